@@ -8,37 +8,39 @@ from math import ceil, log
 class Distinct:
     """Counts different texts, exactly up to `limit`, and keeps them."""
 
-    __slots__ = ("_limit", "_seen", "more")
+    __slots__ = ("_limit", "more", "seen")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._seen: dict[str, None] = {}
+        self.seen: dict[str, None] = {}
+        """The texts that are kept; `add` changes nothing for one of them."""
         self.more = False
         """Whether there are more than `count`."""
 
     def add(self, text: str) -> None:
         """Add a text."""
-        if text in self._seen:
+        if text in self.seen:
             return
-        if len(self._seen) < self._limit:
-            self._seen[text] = None
+        if len(self.seen) < self._limit:
+            self.seen[text] = None
         else:
             self.more = True
 
     @property
     def count(self) -> int:
         """The number of different texts, at most the limit."""
-        return len(self._seen)
+        return len(self.seen)
 
     def examples(self, number: int) -> list[str]:
         """The first `number` texts, in order of appearance."""
-        return [text for text, _ in zip(self._seen, range(number), strict=False)]
+        return [text for text, _ in zip(self.seen, range(number), strict=False)]
 
 
 class DelayScale:
     """A distribution of durations with bins of a tenth, for percentiles in bounded memory."""
 
     _FACTOR = 1.1
+    _LOG_FACTOR = log(_FACTOR)
 
     def __init__(self) -> None:
         self._steps: dict[int, int] = {}
@@ -49,8 +51,9 @@ class DelayScale:
     def add(self, duration: int) -> None:
         """Add a duration, µs; negative ones count as 0."""
         self.number += 1
-        self.most = max(self.most, duration)
-        step = ceil(log(duration) / log(self._FACTOR)) if duration > 1 else 0
+        if duration > self.most:
+            self.most = duration
+        step = ceil(log(duration) / self._LOG_FACTOR) if duration > 1 else 0
         self._steps[step] = self._steps.get(step, 0) + 1
 
     def percentile(self, part: float) -> int:

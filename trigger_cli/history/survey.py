@@ -10,6 +10,7 @@ import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import heappush, heappushpop
 from typing import NamedTuple, TypeVar
 
@@ -24,6 +25,7 @@ MOST_VALUES = 1_000
 REMEMBERED_IDS = 200_000
 MOST_ALIKE = 5_000
 KEPT_GAPS = 5
+_SHORT = 200
 _T = TypeVar("_T")
 
 OTHERS = "(others)"
@@ -50,10 +52,11 @@ class NameTally:
     kinds: Counter[str] = field(default_factory=Counter)
 
     def add(self, event: Event, kind: str) -> None:
-        """Add an event with the name."""
+        """Add an event with the name; it occurred no earlier than those before it."""
         self.events += 1
-        self.first = event.occurred if self.first is None else min(self.first, event.occurred)
-        self.last = max(self.last, event.occurred)
+        if self.first is None:
+            self.first = event.occurred
+        self.last = event.occurred
         if kind in self.kinds or len(self.kinds) < 20:
             self.kinds[kind] += 1
 
@@ -80,7 +83,8 @@ class KindTally:
                 self._of_shape[shape] = tallies
         for tally, value in zip(tallies, labels.values(), strict=True):
             tally.events += count
-            tally.values.add(value)
+            if value not in tally.values.seen:
+                tally.values.add(value)
 
     def _tally_of(self, label: str) -> LabelTally:
         tally = self.labels.get(label)
@@ -238,7 +242,8 @@ class Surveyor:
         if survey.first is None:
             survey.first = event.occurred
         survey.last = event.occurred
-        kind = kind_of(event.resource.get(RESOURCE_ID, ""))
+        ident = event.resource.get(RESOURCE_ID, "")
+        kind = _known_kind(ident) if len(ident) < _SHORT else kind_of(ident)
         _bounded(survey.names, event.name, NameTally).add(event, kind)
         _bounded(survey.kinds, kind, KindTally).add(event.resource)
         related = event.related
@@ -308,6 +313,10 @@ def kind_of(resource_id: str) -> str:
         return ".".join(resource_id.split(".", 2)[:2])
     head, dot, _ = resource_id.rpartition(".")
     return head if dot else resource_id
+
+
+_known_kind = lru_cache(2_000)(kind_of)
+"""For short ids: most events are about a resource of a recent event."""
 
 
 def _bounded(tallies: dict[str, _T], name: str, make: type[_T]) -> _T:
