@@ -23,6 +23,7 @@ from trigger_cli.server.stream import (
     Connected,
     Disconnected,
     EventStream,
+    LeftOut,
     SocketLost,
     connect_websocket,
 )
@@ -185,6 +186,19 @@ def test_garbage_between_events_is_passed_over(garbage):
     """Whatever it is."""
     given, _, _ = streamed(FakeServer(), [WELCOME, garbage, message(1)])
     assert ["id-1"] == given
+
+
+def test_what_cannot_be_delivered_is_reported_once():
+    """However often it comes, since the API sends it again in every answer."""
+    timeless = {"type": "event", "event": {"id": "a", "event": "x", "occurred": "noon"}}
+    too_deep = "[" * 2_000 + "]" * 2_000
+    script = [WELCOME, timeless, timeless, too_deep, {"type": "event", "event": 1}, message(1)]
+    given, reports, _ = streamed(FakeServer(), script)
+    assert ["id-1"] == given
+    assert [
+        "an event whose `occurred` is not an RFC 3339 time such as 2026-03-01T12:00:00Z",
+        "a message of the stream that cannot be decoded",
+    ] == [one.reason for one in reports if isinstance(one, LeftOut)]
 
 
 def test_a_refused_key_ends_it():

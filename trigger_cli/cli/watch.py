@@ -239,7 +239,8 @@ class _Watching:
         self._sum_up(interrupted=interrupted)
         if self.error is not None:
             raise self.error
-        if self.first_bad is not None and not self.session.events and not interrupted:
+        may_be_no_log = not (self.is_server or self.session.events or interrupted)
+        if may_be_no_log and self.first_bad is not None:
             raise no_event_in(self.first_bad)
         return INTERRUPTED if interrupted else 0
 

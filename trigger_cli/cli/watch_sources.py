@@ -169,7 +169,7 @@ def _stream(
     settings: ServerSettings, since: int, patience: int, inbox: Inbox, stopped: threading.Event
 ) -> None:
     from trigger_cli.server.api import Client, EventFilter, ServerError
-    from trigger_cli.server.stream import Connected, EventStream, connect_websocket
+    from trigger_cli.server.stream import Connected, EventStream, LeftOut, connect_websocket
 
     clock = WallClock()
     lines = 0
@@ -183,8 +183,12 @@ def _stream(
             inbox.put(BadLine(settings.url, lines, explain(record)))
 
     def report(what: Report) -> None:
+        nonlocal lines
         if isinstance(what, Connected):
             inbox.put(Live(now=True, reconnects=what.reconnects))
+        elif isinstance(what, LeftOut):
+            lines += 1
+            inbox.put(BadLine(settings.url, lines, f"left out: {what.reason}"))
         else:
             again = f"trying again in {what.retry_in:g} s; deadlines wait"
             inbox.put(Live(now=False, notice=f"not connected: {what.reason}; {again}"))

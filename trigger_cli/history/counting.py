@@ -51,8 +51,7 @@ class DelayScale:
     def add(self, duration: int) -> None:
         """Add a duration, µs; negative ones count as 0."""
         self.number += 1
-        if duration > self.most:
-            self.most = duration
+        self.most = max(self.most, duration)
         step = ceil(log(duration) / self._LOG_FACTOR) if duration > 1 else 0
         self._steps[step] = self._steps.get(step, 0) + 1
 

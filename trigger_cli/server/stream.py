@@ -41,6 +41,7 @@ _LOOK_EVERY: Final = 15 * SECOND
 _SETTLED: Final = 10 * SECOND
 """The time after which the server's database certainly has an event, µs; it lags by 5 s."""
 _HORIZON = 365 * 24 * 60 * MINUTE
+_MOST_LEFT_OUT = 1_000
 _RECEIVE = 1.0
 _OPEN = 10.0
 _LONGEST_MESSAGE = 16 * 1024 * 1024
@@ -68,7 +69,14 @@ class Disconnected(NamedTuple):
     retry_in: float
 
 
-Report: TypeAlias = Connected | Disconnected
+class LeftOut(NamedTuple):
+    """Something that the server sent as an event cannot be delivered."""
+
+    reason: str
+    """What it is."""
+
+
+Report: TypeAlias = Connected | Disconnected | LeftOut
 
 
 @dataclass(slots=True)
@@ -86,7 +94,7 @@ class EventStream:
     deliver: Callable[[Mapping[str, Any]], None]
     """Called with each event, once."""
     report: Callable[[Report], None]
-    """Called with the state of the connection."""
+    """Called with the state of the connection, and once with each reason for `LeftOut`."""
     tolerance: int
     """An event further ahead of the clock than this, µs, is delivered but not remembered: it would
     hide events that are missed later."""
@@ -94,6 +102,7 @@ class EventStream:
     """If another thread sets it, the stream ends within a second or two."""
     _seen: SeenIds = field(default_factory=SeenIds)
     _connections: int = 0
+    _left_out: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         """Deliver events until the server refuses, or until `stopped` is set.
@@ -140,6 +149,8 @@ class EventStream:
                 event = message.get("event")
                 if message.get("type") == "event" and isinstance(event, dict):
                     self._take(event)
+                elif not message or message.get("type") == "event":
+                    self._leave_out("a message of the stream that cannot be decoded")
             if self.clock.instant() >= look:
                 if first:
                     self._catch_up(missed_since)
@@ -180,13 +191,22 @@ class EventStream:
     def _take(self, record: Mapping[str, Any]) -> None:
         try:
             ident, occurred = identity(record)
-        except ValueError:
-            return  # not an event; the next message may be one
+        except ValueError as error:
+            self._leave_out(str(error))  # the next message may be an event
+            return
         if isinstance(record, Unreadable):
+            self._leave_out(f"the event {ident} {record.reason}")
             return
         is_ahead = occurred > self.clock.instant() + self.tolerance
         if occurred >= self.since and (is_ahead or self._seen.add(ident, occurred)):
             self.deliver(record)
+
+    def _leave_out(self, reason: str) -> None:
+        """Report it; what the API repeats in every answer is reported once."""
+        reason = self.client.settings.hide_in(reason)
+        if reason not in self._left_out and len(self._left_out) < _MOST_LEFT_OUT:
+            self._left_out.add(reason)
+            self.report(LeftOut(reason))
 
 
 def _refused(settings: ServerSettings, reason: object) -> ServerError:
