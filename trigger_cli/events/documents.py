@@ -17,9 +17,11 @@ from collections.abc import Iterator
 
 from trigger_cli.events.lines import LONGEST_RECORD
 
-# An API page up to its list of events; only scalars, such as `total`, can come before it.
+# An API page up to its list of events; only scalars, such as `total`, can come before it. The
+# groups are not possessive: with early versions of Python 3.11 (3.11.2) they would match nothing.
+# Giving up a repetition costs one step, since the next one could not begin where it ended.
 PAGE_HEAD = re.compile(
-    r'\s*+\{(?:\s*+"[^"\\]*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s"{}\[\],]++)\s*+,)*+'
+    r'\s*+\{(?:\s*+"[^"\\]*+"\s*+:\s*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"|[^\s"{}\[\],]++)\s*+,)*'
     r'\s*+"events"\s*+:\s*+(?=\[)'
 )
 LONGEST_PAGE_HEAD = 4096
