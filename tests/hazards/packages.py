@@ -1,4 +1,4 @@
-"""Hazards of the packages that extras install: each is missing, or cannot be loaded."""
+"""Hazards of the packages that extras install: each is missing once."""
 
 from __future__ import annotations
 
