@@ -23,7 +23,7 @@ _SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
 def slim(event: Event) -> Event:
     """The event with the labels that views show, and without the others and related resources."""
     shown = {label: event.resource[label] for label in _SHOWN_LABELS if label in event.resource}
-    return event._replace(resource=shown, related=())
+    return Event(*event[:6], shown, ())
 
 
 def slim_firing(firing: Firing, slim_event: Callable[[Event], Event] = slim) -> Firing:
