@@ -155,6 +155,7 @@ def test_no_output_is_obeyed(command, on_terminal, made):
     done = run_hostile(*command, cwd=made, stdin=stdin, on_terminal=on_terminal)
     for stream in (done.stdout, done.stderr):
         assert [] == obeyed(stream, on_terminal=on_terminal), stream
+        assert stream.count(b"\x1b[?25l") == stream.count(b"\x1b[?25h"), "the cursor is hidden"
     assert done.stdout + done.stderr, "it shows nothing"
     assert b"this is a bug" not in done.stderr
 

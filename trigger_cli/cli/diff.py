@@ -14,7 +14,7 @@ from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from rich.console import Console
 
@@ -174,6 +174,7 @@ def compared_on(
 ) -> tuple[Log, Diff]:
     """The log as it was read last, and the comparison of its two replays."""
     # Heavy imports, which --help does not need.
+    from contextlib import closing
     from dataclasses import replace
 
     from trigger_cli.cli.inputs import telling_of_endless
@@ -187,10 +188,10 @@ def compared_on(
     logs = [
         Log(paths, Reading(compared(turn), turn[0].order, with_received=False)) for turn in turns
     ]
-    readings = _readings(logs, turns, quiet=quiet)
     options = replace(options, dialect=first.dialect)
-    # Both logs have the same lines, and the first has been read by then.
-    with telling_of_endless(logs[0]):
+    # Both logs have the same lines, and the first has been read by then. After an error, the
+    # progress must end before the error is shown.
+    with telling_of_endless(logs[0]), closing(_readings(logs, turns, quiet=quiet)) as readings:
         return logs[-1], diff_replays(first, second, readings, options)
 
 
@@ -243,7 +244,7 @@ def _sides(
 
 def _readings(
     logs: Sequence[Log], turns: Sequence[tuple[DiffSide, ...]], *, quiet: bool
-) -> Iterator[LogRead]:
+) -> Generator[LogRead, None, None]:
     """The log for both sides, or for each side in turn if their orders differ."""
     from trigger_cli.cli.inputs import reading
     from trigger_cli.history.diff import LogRead
