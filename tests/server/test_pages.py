@@ -83,7 +83,7 @@ def test_what_is_no_json(content):
     [
         (page_of(*[b"{}"] * 1_001), "a page of more than 1,000 events"),
         (page_of(*[b"{}"] * 5_000_000), "a page of more than 1,000 events"),
-        (page_of(b'{"a": ' + b"[" * 9_000 + b"]" * 9_000 + b"}"), "nested more than 5,000 deep"),
+        (page_of(b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), "nested too deeply"),
     ],
 )
 def test_a_page_has_its_bounds(content, told):
@@ -92,7 +92,7 @@ def test_a_page_has_its_bounds(content, told):
         read_page(content)
 
 
-@pytest.mark.parametrize("link", [b'"' + b"x" * 200_000 + b'"', b"[" * 2_000 + b"]" * 2_000])
+@pytest.mark.parametrize("link", [b'"' + b"x" * 200_000 + b'"', b"[" * 1_200 + b"]" * 1_200])
 def test_a_link_that_cannot_be_decoded(link):
     """It is no link, and does not make the page the last one."""
     page = read_page(page_of(rest=b'"total": 1' + b"0" * 200_000 + b', "next_page": ' + link))

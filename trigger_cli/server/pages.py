@@ -25,7 +25,8 @@ _LARGEST: Final = 1_500_000
 """The most bytes of an event of Prefect, which is decoded whatever it contains."""
 _MOST_EVENTS: Final = 1_000
 _DEEPEST: Final = 5_000
-"""The most levels of a page; each takes about 50 bytes of the stack."""
+"""The most levels of a page; each takes about 50 bytes of the stack. (Python 3.12 and later have
+a limit of their own, of 1,500 levels or more.)"""
 _LONGEST_FACT: Final = 100_000
 """The most bytes of an id, a time, a number of events or a link."""
 
@@ -89,7 +90,7 @@ def read_page(content: bytearray) -> EventPage | None:
     try:
         parts = _decode(content, _Parts)
     except RecursionError:
-        raise ContentError(f"sent an answer nested more than {_DEEPEST:,} deep") from None
+        raise ContentError("sent an answer that is nested too deeply") from None
     except msgspec.ValidationError:
         return None
     except msgspec.DecodeError as error:
