@@ -88,6 +88,7 @@ def interrupted_at(place: int) -> Iterator[None]:
         return traced
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # first versions of 3.12 look for this at `settrace`
     sys.settrace(traced)
     try:
         yield
