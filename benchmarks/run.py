@@ -36,6 +36,7 @@ from rich.table import Table
 from start_up import show_start_up
 
 _KEYS = 100_000
+_TOOL = [sys.executable, "-m", "trigger_cli"]
 
 
 class Log(NamedTuple):
@@ -92,7 +93,7 @@ class Bench(NamedTuple):
 
 def replay_lane(name: str, triggers: str, log: Path, events: int, *options: str) -> Lane:
     """A replay of a log."""
-    command = [sys.executable, "-m", "trigger_cli", "replay", triggers, "--log", str(log)]
+    command = [*_TOOL, "replay", triggers, "--log", str(log)]
     return Lane(name, [*command, *options], events, log.stat().st_size)
 
 
@@ -143,7 +144,6 @@ def questions(bench: Bench) -> None:
             bench.console.print(f"skipped, as it is not installed: {name}")
 
 
-_TOOL = [sys.executable, "-m", "trigger_cli"]
 _PEERS = ("DuckDB, nested label", "DuckDB, name only")
 """They count the events that a selective automation matches; none of them knows a window."""
 
@@ -254,7 +254,7 @@ def _times_of_replay(triggers: str, log: Log, runs: int) -> dict[str, str]:
     lanes = [replay_lane("replay", triggers, log.path, log.events, "--format", "json")]
     for name, words in _BESIDE.items():
         arguments = [word.format(triggers=triggers, log=log.path) for word in words]
-        command = [sys.executable, "-m", "trigger_cli", *arguments]
+        command = [*_TOOL, *arguments]
         lanes.append(Lane(name, command, log.events, log.bytes))
     found = interleaved(lanes, runs)
     first = median(one.seconds for one in found["replay"])

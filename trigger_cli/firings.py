@@ -107,9 +107,9 @@ class FiringStore(Sequence[Firing]):
 
     def of(self, automation: Automation) -> Sequence[Firing]:
         """The firings of one automation."""
-        places = range(len(self)) if self._order is None else self._order
         index = automation.index
-        return Mapped(self._stored, array("q", (x for x in places if self._indices[x] == index)))
+        places = (place for place in self._places if self._indices[place] == index)
+        return Mapped(self._stored, array("q", places))
 
     def __len__(self) -> int:
         return len(self._times)
@@ -120,8 +120,8 @@ class FiringStore(Sequence[Firing]):
     def __getitem__(self, place: slice) -> Sequence[Firing]: ...
     def __getitem__(self, place: int | slice) -> Firing | Sequence[Firing]:
         if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
-        return self._stored(range(len(self))[place] if self._order is None else self._order[place])
+            return list(map(self._stored, self._places[place]))
+        return self._stored(self._places[place])
 
     def __iter__(self) -> Iterator[Firing]:
         if self._order is not None:
@@ -130,6 +130,11 @@ class FiringStore(Sequence[Firing]):
         for number in range(len(self._chunks)):
             yield from self._chunk(number)
         yield from self._latest
+
+    @property
+    def _places(self) -> Sequence[int]:
+        """Where each firing is stored, in order."""
+        return range(len(self)) if self._order is None else self._order
 
     def _stored(self, place: int) -> Firing:
         number, row = divmod(place, _TOGETHER)

@@ -26,7 +26,6 @@ _COMMANDS: dict[str, tuple[str, int]] = {
     "debug": ("debug $SAMPLES/triggers $M/large.jsonl", 0),
     "--help": ("--help", 0),
 }  # fmt: skip
-_ON_TERMINAL = {"debug"}
 
 
 # Each signal that asks for an end, by what the table calls it, and what meets it.
@@ -51,17 +50,14 @@ def _moments(
 ) -> Iterator[Hazard]:
     for name in names:
         command, exit_ = _COMMANDS[name]
-        if name in _ON_TERMINAL:
-            command = f"{ON_TERMINAL} trigger-cli {command}"
-        else:
-            command = f"trigger-cli {command}"
+        terminal = f"{ON_TERMINAL} " if name == "debug" else ""
         for number in range(moments):
             moment = 0.03 + 2.5 * (number / moments) ** 1.7
             yield Hazard(
                 kind,
                 f"after {moment:.2f} s",
                 name,
-                command,
+                f"{terminal}trigger-cli {command}",
                 # Negative: Python's own start and end, which the tool has no hand in.
                 frozenset({128 + sent, exit_, -sent}),
                 after=_whole_or_nothing,

@@ -61,21 +61,14 @@ class Fired(NamedTuple):
 
 
 class KeptFirings(Sequence[Fired]):
-    """The firings of a bucket, or some of them, in order."""
+    """The firings of a bucket, in order."""
 
     _WIDTH = 5
 
-    def __init__(
-        self,
-        kept: KeptReplay,
-        automation: Automation,
-        numbers: array[int] | None = None,
-        places: array[int] | None = None,
-    ) -> None:
+    def __init__(self, kept: KeptReplay, automation: Automation) -> None:
         self._kept = kept
         self._automation = automation
-        self._numbers = array("q") if numbers is None else numbers
-        self._places = places
+        self._numbers = array("q")
 
     def add(self, fired: FiredTransition, position: int) -> None:
         """Add a firing that is stored at `position`."""
@@ -84,13 +77,11 @@ class KeptFirings(Sequence[Fired]):
         window = _NONE if before is None else before.start
         self._numbers.extend((position, fired.at, line, window, fired.event is None))
 
-    def some(self, places: array[int]) -> KeptFirings:
-        """The firings at some places of all of the bucket's firings."""
-        return KeptFirings(self._kept, self._automation, self._numbers, places)
+    def some(self, places: array[int]) -> Sequence[Fired]:
+        """The firings at some places."""
+        return Mapped(self._fired, places)
 
     def __len__(self) -> int:
-        if self._places is not None:
-            return len(self._places)
         return len(self._numbers) // self._WIDTH
 
     @overload
@@ -98,11 +89,13 @@ class KeptFirings(Sequence[Fired]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[Fired]: ...
     def __getitem__(self, place: int | slice) -> Fired | Sequence[Fired]:
+        places = range(len(self))
         if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
-        if not 0 <= place < len(self):
-            raise IndexError(place)
-        begin = (place if self._places is None else self._places[place]) * self._WIDTH
+            return list(map(self._fired, places[place]))
+        return self._fired(places[place])
+
+    def _fired(self, place: int) -> Fired:
+        begin = place * self._WIDTH
         position, at, line, window, by_deadline = self._numbers[begin : begin + self._WIDTH]
         return Fired(
             self._kept,
