@@ -8,32 +8,31 @@ from math import ceil, log
 class Distinct:
     """Counts different texts, exactly up to `limit`, and keeps them."""
 
-    __slots__ = ("_limit", "more", "seen")
+    __slots__ = ("_limit", "_seen", "more")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self.seen: dict[str, None] = {}
-        """The texts that are kept; `add` changes nothing for one of them."""
+        self._seen: dict[str, None] = {}
         self.more = False
         """Whether there are more than `count`."""
 
     def add(self, text: str) -> None:
         """Add a text."""
-        if text in self.seen:
+        if text in self._seen:
             return
-        if len(self.seen) < self._limit:
-            self.seen[text] = None
+        if len(self._seen) < self._limit:
+            self._seen[text] = None
         else:
             self.more = True
 
     @property
     def count(self) -> int:
         """The number of different texts, at most the limit."""
-        return len(self.seen)
+        return len(self._seen)
 
     def examples(self, number: int) -> list[str]:
         """The first `number` texts, in order of appearance."""
-        return [text for text, _ in zip(self.seen, range(number), strict=False)]
+        return [text for text, _ in zip(self._seen, range(number), strict=False)]
 
 
 class DelayScale:

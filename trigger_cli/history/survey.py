@@ -83,8 +83,7 @@ class KindTally:
                 self._of_shape[shape] = tallies
         for tally, value in zip(tallies, labels.values(), strict=True):
             tally.events += count
-            if value not in tally.values.seen:
-                tally.values.add(value)
+            tally.values.add(value)
 
     def _tally_of(self, label: str) -> LabelTally:
         tally = self.labels.get(label)
