@@ -1,4 +1,4 @@
-"""A queue between threads that holds a limited number of items and bears signals."""
+"""A queue between threads with a limited number of items, safe when a signal interrupts it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _T = TypeVar("_T")
 class BoundedQueue(Generic[_T]):
     """A queue for one thread that puts and another that gets, which may be the main thread.
 
-    Unlike in `queue.Queue`, a signal handler may raise at any place of `get`. There, the exception
-    of Ctrl-C may leave a lock in a wrong state, and `RuntimeError` takes its place. `SimpleQueue`
-    is safe, but has no limit; a second one holds the free places.
+    A signal handler may raise an exception anywhere in `get`. In `queue.Queue` that can leave a lock
+    in a wrong state: Ctrl-C then ends in `RuntimeError`, or nothing goes on. `SimpleQueue` is safe
+    but has no limit, so a second one holds the free places.
 
     Args:
         most: The most items that wait.

@@ -255,7 +255,7 @@ def _is_special(path: Path) -> bool:
 
 def _cannot_write(path: Path, error: Exception) -> CommandError:
     advice = None
-    # It is there, but not useful, if the working directory is gone or a link leads nowhere.
+    # The folder exists if the working directory was deleted, or if the path is a broken link.
     if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
         advice = f"make the folder {path.parent} first"
     reason = getattr(error, "strerror", None) or error
