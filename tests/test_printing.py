@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -63,17 +64,20 @@ WHERE_TO_GO = (
 )
 
 
-def functions(module: Module) -> Iterator[tuple[str, ast.Call]]:
-    """All calls, each with the innermost function that has it."""
+@cache
+def all_calls() -> list[tuple[Module, str, ast.Call]]:
+    """All calls of the product, each with its module and the innermost function that has it."""
+    return [(module, *found) for module in MODULES for found in calls_of(module)]
 
-    def calls(node: ast.AST, function: str) -> Iterator[tuple[str, ast.Call]]:
-        for child in ast.iter_child_nodes(node):
-            is_function = isinstance(child, ast.FunctionDef)
-            yield from calls(child, child.name if is_function else function)
+
+def calls_of(module: Module) -> Iterator[tuple[str, ast.Call]]:
+    nodes: list[tuple[ast.AST, str]] = [(ast.parse(module.path.read_text("utf-8")), "")]
+    while nodes:
+        node, function = nodes.pop()
         if isinstance(node, ast.Call):
             yield function, node
-
-    yield from calls(ast.parse(module.path.read_text("utf-8")), "")
+        name = node.name if isinstance(node, ast.FunctionDef) else function
+        nodes += [(child, name) for child in ast.iter_child_nodes(node)]
 
 
 def writes(call: ast.Call) -> bool:
@@ -86,11 +90,10 @@ def writes(call: ast.Call) -> bool:
     return name in {"print", "echo", "secho", "input"}
 
 
-CALLS = [(module, *found) for module in MODULES for found in functions(module)]
-
-
 def test_what_writes_by_itself_is_known():
-    found = {f"{module}: {function}": call for module, function, call in CALLS if writes(call)}
+    found = {
+        f"{module}: {function}": call for module, function, call in all_calls() if writes(call)
+    }
     for place, call in found.items():
         assert place in WRITERS, f"{place} {WHERE_TO_GO}\n{ast.unparse(call)}"
     assert set(WRITERS) == set(found)
@@ -100,7 +103,7 @@ def test_what_writes_by_itself_is_known():
 def test_what_is_said_to_be_inert_is_made_so(place):
     written = [
         ast.unparse(call.args[0])
-        for module, function, call in CALLS
+        for module, function, call in all_calls()
         if writes(call) and place == f"{module}: {function}"
     ]
     assert all("inert_lines(" in one for one in written)
@@ -109,13 +112,13 @@ def test_what_is_said_to_be_inert_is_made_so(place):
 @pytest.mark.parametrize("name", ["Console", *CONSOLES])
 def test_each_console_is_inert(name):
     """Rich's own `Console` obeys what a text contains."""
-    made = {str(module) for module, _, call in CALLS if called_name(call) == name}
+    made = {str(module) for module, _, call in all_calls() if called_name(call) == name}
     assert made == CONSOLES.get(name, set()), f"{made} {WHERE_TO_GO}"
 
 
 def test_live_displays_have_a_console():
     """Rich would make one of its own."""
-    for module, _, call in CALLS:
+    for module, _, call in all_calls():
         of_rich = {
             alias.name
             for node in module.find(ast.ImportFrom)
@@ -128,7 +131,7 @@ def test_live_displays_have_a_console():
 
 def test_nothing_else_reaches_the_streams():
     """No child process, log record or rich function writes there."""
-    for module, _, call in CALLS:
+    for module, _, call in all_calls():
         name = ast.unparse(call.func)
         if name.startswith("subprocess."):
             assert any(one.arg in {"capture_output", "stdout"} for one in call.keywords), module

@@ -381,30 +381,39 @@ def _zeros(compressor: object, megabytes: int, finish: str = "flush") -> bytes:
 
 
 def _compressed_logs() -> Iterator[Hazard]:
-    night = materials.NIGHT.read_bytes()
-    kinds: dict[str, tuple[bytes, Callable[[], bytes]]] = {
-        "gz": (gzip.compress(night), lambda: gzip.compress(b"\0" * 300_000_000, 9)),
-        "bz2": (bz2.compress(night), lambda: _zeros(bz2.BZ2Compressor(), 300)),
-        "xz": (lzma.compress(night), lambda: _zeros(lzma.LZMACompressor(preset=1), 300)),
+    kinds: dict[str, tuple[Callable[[bytes], bytes], Callable[[], bytes]]] = {
+        "gz": (gzip.compress, lambda: gzip.compress(b"\0" * 300_000_000, 9)),
+        "bz2": (bz2.compress, lambda: _zeros(bz2.BZ2Compressor(), 300)),
+        "xz": (lzma.compress, lambda: _zeros(lzma.LZMACompressor(preset=1), 300)),
         "zst": (
-            zstandard.ZstdCompressor(write_checksum=True).compress(night),
+            zstandard.ZstdCompressor(write_checksum=True).compress,
             lambda: _zeros(zstandard.ZstdCompressor().compressobj(), 1_000),
         ),
     }
-    for suffix, (whole, bomb) in kinds.items():
+    spoilt: tuple[tuple[str, int, Callable[[bytes], bytes], str], ...] = (
+        ("nothing wrong", 0, lambda whole: whole, ""),
+        ("two files as one", 0, lambda whole: whole + whole, ""),
+        ("cut off", 3, lambda whole: whole[: len(whole) // 2], "breaks off"),
+        ("cut off in its head", 3, lambda whole: whole[:7], "breaks off|damaged"),
+        ("damaged amid it", 3, _flipped, "damaged|breaks off"),
+        ("padding, then rubbish", 3, lambda whole: whole + b"\0" * 100 + b"rubbish", "damaged|breaks off"),
+    )  # fmt: skip
+    for suffix, (compressed, bomb) in kinds.items():
         meets = f"log, .{suffix}"
         file = f"night.jsonl.{suffix}"
         command = f"trigger-cli replay $M/trigger.json {file} -q"
-        for name, exit_, content, says in (
-            ("nothing wrong", 0, whole, ""),
-            ("two files as one", 0, whole + whole, ""),
-            ("cut off", 3, whole[: len(whole) // 2], "breaks off"),
-            ("cut off in its head", 3, whole[:7], "breaks off|damaged"),
-            ("damaged amid it", 3, _flipped(whole), "damaged|breaks off"),
-            ("padding, then rubbish", 3, whole + b"\0" * 100 + b"rubbish", "damaged|breaks off"),
-        ):
+        for name, exit_, change, says in spoilt:
+
+            def write(
+                folder: Path,
+                file: str = file,
+                compressed: Callable[[bytes], bytes] = compressed,
+                change: Callable[[bytes], bytes] = change,
+            ) -> None:
+                (folder / file).write_bytes(change(compressed(materials.NIGHT.read_bytes())))
+
             yield Hazard(
-                "contents", name, meets, command, frozenset({exit_}), says, holds(file, content),
+                "contents", name, meets, command, frozenset({exit_}), says, write,
                 quick=name == "cut off",
             )  # fmt: skip
 

@@ -28,7 +28,7 @@ from tests.limits import LONGEST
 from tests.oracle.live_server import ID, Api, environment, event_trigger, free_port, stop
 from tests.support import REPOSITORY
 
-BULK = 3_000
+BULK = 1_200
 """Events that are there before anything is killed, in bursts that the stream has no room for."""
 BATCH = 300
 TRIGGERS = [

@@ -28,22 +28,18 @@ def test_a_page():
 
 
 @pytest.mark.parametrize(
-    ("event", "reason"),
+    ("before", "repeated", "times", "after", "reason"),
     [
-        (
-            b'{"payload": ' + b"[" * 1_100 + b"]" * 1_100 + b", " + HEAD + b"}",
-            "is nested too deeply",
-        ),
-        (b'{"payload": "' + b"x" * 17_000_000 + b'", ' + HEAD + b"}", "takes more than 16 MiB"),
-        (
-            b'{"payload": [' + b"1," * 1_000_000 + b"1], " + HEAD + b"}",
-            "has more than 1,000,000 JSON values",
-        ),
-        (b'{"payload": "\xff", ' + HEAD + b"}", "is not valid JSON"),
+        (b"[" * 1_100, b"]", 1_100, b"", "is nested too deeply"),
+        (b'"', b"x", 17_000_000, b'"', "takes more than 16 MiB"),
+        (b"[", b"1,", 1_000_000, b"1]", "has more than 1,000,000 JSON values"),
+        (b'"', b"\xff", 1, b'"', "is not valid JSON"),
     ],
+    ids=["deep", "large", "many", "not UTF-8"],
 )
-def test_an_event_that_is_not_decoded(event, reason):
+def test_an_event_that_is_not_decoded(before, repeated, times, after, reason):
     """Its id and time are found; the others are read."""
+    event = b'{"payload": ' + before + repeated * times + after + b", " + HEAD + b"}"
     page = read_page(page_of(b"{" + HEAD + b"}", event))
     whole, found = page.events
     assert not isinstance(whole, Unreadable)

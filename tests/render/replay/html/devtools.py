@@ -39,7 +39,11 @@ class Hand:
 
     def read(self, expression: str) -> Any:
         """The value of an expression in the page, once it has been drawn again."""
-        drawn = f"new Promise(done => setTimeout(() => requestAnimationFrame(() => done({expression})), 150))"
+        frame = "requestAnimationFrame"
+        return self._wait_for(f"{frame}(() => {frame}(() => done({expression})))")
+
+    def _wait_for(self, done: str) -> Any:
+        drawn = f"new Promise(done => {done})"
         answer = self.send(
             "Runtime.evaluate", expression=drawn, awaitPromise=True, returnByValue=True
         )
@@ -84,7 +88,9 @@ class Hand:
         self.send("Emulation.setTouchEmulationEnabled", enabled=phone)
 
     def type(self, text: str) -> None:
+        """Insert text, and wait until the page searches for it."""
         self.send("Input.insertText", text=text)
+        self._wait_for("setTimeout(() => done(1), 150)")
 
 
 @contextmanager
