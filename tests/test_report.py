@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support import at, automations, event, flow_run, replay
 from trigger_cli import report as module
-from trigger_cli.report import KEPT, Kept, MetricSeries, Reporter
+from trigger_cli.report import KEPT, AutomationSummary, Kept, MetricSeries, Reporter
 from trigger_cli.views.breaches import Breach
 
 EACH = {
@@ -19,7 +19,11 @@ EACH = {
 def reported(trigger, events, bounds=KEPT, **options):
     found = automations(trigger)
     reporter = Reporter(
-        [(one, ()) for one in found], dialect="docs", order="log", with_buckets=True, bounds=bounds
+        [AutomationSummary(one, ()) for one in found],
+        dialect="docs",
+        order="log",
+        with_buckets=True,
+        bounds=bounds,
     )
     for transition in replay(found, events, **options):
         reporter.add(transition)
@@ -72,7 +76,10 @@ def test_firings_are_sorted_by_time_then_definition():
     watch = {"posture": "Proactive", "expect": ["never"], "within": 10}
     found = automations({"posture": "Reactive", "expect": ["x"]}, watch)
     reporter = Reporter(
-        [(one, ()) for one in found], dialect="docs", order="log", with_buckets=False
+        [AutomationSummary(one, ()) for one in found],
+        dialect="docs",
+        order="log",
+        with_buckets=False,
     )
     for transition in replay(found, [event("o", 0), event("x", 10)]):
         reporter.add(transition)

@@ -14,7 +14,7 @@ from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.runs import FiringRun
-from trigger_cli.engine.sensitivity import sensitivities
+from trigger_cli.engine.sensitivity import late_sensitivities, sensitivities
 from trigger_cli.match.matcher import Sides, sides_of
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
@@ -30,7 +30,7 @@ from trigger_cli.model import (
     event_in,
 )
 from trigger_cli.read.log_range import LogRange, RangeOptions, Seen
-from trigger_cli.report import KEPT, Kept, ReplayReport, Reporter
+from trigger_cli.report import KEPT, AutomationSummary, Kept, ReplayReport, Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +156,10 @@ class ReplayRun:
         self._other_firings = {one.index: 0 for one in automations}
         self._lost: set[int] = set()
         self._latest = 0
+        both = (options.dialect, counterpart(options.dialect))
         self._reporter = Reporter(
             [
-                (one, sensitivities(one, options.dialect, counterpart(options.dialect)))
+                AutomationSummary(one, sensitivities(one, *both), late_sensitivities(one, *both))
                 for one in automations
             ],
             dialect=options.dialect.name,

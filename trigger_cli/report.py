@@ -189,9 +189,16 @@ class AutomationSummary:
     automation: Automation
     dialect_sensitive: tuple[str, ...]
     """The rows of section D that its definition is sensitive to."""
+    late_sensitive: tuple[str, ...] = ()
+    """The further rows to which it is sensitive if an event is late."""
     firings: int = 0
     other_dialect_firings: int | None = None
     """How often it would have fired in the other dialect, if that was replayed too."""
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """The rows of section D that can be why it fires differently in the other dialect."""
+        return self.dialect_sensitive or self.late_sensitive
 
 
 @dataclass(slots=True)
@@ -279,25 +286,24 @@ class ReplayReport:
 class Reporter:
     """Collects a `ReplayReport` from the records of a replay, one by one.
 
-    `automations` come in definition order, each with the rows of section D that it is sensitive to.
-    Formats that show only firings need no buckets; for the others, `bounds` limits what is kept.
+    It counts in `summaries`, one for each automation in definition order. Formats that show only
+    firings need no buckets; for the others, `bounds` limits what is kept.
     """
 
     def __init__(
         self,
-        automations: Sequence[tuple[Automation, tuple[str, ...]]],
+        summaries: Sequence[AutomationSummary],
         *,
         dialect: str,
         order: str,
         with_buckets: bool,
         bounds: Kept = KEPT,
     ) -> None:
-        summaries = [AutomationSummary(one, sensitive) for one, sensitive in automations]
-        self._report = ReplayReport(dialect, order, summaries)
+        self._report = ReplayReport(dialect, order, list(summaries))
         self._by_index = {summary.automation.index: summary for summary in summaries}
         self._histories: dict[tuple[int, str, tuple[str, ...]], BucketHistory] = {}
         self._series: dict[tuple[int, str], MetricSeries] = {}
-        self._firings = FiringStore(one for one, _ in automations)
+        self._firings = FiringStore(one.automation for one in summaries)
         self._with_buckets = with_buckets
         self._bounds = bounds
         self._kept = 0

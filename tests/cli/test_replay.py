@@ -253,6 +253,17 @@ def test_the_server_dialect_does_not_evaluate_metrics(files):
     assert ([], ["D11"]) == (server["firings"], server["automations"][0]["server_refusals"])
 
 
+@pytest.mark.parametrize("command", [("replay",), ("explain",), ("diff", "--between", "dialects")])
+def test_a_difference_over_a_late_event_has_a_reason(files, command):
+    """The second failure waits 15 minutes in vain; only `docs` still has its window (D9)."""
+    lines = [line(second=0), line(second=10, follows="lost"), line("Running", 1500)]
+    (files / "log.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    done = run(*command, "trigger.json", "--log", "log.jsonl", cwd=files)
+    assert b"D9" in done.stdout
+    (summary,) = replayed("trigger.json", "log.jsonl", cwd=files)["automations"]
+    assert (1, []) == (summary["firings"], summary["dialect_sensitive"])
+
+
 def test_output_is_the_same_bytes_whatever_the_hash_seed():
     """T2: sets and dicts leave no trace in the output."""
     arguments = [

@@ -73,6 +73,16 @@ def test_only_the_rows_that_make_the_difference_are_named():
     )
 
 
+def test_a_late_event_may_decide_between_the_dialects():
+    """Its window ended long ago; `docs` still counts it there (D9), if it comes late at all."""
+    trigger = reactive("x", threshold=2, within=60)
+    events = [event("x", 0), event("x", 30, follows="lost"), event("y", 2000)]
+    view = explained(trigger, events, SERVER).other_dialect
+    assert ("docs", "fired", 1, ("D9",)) == (view.dialect, view.verdict, view.firings, view.rows)
+    in_time = [one._replace(follows=None) for one in events]
+    assert explained(trigger, in_time, SERVER).other_dialect is None
+
+
 @pytest.mark.parametrize(("enough", "seen_in"), [(3, 3), (20, None)])
 def test_of_many_firings_the_first_that_differ_name_the_rows(enough, seen_in, monkeypatch):
     """It is said that the others were not looked at."""

@@ -15,7 +15,7 @@ from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.model import Automation, BadLine, Event, Trigger
 from trigger_cli.render.replay.table import render_firings, render_replay
 from trigger_cli.render.replay.view import Shows
-from trigger_cli.report import ReplayReport, Reporter
+from trigger_cli.report import AutomationSummary, ReplayReport, Reporter
 
 FAILED = "prefect.flow-run.Failed"
 RUNNING = "prefect.flow-run.Running"
@@ -70,7 +70,9 @@ def report_of(
     replay = Running(automations, DIALECTS[dialect])
     reporter = Reporter(
         [
-            (one, sensitivities(one, DIALECTS[dialect], counterpart(DIALECTS[dialect])))
+            AutomationSummary(
+                one, sensitivities(one, DIALECTS[dialect], counterpart(DIALECTS[dialect]))
+            )
             for one in automations
         ],
         dialect=DIALECTS[dialect].name,

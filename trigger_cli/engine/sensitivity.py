@@ -22,10 +22,31 @@ _HOLE_IN_NAME = re.compile(r"^$|^[.:/_-]|[.:/_-]$|[.:/_-]{2}")
 
 
 def sensitivities(automation: Automation, dialect: Dialect, other: Dialect) -> tuple[str, ...]:
-    """The ids (``D1`` …) of the differences that can make the two dialects disagree about it."""
+    """The ids (``D1`` …) of the differences that can make the two dialects disagree about it.
+
+    These are all if every event is processed when it occurs. If some are late, in another order
+    than that of occurrence or because they waited (O4), `late_sensitivities` are possible too.
+    """
     found = set(automation.server_refusals)
     for trigger in walk(automation.trigger):
         found.update(_of_trigger(trigger))
+    return _rows(found, dialect, other)
+
+
+def late_sensitivities(automation: Automation, dialect: Dialect, other: Dialect) -> tuple[str, ...]:
+    """The differences that can make the two dialects disagree about it over a late event only."""
+    found = {"D22"}
+    for trigger in walk(automation.trigger):
+        if not isinstance(trigger, EventTrigger):
+            continue
+        if trigger.posture == "Proactive":
+            found.add("D15")
+        elif trigger.within or trigger.threshold > 1:
+            found.add("D9")  # the event may belong to a window that ended long ago (S2)
+    return _rows(found - set(sensitivities(automation, dialect, other)), dialect, other)
+
+
+def _rows(found: set[str], dialect: Dialect, other: Dialect) -> tuple[str, ...]:
     return tuple(one.id for one in DIFFERENCES if one.id in found and one.parts(dialect, other))
 
 

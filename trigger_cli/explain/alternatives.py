@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, is_refusal, refused_by, with_difference
 from trigger_cli.engine.errors import EndlessError
-from trigger_cli.engine.sensitivity import sensitivities
+from trigger_cli.engine.sensitivity import late_sensitivities, sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
 from trigger_cli.explain.records import DialectView, OrderView
@@ -66,7 +66,10 @@ def first_firing(outcome: Outcome, path: str) -> Firing | None:
 def other_dialect(case: Case) -> DialectView | None:
     """The other dialect's verdict, if the verdict or the firings differ."""
     evidence = case.evidence
-    sensitive = sensitivities(case.automation, evidence.dialect, evidence.other_dialect)
+    about = (case.automation, evidence.dialect, evidence.other_dialect)
+    sensitive = sensitivities(*about)
+    if evidence.may_have_late_events:
+        sensitive += late_sensitivities(*about)
     if not sensitive or not evidence.can_repeat:
         return None
     try:

@@ -235,6 +235,12 @@ class Evidence:
         return self.kept.count > MOST_SORTED
 
     @property
+    def may_have_late_events(self) -> bool:
+        """Whether an event may have been processed later than it occurred."""
+        options = self.options
+        return options.order != "occurred" or options.start is not None or bool(self.deliveries)
+
+    @property
     def can_repeat(self) -> bool:
         """Whether `again` is reliable: unchanged, it reproduces the firings of the replay."""
         return not self.kept.failed

@@ -251,8 +251,12 @@ def _by_dialect(one: _Sided, other: _Sided) -> Sentence:
     """The rows of section D that may be the cause, if the dialects differ."""
     if one[1] is other[1]:
         return ()
-    from trigger_cli.engine.sensitivity import sensitivities  # noqa: PLC0415  # rarely needed
+    from trigger_cli.engine.sensitivity import (  # noqa: PLC0415  # rarely needed
+        late_sensitivities,
+        sensitivities,
+    )
 
-    rows = sensitivities(one[0], one[1], other[1])
+    about = (one[0], one[1], other[1])
+    rows = sensitivities(*about) or late_sensitivities(*about)
     said = [f"{x.id}, {x.told(one[1], other[1])}" for x in DIFFERENCES if x.id in rows]
     return (" (", " · ".join(said), ")") if said else ()

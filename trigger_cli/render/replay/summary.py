@@ -191,7 +191,7 @@ def overview(
     differing = [one for one in shown if _differs(one)]
     if differing:
         other = counterpart(view.dialect).name
-        rows = {row for one in differing for row in one.dialect_sensitive}
+        rows = {row for one in differing for row in one.differences}
         first = next(
             (f", or trigger-cli rule {one.id}" for one in DIFFERENCES if one.id in rows), ""
         )
@@ -337,14 +337,12 @@ def _dialects(
             _name(one),
             f"{one.firings:,}",
             f"{one.other_dialect_firings:,}",
-            ", ".join(one.dialect_sensitive),
+            ", ".join(one.differences),
         )
         for one in first
     ]
     heads = ("~differs by dialect", f">{report.dialect}", f">{other}", "~differences")
-    touched = [
-        one for one in DIFFERENCES if any(one.id in each.dialect_sensitive for each in first)
-    ]
+    touched = [one for one in DIFFERENCES if any(one.id in each.differences for each in first)]
     parts = [first_rows(heads, rows, view.width - INDENT, len(differing), "automation")]
     if view.verbose:
         glossary = [(Text(one.id, "dim"), Text(one.told(dialect, there), "dim")) for one in touched]
