@@ -73,6 +73,14 @@ def test_only_the_rows_that_make_the_difference_are_named():
     )
 
 
+def test_a_deadline_that_only_one_dialect_has_open_is_named():
+    """A satisfied window is followed by the next in `docs` alone (D6): neither has fired yet."""
+    explanation = explained(proactive("x", within=60), [event("x", 0), event("y", 60)])
+    assert ("pending", 0) == (explanation.verdict, explanation.firings)
+    view = explanation.other_dialect
+    assert ("did-not-fire", 0, ("D6",)) == (view.verdict, view.firings, view.rows)
+
+
 def test_a_late_event_may_decide_between_the_dialects():
     """Its window ended long ago; `docs` still counts it there (D9), if it comes late at all."""
     trigger = reactive("x", threshold=2, within=60)

@@ -12,6 +12,7 @@ from tests.front_door.asking import ask_random_cases
 from tests.front_door.door import LIMITS, Asked, Mode, Refused, ask, in_order, to_repeat
 from tests.front_door.limits import limited
 from tests.oracle.cases import cases
+from trigger_cli.dialects import DIALECTS, counterpart
 from trigger_cli.lint.runner import session
 
 CASES_OF_A_SHARE = 10
@@ -30,6 +31,7 @@ class Commands:
         self.order = mode.order
         self.all_is_many = mode.all_is_many
         self.dialect = ["--dialect", dialect]
+        self.other_dialect = ["--dialect", counterpart(DIALECTS[dialect]).name]
         self.asked = Asked(case, folder, dialect, mode)
         self.options = self.asked.limits()
         self.log = self.asked.written.paths[0]
@@ -55,8 +57,8 @@ class Commands:
             for one in self.enabled
         }
 
-    def replay(self):
-        answer = self.json("replay", self.definitions, self.log, *self.options)
+    def replay(self, *instead):
+        answer = self.json("replay", self.definitions, self.log, *self.options, *instead)
         return answer if answer == NO_EVENTS else self.by_automation(answer["firings"])
 
     def sweep(self):
@@ -95,14 +97,28 @@ class Commands:
         return answer if answer == NO_EVENTS else self.by_automation(answer["unexpected"])
 
     def explain(self):
+        """It tells of the other dialect and order where those fire otherwise."""
         answer = self.json("explain", self.definitions, self.log, *self.options)
         if answer == NO_EVENTS:
             return answer
-        names = {one["name"] for one in self.enabled}
-        explanations = answer["explanations"]
-        return {
-            one["automation"]: one["firings"] for one in explanations if one["automation"] in names
-        }
+        here, there = self.replay(), self.replay(*self.other_dialect)
+        # An event after the end ends the replay, though not in the other order.
+        has_other_order = self.order == "received" and not any(map(self.case.get, LIMITS))
+        in_order = self.replay("--order", "occurred") if has_other_order else None
+        found = {}
+        for one in answer["explanations"]:
+            name, dialect, order = one["automation"], one["other_dialect"], one["other_order"]
+            if name in there:
+                found[name] = one["firings"]
+                if dialect is None:
+                    assert (name, here[name]) == (name, there[name])
+                else:
+                    assert (name, dialect["firings"]) == (name, len(there[name]))
+                    assert dialect["because"]
+                if in_order is not None:
+                    expected = one["firings"] if order is None else order["firings"]
+                    assert (name, expected) == (name, len(in_order[name]))
+        return found
 
     def capture(self):
         """Of the first automation, for it takes long to find a small slice."""

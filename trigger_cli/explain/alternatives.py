@@ -94,7 +94,8 @@ def _compared(case: Case, sensitive: Sequence[str]) -> DialectView | None:
     # With `--start`, a replay that ends before its first event is an error.
     if not same and evidence.options.start is None:
         enough = _enough(case.own_firings, outcome.firings)
-    variants = [(case.automation, _with_row(case, row)) for row in compared]
+    changed = [_with_row(case, row) for row in compared]
+    variants = [(case.automation, dialect) for dialect in changed]
     if enough is None:
         alone = case.each_again(variants)
     else:
@@ -102,11 +103,15 @@ def _compared(case: Case, sensitive: Sequence[str]) -> DialectView | None:
         variants.insert(0, (case.automation, evidence.dialect))
         here, *alone = case.each_again(variants, until=enough)
         own = here.firings
-    fires_alike = {
-        row for row, one in zip(compared, alone, strict=True) if are_alike(one.firings, own)
+    without_effect = {
+        row
+        for row, dialect, one in zip(compared, changed, alone, strict=True)
+        if are_alike(one.firings, own)
+        and (not same or outcome_verdict(case.automation, one, dialect) == case.verdict)
     }
-    rows = [row for row in sensitive if row not in fires_alike]
-    if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
+    rows = [row for row in sensitive if row not in without_effect]
+    differs = not same or verdict != case.verdict
+    if differs and not [row for row in rows if row not in refused] and "D11" not in rows:
         # Each row alone changes nothing, but all of them do.
         rows = list(sensitive)
     if verdict == "never-evaluated":
