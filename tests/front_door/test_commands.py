@@ -34,6 +34,8 @@ class Commands:
         self.other_dialect = ["--dialect", counterpart(DIALECTS[dialect]).name]
         self.asked = Asked(case, folder, dialect, mode)
         self.options = self.asked.limits()
+        self.limits = self.options[2:]
+        """The options without the dialect."""
         self.log = self.asked.written.paths[0]
         self.definitions = self.asked.definitions
         self.enabled = [one for one in case["automations"] if one.get("enabled", True)]
@@ -77,16 +79,23 @@ class Commands:
         return found or None
 
     def diff(self):
-        """The definitions and themselves."""
-        answer = self.json(
-            "diff", self.definitions, self.definitions, "--log", self.log, *self.options
-        )
+        """The definitions and themselves, and between dialects."""
+        of_log = ("--log", self.log, *self.options)
+        answer = self.json("diff", self.definitions, self.definitions, *of_log)
         if answer == NO_EVENTS:
             return answer
         assert not answer["differs"]
         automations = answer["automations"]
         assert all(one["a"] == one["b"] == one["same"] for one in automations)
         names = {one["name"] for one in self.enabled}
+        both = f"{self.dialect[1]},{self.other_dialect[1]}"
+        between = self.json("diff", self.definitions, "--between", both, *of_log[:2], *self.limits)
+        here, there = self.replay(), self.replay(*self.other_dialect)
+        for one in between["automations"]:
+            if one["name"] in names:
+                fired = here[one["name"]], there[one["name"]]
+                assert (one["name"], *map(len, fired)) == (one["name"], one["a"], one["b"])
+                assert (fired[0] == fired[1]) == (one["same"] == one["a"] == one["b"])
         return {one["name"]: one["a"] for one in automations if one["name"] in names}
 
     def audit(self):
