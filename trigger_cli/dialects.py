@@ -294,8 +294,8 @@ DIFFERENCES = (
     Difference(
         "D9",
         "expired_buckets_are_swept",
-        "how long a reactive bucket outlives its window (late events, within 0)",
-        "about 60 s",
+        "a reactive bucket past its end, or with within 0",
+        "forgotten after about 60 s",
         "no time limit",
     ),
     Difference(
