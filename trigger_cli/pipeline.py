@@ -14,7 +14,7 @@ from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.runs import FiringRun
-from trigger_cli.engine.sensitivity import late_sensitivities, sensitivities
+from trigger_cli.engine.sensitivity import possible_reasons, sensitivities
 from trigger_cli.match.matcher import Sides, sides_of
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
@@ -156,12 +156,9 @@ class ReplayRun:
         self._other_firings = {one.index: 0 for one in automations}
         self._lost: set[int] = set()
         self._latest = 0
-        both = (options.dialect, counterpart(options.dialect))
+        self._dialects = (options.dialect, counterpart(options.dialect))
         self._reporter = Reporter(
-            [
-                AutomationSummary(one, sensitivities(one, *both), late_sensitivities(one, *both))
-                for one in automations
-            ],
+            [AutomationSummary(one, sensitivities(one, *self._dialects)) for one in automations],
             dialect=options.dialect.name,
             order=options.order,
             with_buckets=with_buckets,
@@ -207,7 +204,10 @@ class ReplayRun:
         report.log_start = self._range.origin
         if others and not self._lost:
             for summary in report.automations:
-                summary.other_dialect_firings = self._other_firings[summary.automation.index]
+                there = self._other_firings[summary.automation.index]
+                summary.other_dialect_firings = there
+                if there != summary.firings:
+                    summary.differences = possible_reasons(summary.automation, *self._dialects)
         return report
 
     def _end(self, clock: int) -> int:

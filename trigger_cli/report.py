@@ -189,16 +189,11 @@ class AutomationSummary:
     automation: Automation
     dialect_sensitive: tuple[str, ...]
     """The rows of section D that its definition is sensitive to."""
-    late_sensitive: tuple[str, ...] = ()
-    """The further rows to which it is sensitive if an event is late."""
     firings: int = 0
     other_dialect_firings: int | None = None
     """How often it would have fired in the other dialect, if that was replayed too."""
-
-    @property
-    def differences(self) -> tuple[str, ...]:
-        """The rows of section D that can be why it fires differently in the other dialect."""
-        return self.dialect_sensitive or self.late_sensitive
+    differences: tuple[str, ...] = ()
+    """The rows of section D that can be why that is not how often it fired."""
 
 
 @dataclass(slots=True)

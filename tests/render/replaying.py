@@ -103,6 +103,7 @@ def report_of(
         elsewhere = report_of(automations, events, dialect=other, start=start, until=until)
         for summary, there in zip(report.automations, elsewhere.automations, strict=True):
             summary.other_dialect_firings = there.firings
+            summary.differences = summary.dialect_sensitive
     return report
 
 

@@ -46,6 +46,15 @@ def late_sensitivities(automation: Automation, dialect: Dialect, other: Dialect)
     return _rows(found - set(sensitivities(automation, dialect, other)), dialect, other)
 
 
+def possible_reasons(automation: Automation, dialect: Dialect, other: Dialect) -> tuple[str, ...]:
+    """The differences that are likely why two dialects disagree about it, when they do.
+
+    Those over late events are told only if there is no other.
+    """
+    about = (automation, dialect, other)
+    return sensitivities(*about) or late_sensitivities(*about)
+
+
 def _rows(found: set[str], dialect: Dialect, other: Dialect) -> tuple[str, ...]:
     return tuple(one.id for one in DIFFERENCES if one.id in found and one.parts(dialect, other))
 

@@ -251,12 +251,8 @@ def _by_dialect(one: _Sided, other: _Sided) -> Sentence:
     """The rows of section D that may be the cause, if the dialects differ."""
     if one[1] is other[1]:
         return ()
-    from trigger_cli.engine.sensitivity import (  # noqa: PLC0415  # rarely needed
-        late_sensitivities,
-        sensitivities,
-    )
+    from trigger_cli.engine.sensitivity import possible_reasons  # noqa: PLC0415  # rarely needed
 
-    about = (one[0], one[1], other[1])
-    rows = sensitivities(*about) or late_sensitivities(*about)
+    rows = possible_reasons(one[0], one[1], other[1])
     said = [f"{x.id}, {x.told(one[1], other[1])}" for x in DIFFERENCES if x.id in rows]
     return (" (", " · ".join(said), ")") if said else ()
