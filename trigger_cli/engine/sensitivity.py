@@ -111,7 +111,10 @@ def _of_window(trigger: EventTrigger) -> set[str]:
         return found
     if trigger.within == 0:
         return {"D9"} if trigger.after or trigger.threshold > 1 else set()
-    return {"D8"} if trigger.after else set()
+    found = {"D8"} if trigger.after else set()
+    if trigger.threshold == 0:
+        found.add("D9")  # a window that ended before its next event fires then, if it is there still
+    return found
 
 
 def _patterns(objects: tuple[LabelPatterns, ...]) -> tuple[str, ...]:
