@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import socket
 import ssl
@@ -16,6 +15,7 @@ from tests.cli.running import run
 from tests.cli.test_fetch import listening, recent
 from tests.server.fakes import FakeServer
 from tests.server.socks import Socks
+from tests.support import collected
 from trigger_cli.server import settings
 
 NAMED = "a.test"
@@ -129,9 +129,8 @@ def test_a_socks_proxy(server, variable):
 def test_a_socks_proxy_that_refuses():
     """It is named, and so is who named it; no socket is left to the garbage collection."""
     proxy = Socks(("127.0.0.1", 1), refusal=2)
-    with proxy.running() as through:
+    with proxy.running() as through, collected():
         done, said = fetch(f"http://{NAMED}/api", ALL_PROXY=through)
-        gc.collect()
     assert 3 == done.returncode
     assert f"cannot be reached through the proxy {through} of ALL_PROXY (it refuses)" in said
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import threading
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from websockets.sync.server import serve
 from tests.limits import LONGEST
 from tests.server.fakes import KEY, SETTINGS, FakeClock, FakeServer, client_of, record
 from tests.server.socks import Socks
-from tests.support import NOON, at
+from tests.support import NOON, at, collected
 from trigger_cli.server.api import EventFilter, ServerError
 from trigger_cli.server.secret import Secret
 from trigger_cli.server.settings import Proxy, ServerSettings
@@ -343,9 +342,8 @@ def test_a_socks_proxy_that_refuses_is_named():
             pass
         return str(caught.value)
 
-    with Socks(("127.0.0.1", 1), refusal=2).running() as through:
+    with Socks(("127.0.0.1", 1), refusal=2).running() as through, collected():
         assert f"the proxy {through} of ALL_PROXY refuses" == refusal(through)
-    gc.collect()
 
 
 def test_the_overlap_is_longer_than_the_servers_minute():
