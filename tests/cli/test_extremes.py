@@ -146,6 +146,34 @@ def test_a_replay_without_an_end_names_the_event_before_which_it_is(command, tmp
     assert "error: far.jsonl:217: before this event the trigger of " in words
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["replay", "-q"], ["replay", "-q", "--jobs", "2"], ["explain"],
+        ["sweep", "--within", "30,60"], ["diff", "--between", "dialects"],
+        ["diff", "--between", "orders"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_window_ends_before_the_clock_starts(command, tmp_path):
+    """An event of the year 1 before --from changes nothing: the first event offered starts it."""
+    watch = {"posture": "Proactive", "expect": ["heartbeat"], "within": 60}
+    (tmp_path / "a.json").write_text(json.dumps({"name": "a", "trigger": watch}))
+    lines = LOG.read_text().splitlines()
+    past = {**json.loads(lines[0]), "id": "past", "occurred": "0001-01-02T00:00:00Z"}
+    begin = json.loads(lines[3])["occurred"]
+    (tmp_path / "night.jsonl").write_text("\n".join(lines))
+    (tmp_path / "far.jsonl").write_text("\n".join((json.dumps(past), *lines[1:])))
+    verb, *rest = command
+    logs = "night.jsonl", "far.jsonl"
+    with_it, without = (
+        run(verb, "a.json", *rest, "--log", log, "--from", begin, cwd=tmp_path) for log in logs
+    )
+    assert with_it.returncode == without.returncode < 2, without.stderr
+    shown = [one.stdout.decode().replace("far.jsonl", "night.jsonl") for one in (with_it, without)]
+    assert shown[0] == shown[1]
+
+
 def test_a_test_without_an_end_is_an_error_of_its_own(tmp_path):
     """The others are run, and --update leaves it alone."""
     far_log(tmp_path)

@@ -38,6 +38,7 @@ NAME = "prefect.resource.name"
         ({**REACTIVE, "threshold": 2}, ("D9",)),
         ({**REACTIVE, "threshold": 2, "within": 10}, ()),
         ({**REACTIVE, "threshold": 0, "within": 10}, ("D9",)),
+        ({**REACTIVE, "threshold": -1, "within": 10}, ("D9",)),
         ({"type": "compound", "require": "any", "triggers": [REACTIVE]}, ("D10",)),
         ({"type": "compound", "require": "any", "within": None, "triggers": [REACTIVE]}, ()),
         (

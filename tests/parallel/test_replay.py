@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from tests.parallel.inline import InlineCluster, printed
-from tests.support import automations, flow_run
+from tests.support import automations, event, flow_run
 from trigger_cli.model import heading_of
 from trigger_cli.parallel.replay import ParallelReplay
 from trigger_cli.pipeline import ReplayOptions
@@ -34,3 +34,18 @@ def test_what_is_disabled_is_evaluated_nowhere():
     log = [heading_of(flow_run("Failed", 1))]
     spread = partial(ParallelReplay, helpers=InlineCluster())
     assert printed(off, log, ReplayOptions()) == printed(off, log, ReplayOptions(), spread)
+
+
+def test_what_is_released_together_is_processed_together():
+    """O4, T5: at a quiet end, too, the second event comes before the first one's window is over."""
+    watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 10}
+    watched = automations(EACH, watch)
+    log = [
+        event("b", 0),
+        event("a", 1, id="1", follows="2", line=2),
+        event("a", 1, id="2", follows="1", line=3),
+    ]
+    spread = partial(ParallelReplay, helpers=InlineCluster(2), page_rows=1)
+    here = printed(watched, log, ReplayOptions(until_quiet=True))
+    assert [3] == [one["event_line"] for one in here["firings"]]
+    assert here == printed(watched, log, ReplayOptions(until_quiet=True), spread)

@@ -424,7 +424,7 @@ class Replay:
 
     def _endless_until(self, until: int) -> tuple[_ProactiveState, int] | None:
         """A trigger with too many windows from the clock to `until`, µs, and their number."""
-        if until - self.clock <= self._short_gap:
+        if self.started is None or until - self.clock <= self._short_gap:
             return None
         for state in self._proactive:
             windows = (until - self.clock) // state.planned.definition.within

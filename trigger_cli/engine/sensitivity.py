@@ -112,7 +112,7 @@ def _of_window(trigger: EventTrigger) -> set[str]:
     if trigger.within == 0:
         return {"D9"} if trigger.after or trigger.threshold > 1 else set()
     found = {"D8"} if trigger.after else set()
-    if trigger.threshold == 0:
+    if trigger.threshold <= 0:
         found.add("D9")  # a window that ended fires at the next event, if it is there still
     return found
 

@@ -181,9 +181,17 @@ class ParallelReplay:
         if until_quiet:
             for replay in self._here:
                 replay.quieten()
-            for one in self._delivered.finish(until_quiet=True):
-                self.matched += self._takes(one)
-                yield from self._feed(one)
+            # What is released together is processed before any timer, also one that it sets for an
+            # earlier instant.
+            left = self._delivered.finish(until_quiet=True)
+            for clock, released in groupby(left, key=lambda one: one.clock):
+                yield from _told(replay.finish(clock - 1) for replay in self._here)
+                for one in released:
+                    self.matched += self._takes(one)
+                    yield from _told(
+                        self._here[place].process(one.match, clock)
+                        for place in self._places_of(one)
+                    )
             yield from self._tell()
             yield from _told(one.finish(until_quiet=True) for one in self._here)
             # All clocks move to the latest deadline of any share (S2).
