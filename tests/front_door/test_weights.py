@@ -65,7 +65,7 @@ def test_what_random_cases_are_made_of():
     """A third of the triggers refuse, a third of the cases have five automations or more."""
     met, names = Counter(), set()
 
-    @seed(1)
+    @seed(2)
     @settings(
         max_examples=CASES,
         database=None,
