@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from unittest.mock import patch
 
 import pytest
@@ -40,6 +41,7 @@ class Commands:
         self.definitions = self.asked.definitions
         self.enabled = [one for one in case["automations"] if one.get("enabled", True)]
         self.has_range = bool(case.get("from") or case.get("to"))
+        self._replayed = {}
 
     def json(self, *arguments):
         done = ask(*arguments, "--format", "json", all_is_many=self.all_is_many)
@@ -60,22 +62,97 @@ class Commands:
         }
 
     def replay(self, *instead):
-        answer = self.json("replay", self.definitions, self.log, *self.options, *instead)
-        return answer if answer == NO_EVENTS else self.by_automation(answer["firings"])
+        if instead not in self._replayed:
+            answer = self.json("replay", self.definitions, self.log, *self.options, *instead)
+            firings = answer if answer == NO_EVENTS else self.by_automation(answer["firings"])
+            self._replayed[instead] = firings
+        return self._replayed[instead]
+
+    def table(self):
+        """It counts the firings of the other dialect where those are more or fewer."""
+        here, there = self.replay(), self.replay(*self.other_dialect)
+        if NO_EVENTS in (here, there) or not self.enabled:
+            return None
+        done = ask("replay", self.definitions, self.log, *self.options, "-v", "--width", 200)
+        summary = done.stdout.decode().rpartition("Summary ─")[2]
+        own, _, differing = summary.partition("differs by dialect")
+        name = rf"^ *({'|'.join(re.escape(one['name']) for one in self.enabled)})"
+        told = re.findall(rf"{name} +(\d+) +(\d+) +D", differing, re.MULTILINE)
+        counts = {one: (str(len(here[one])), str(len(there[one]))) for one in here}
+        assert set(told) == {(one, a, b) for one, (a, b) in counts.items() if a != b}
+        return {one: int(n) for one, n in re.findall(rf"{name} +(\d+)\b", own, re.MULTILINE)}
+
+    def until_quiet(self):
+        """`explain` and the stream of records with a quiet end against `replay` with one."""
+        quiet = "--until-quiet"
+        replayed = self.replay(quiet)
+        answer = self.json("explain", self.definitions, self.log, *self.options, quiet)
+        if NO_EVENTS in (replayed, answer):
+            assert replayed == answer
+            return answer
+        told = {one["automation"]: one["firings"] for one in answer["explanations"]}
+        assert {one: told[one] for one in replayed} == {one: len(replayed[one]) for one in replayed}
+        return None
+
+    def drawn(self):
+        """The page and the trace, which draw the firings of whatever has a lane."""
+        if self.replay() == NO_EVENTS:
+            return None
+        found = {}
+        for shape in ("html", "perfetto"):
+            done = ask("replay", self.definitions, self.log, *self.options, "--format", shape)
+            text = done.stdout.decode()
+            if shape == "html":
+                data = json.loads(
+                    re.search(r'<script id="data"[^>]*>(.*?)</script>', text, re.DOTALL)[1]
+                )
+                names = [data["texts"][one["name"]] for one in data["automations"]]
+                page = dict(
+                    zip(names, (one["firings"] for one in data["automations"]), strict=True)
+                )
+                found = {one["name"]: page[one["name"]] for one in self.enabled}
+            else:
+                records = json.loads(text)["traceEvents"]
+                names = {
+                    one["pid"]: one["args"]["name"]
+                    for one in records
+                    if one["name"] == "process_name"
+                }
+                fired = [
+                    names[one["pid"]]
+                    for one in records
+                    if one.get("cat") == "firing" and one.get("args", {}).get("trigger") == "$"
+                ]
+                assert found == {name: fired.count(name) for name in found}
+        return found
 
     def sweep(self):
-        """One cell, with a value as it is; of each trigger that may have one."""
+        """Each cell is what `replay` says of the definition with the cell's values."""
         found = {}
-        for one in self.enabled:
+        for one in self.enabled[:2]:
             trigger = one["trigger"]
             if trigger["type"] != "event" or trigger["threshold"] < 0:
                 continue
-            same = ("--set", f"/threshold={trigger['threshold']}", "--automation", one["name"])
-            answer = self.json("sweep", self.definitions, "--log", self.log, *self.options, *same)
+            axes = {
+                f"/{field}": (trigger[field], trigger[field] + more)
+                for field, more in (("threshold", 1), ("within", 17))
+            }
+            # No exponent: 1e-06 is no duration.
+            sets = [
+                f"--set={axis}={a:.6f},{b:.6f}".replace(".000000", "")
+                for axis, (a, b) in axes.items()
+            ]
+            same = (*self.options, *sets, "--automation", one["name"])
+            answer = self.json("sweep", self.definitions, "--log", self.log, *same)
             if answer == NO_EVENTS:
                 return answer
-            (cell,) = answer["cells"]
-            found[one["name"]] = cell["firings"]
+            for cell in answer["cells"]:
+                values = {axis[1:]: value for axis, value in cell["values"].items()}
+                edited = self.definitions.with_name("edited.json")
+                edited.write_text(json.dumps({**one, "trigger": {**trigger, **values}}), "utf-8")
+                replayed = self.json("replay", edited, self.log, *self.options)
+                assert (values, len(replayed["firings"])) == (values, cell["firings"])
+            found[one["name"]] = answer["cells"][0]["firings"]
         return found or None
 
     def diff(self):
@@ -209,7 +286,19 @@ class Commands:
 def agree_on(commands):
     """All commands against `replay`; gives how often that fires."""
     replayed = commands.replay()
-    for name in ("sweep", "diff", "audit", "explain", "capture", "test", "watch", "lint"):
+    for name in (
+        "table",
+        "until_quiet",
+        "drawn",
+        "sweep",
+        "diff",
+        "audit",
+        "explain",
+        "capture",
+        "test",
+        "watch",
+        "lint",
+    ):
         found = getattr(commands, name)()
         if found is None:
             continue
