@@ -81,6 +81,8 @@ class Mode:
 
 LIMITS = ("start", "until", "from", "to")
 """What a case may give an instant for, named as the options are."""
+BUFFER = "expired-bucket-buffer"
+"""What a case may give seconds for (S2)."""
 PLAIN = Mode()
 _OTHERS = (
     {"expect": ["nothing.is.called.so"]},
@@ -187,7 +189,7 @@ class Asked:
         case = self.case
         options = ["--dialect", self.dialect, "--order", self.mode.order]
         everything = {"from": "1971-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
-        for name in LIMITS:
+        for name in (*LIMITS, BUFFER):
             given = case.get(name) or (self.mode.covers_all and everything.get(name))
             options += [f"--{name}", given] if given else []
         return options

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.front_door.asking import ask_random_cases
-from tests.front_door.door import LIMITS, Asked, Mode, Refused, ask, in_order, to_repeat
+from tests.front_door.door import BUFFER, LIMITS, Asked, Mode, Refused, ask, in_order, to_repeat
 from tests.front_door.limits import limited
 from tests.oracle.cases import cases
 from trigger_cli.dialects import DIALECTS, counterpart
@@ -208,7 +208,7 @@ class Commands:
 
     def capture(self):
         """Of the first automation, for it takes long to find a small slice."""
-        if self.has_range or not self.enabled:
+        if self.has_range or self.case.get(BUFFER) or not self.enabled:
             return None
         name = self.enabled[0]["name"]
         wanted = ("--automation", name, *self.options)
@@ -217,7 +217,7 @@ class Commands:
 
     def test(self):
         """A test file that reads the log and expects just the firings that `replay` tells of."""
-        if self.has_range or not self.enabled:
+        if self.has_range or self.case.get(BUFFER) or not self.enabled:
             return None
         answer = self.json("replay", self.definitions, self.log, *self.options)
         if answer == NO_EVENTS:
@@ -254,7 +254,8 @@ class Commands:
         """What it makes of the log as it is piped in, up to its end."""
         if self.order != "log" or any(map(self.case.get, LIMITS)):
             return None
-        options = (*self.dialect, "--pace", "log", "--format", "jsonl")
+        buffer = [f"--{BUFFER}", self.case[BUFFER]] if self.case.get(BUFFER) else []
+        options = (*self.dialect, *buffer, "--pace", "log", "--format", "jsonl")
         done = ask("watch", self.definitions, "-", *options, stdin=self.log.read_bytes())
         assert 0 == done.returncode, done.stderr.decode()
         records = map(json.loads, done.stdout.decode().splitlines())
@@ -264,7 +265,7 @@ class Commands:
 
     def lint(self):
         """How often it takes the automations to have fired on the log, which it does not say."""
-        if self.order != "occurred" or any(map(self.case.get, LIMITS)):
+        if self.order != "occurred" or any(map(self.case.get, (*LIMITS, BUFFER))):
             return None
         found = {}
         gather = session.gather_facts
@@ -320,6 +321,7 @@ def questions(draw):
     if draw(st.booleans()):
         case = in_order(case)
     case = draw(st.sampled_from((case, {**case, "start": None, "until": None})))
+    case = {**case, BUFFER: draw(st.sampled_from((None, None, "0", "10", "3600")))}
     order = draw(st.sampled_from(("log", "occurred", "received")))
     mode = Mode(order=order, all_is_many=draw(st.booleans()))
     dialect = draw(st.sampled_from(("docs", "server", "server-3.8", "server-3.6")))
