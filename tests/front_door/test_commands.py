@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import starmap
 from unittest.mock import patch
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.front_door.asking import ask_random_cases
 from tests.front_door.door import BUFFER, LIMITS, Asked, Mode, Refused, ask, in_order, to_repeat
 from tests.front_door.limits import limited
-from tests.oracle.cases import cases
+from tests.oracle.cases import ID, cases
 from trigger_cli.dialects import DIALECTS, counterpart
 from trigger_cli.lint.runner import session
 
@@ -182,6 +183,28 @@ class Commands:
         answer = self.json("audit", self.definitions, "--log", self.log, *self.options)
         return answer if answer == NO_EVENTS else self.by_automation(answer["unexpected"])
 
+    def audit_of_a_server(self):
+        """With an event for each firing, as a server writes it, there is nothing left to explain."""
+        replayed = self.replay()
+        if (
+            self.order != "occurred"
+            or any(map(self.case.get, LIMITS))
+            or not any(replayed.values())
+        ):
+            return None
+        answer = self.json("replay", self.definitions, self.log, *self.options)
+        log = self.log.with_name("audited")
+        told = map(json.dumps, starmap(_recorded, enumerate(answer["firings"])))
+        log.write_text("\n".join((self.log.read_text("utf-8"), *told)), "utf-8")
+        again = self.json("replay", self.definitions, log, *self.options)
+        if replayed != self.by_automation(again["firings"]):
+            return None  # some trigger takes these events
+        audited = self.json("audit", self.definitions, "--log", log, *self.options)
+        number = len(answer["firings"])
+        assert [number] * 3 == [audited[name] for name in ("recorded", "simulated", "matched")]
+        assert [] == audited["unexpected"]
+        return {one["name"]: one["matched"] for one in audited["automations"]}
+
     def explain(self):
         """It tells of the other dialect and order where those fire otherwise."""
         answer = self.json("explain", self.definitions, self.log, *self.options)
@@ -282,6 +305,19 @@ class Commands:
             for number, one in enumerate(self.case["automations"])
             if one in self.enabled
         }
+
+
+def _recorded(number, firing):
+    """What a server that fires writes into its log."""
+    event = firing["event_id"]
+    related = {ID: f"prefect.event.{event}", "prefect.resource.role": "triggering-event"}
+    return {
+        "id": f"firing {number}",
+        "event": "prefect.automation.triggered",
+        "occurred": firing["at"],
+        "resource": {ID: "prefect.automation.1", "prefect.resource.name": firing["automation"]},
+        "related": [related] if event else [],
+    }
 
 
 def agree_on(commands):
