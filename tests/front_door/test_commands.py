@@ -185,12 +185,12 @@ class Commands:
 
     def audit_of_a_server(self):
         """With an event for each firing, as a server writes it, there is nothing left to explain."""
+        if self.order != "occurred" or any(map(self.case.get, LIMITS)):
+            return None
         replayed = self.replay()
-        if (
-            self.order != "occurred"
-            or any(map(self.case.get, LIMITS))
-            or not any(replayed.values())
-        ):
+        # The server names an event by its id, which two events may have that are far apart (O2).
+        ids = {one["id"] for one in self.case["events"]}
+        if not any(replayed.values()) or len(ids) < len(self.case["events"]):
             return None
         answer = self.json("replay", self.definitions, self.log, *self.options)
         log = self.log.with_name("audited")
