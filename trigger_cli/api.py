@@ -49,6 +49,7 @@ from trigger_cli.render.common.findings import render_findings
 from trigger_cli.render.common.fitted import FittedTable
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.saved_view import SavedView
+from trigger_cli.render.common.view import FULL
 from trigger_cli.render.common.words import sentence
 from trigger_cli.render.explain.json_report import explanation_object
 from trigger_cli.render.explain.table import render_explanations
@@ -141,7 +142,8 @@ class ReplayResult:
         )
 
     def _repr_html_(self) -> str:
-        return _drawn(lambda console: render_replay(self._report, console, zone=UTC, brief=True))
+        brief = len(self._report.automations) > FULL
+        return _drawn(lambda console: render_replay(self._report, console, zone=UTC, brief=brief))
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,9 +161,10 @@ def replay(
         expired_bucket_buffer=expired_bucket_buffer,
         endless=endless,
     )
-    brief = not (verbose or automation or bucket or limit or output or save)
     # Tables also show the result in the other dialect.
     compares = is_table and not quiet
+    wants_all = verbose or automation or bucket or limit or output or save
+    brief = compares and not wants_all and _are_many(definitions.automations)
     reader = replay_log(
         definitions.automations,
         log_paths,
@@ -187,6 +188,7 @@ def replay(
             patience=patience,
             output_format=output_format,
             quiet=quiet,
+            brief=brief,
         )
         if bucket and not interrupted:
             _require_bucket(report, shown, bucket)
@@ -230,6 +232,13 @@ def replay(
     else:
         found = False
     raise typer.Exit(INTERRUPTED if interrupted else failed or (FOUND if found else 0))
+
+
+def _are_many(automations: Sequence[Automation]) -> bool:
+    """Whether a table shows only an overview of them, unless more is asked for."""
+    from trigger_cli.render.common.view import FULL
+
+    return len(automations) > FULL
 
 
 def replay_log(
@@ -300,6 +309,7 @@ def run_replay(
     patience: int = 2 * MINUTE,
     output_format: ReplayFormat,
     quiet: bool,
+    brief: bool = False,
     in_silence: bool = False,
 ) -> tuple[ReplayReport, bool, EndlessError | None]:
     """Replay and call `each` with every record; returns whether it was interrupted or endless.
@@ -314,6 +324,7 @@ def run_replay(
         patience: How long the cluster may be without workers, µs.
         output_format: The format of the report; it decides what the report contains.
         quiet: The report is only for the firings.
+        brief: The report is only for an overview of many automations.
         in_silence: Show no progress.
     """
     from functools import partial
@@ -333,7 +344,7 @@ def run_replay(
 
         bounds = PAGE_BOUNDS
     tables = output_format == "table" and not quiet
-    with_buckets = tables or is_page
+    with_buckets = is_page or (tables and not brief)
     firings_only = each is None and not with_buckets
     interrupted = False
     stopped: EndlessError | None = None

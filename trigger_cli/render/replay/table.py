@@ -15,7 +15,6 @@ from trigger_cli.model import Automation
 from trigger_cli.render.common.clock import clock_of
 from trigger_cli.render.common.fitted import hidden_rows
 from trigger_cli.render.common.plain import show, show_whole
-from trigger_cli.render.common.view import FULL
 from trigger_cli.render.common.words import fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
 from trigger_cli.render.replay.firing_list import ShownFirings, firing_line, firing_list
@@ -57,7 +56,7 @@ def render_replay(
         verbose: Show every step, rule and full key of each row.
         limit: The rows of each table; ``None``: a few.
         shows: The selection of the user; ``None``: everything.
-        brief: With many automations, show only an overview that fits on one screen.
+        brief: Show only an overview that fits on one screen; it needs no buckets.
         explain: The command that explains this replay, without ``--automation``, for the overview.
     """
     shows = shows or ShowsAll()
@@ -72,7 +71,7 @@ def render_replay(
         shows,
         len({one.automation.source for one in shown}) > 1,
     )
-    if brief and len(shown) > FULL:
+    if brief:
         body, command = overview(report, shown, view, explain)
         show(console, opening(report, shown, view), "", body)
         if command:
