@@ -197,7 +197,7 @@ def test_no_bound_changes_the_verdict(trigger, events, dialect, order, bound):
         assert dump_json(explanation_object(explanation))
         for one in in_order[:3]:
             evidence.taken.add(one.line)
-            assert explain(evidence, automation, Question(event=one, changes=False)).event
+            assert explain(evidence, automation, Question(event=one, replays=False)).event
 
 
 @MANY
@@ -305,7 +305,7 @@ def test_a_moment_holds_what_the_records_say(trigger, events, dialect, seconds):
     evidence = evidence_of(trigger, events, dialect)
     (automation,) = evidence.automations
     at = NOON + seconds * SECOND
-    moment = explain(evidence, automation, Question(at=at, changes=False)).moment
+    moment = explain(evidence, automation, Question(at=at, replays=False)).moment
     assert at == moment.at
     for stored in moment.stored:
         assert stored.firing.at <= at
@@ -319,7 +319,7 @@ def test_an_event_fired_if_the_replay_says_so(trigger, events, dialect, data):
     line = data.draw(st.integers(1, len(events)))
     evidence = evidence_of(trigger, events, dialect, find=line)
     (automation,) = evidence.automations
-    one = explain(evidence, automation, Question(event=evidence.found[0], changes=False)).event
+    one = explain(evidence, automation, Question(event=evidence.found[0], replays=False)).event
     fired = [
         record
         for record in replay([automation], numbered(events), dialect)

@@ -154,8 +154,7 @@ def explain(
         at=moment,
         firing=firing,
         scope=scope,
-        # Verdicts alone do not need changes.
-        changes=not is_brief,
+        replays=not is_brief,
     )
     explanations, trying = _explanations(evidence, automations, question, stderr, quiet=quiet)
     with open_output(output) as file:
@@ -264,7 +263,7 @@ def _explanations(
 
     with ExitStack() as stack:
         found = None
-        if evidence.kept.count > _LONG:
+        if question.replays and evidence.kept.count > _LONG:
             from trigger_cli.processes import aside  # 15 ms
 
             # The process is forked before a thread shows progress.

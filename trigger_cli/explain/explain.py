@@ -57,8 +57,8 @@ class Question:
     """Ask for the causes of this firing, counted from 1."""
     scope: Scope | None = None
     """Limit the question to these buckets."""
-    changes: bool = True
-    """Whether to search for changes with another outcome."""
+    replays: bool = True
+    """Whether to replay in the other dialect and order, and with changes; a verdict needs none."""
     trying: Trying | None = None
     """Reports the progress of that search."""
     alternatives: Callable[[Automation], Alternatives] | None = None
@@ -77,7 +77,7 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
     more = _more_firings(case, firings, question)
     is_interrupted = question.trying is not None and question.trying.is_interrupted
     otherwise = Alternatives()
-    if not is_interrupted:
+    if question.replays and not is_interrupted:
         find = question.alternatives
         otherwise = alternatives(case) if find is None else find(automation)
     return replace(
@@ -170,7 +170,7 @@ def _counterfactuals(
     question: Question,
     cause: str,
 ) -> tuple[list[Counterfactual], str]:
-    if not question.changes or case.verdict == "never-evaluated":
+    if not question.replays or case.verdict == "never-evaluated":
         return [], ""
     if told is not None:
         return ways_to_silence(case, told, firings, question.trying)
@@ -181,7 +181,7 @@ def _more_firings(
     case: Case, firings: Sequence[Firing], question: Question
 ) -> list[Counterfactual]:
     """For a trigger that fired: the changes with which it would have fired once more."""
-    if not question.changes or not firings or question.scope is not None:
+    if not question.replays or not firings or question.scope is not None:
         return []
     return ways_to_fire_more(case, len(firings), question.trying)
 
@@ -207,7 +207,7 @@ def _since_created(case: Case, explanation: Explanation, question: Question) -> 
         evidence.options, taken_from=Instant(created), may_be_empty=True
     )
     since = gather([automation], kept, options, needs=lambda _name: True)
-    return explain(since, automation, Question(changes=question.changes, trying=question.trying))
+    return explain(since, automation, Question(replays=question.replays, trying=question.trying))
 
 
 def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:

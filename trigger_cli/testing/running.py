@@ -54,7 +54,7 @@ class Explainer:
 
     def cause_of(self, automation: Automation) -> str:
         """The code of the decisive cause."""
-        return explain(self._evidence, automation, Question(changes=False)).diagnosis.cause
+        return explain(self._evidence, automation, Question(replays=False)).diagnosis.cause
 
 
 @dataclass(frozen=True, slots=True)
