@@ -76,13 +76,17 @@ def test_the_front_page_loads_no_library(option, tmp_path):
 
 @pytest.mark.parametrize("form", ["json", "jsonl"])
 def test_a_replay_for_programs_loads_no_view_and_no_grammar(form, tmp_path):
-    """A JSON definition without mistakes and a small log need none of what most of us weighs."""
+    """A JSON definition without mistakes and a small log need none of what most of us weighs.
+
+    Typer converts with pydantic, but choices, texts and flags need no conversion.
+    """
     (tmp_path / "t.json").write_text(json.dumps(DEFINITION))
     event = {**EVENT, "resource": {"prefect.resource.id": "x"}}
     (tmp_path / "e.jsonl").write_text(json.dumps(event) + "\n")
-    loaded = modules_after("replay", "t.json", "e.jsonl", "--format", form, cwd=tmp_path)
+    options = ("--format", form, "--dialect", "server", "--strict", "--automation", "late")
+    loaded = modules_after("replay", "t.json", "e.jsonl", *options, cwd=tmp_path)
     assert "trigger_cli.engine.replay" in loaded
-    assert not sorted(loaded & (OTHER_VIEWS | OTHER_FORMATS | PROCESSES))
+    assert not sorted(loaded & (OTHER_VIEWS | OTHER_FORMATS | PROCESSES | {"pydantic"}))
 
 
 @pytest.mark.parametrize("columns", [30, 52, 60, 72, 80, 90, 102, 200])

@@ -8,11 +8,11 @@ of the command line takes to parse: 60 ms from typer 0.29 on, which loads pydant
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 
 def keep_defaults(params: list[Any]) -> list[Any]:
-    """Use the defaults of options and arguments unconverted; a test checks that this is possible.
+    """Use defaults, choices, texts and flags unconverted; a test checks that this is possible.
 
     Returns:
         The options and arguments.
@@ -25,7 +25,7 @@ def keep_defaults(params: list[Any]) -> list[Any]:
 
 def _processed(param: Any, process: Any, ctx: Any, value: Any) -> Any:
     is_default = ctx.get_parameter_source(param.name).name == "DEFAULT"
-    if param.required or not (is_default or _is_text(param)):
+    if param.required or not (is_default or _is_converted(param, value)):
         return process(ctx, value)
     if value is None and (param.multiple or param.nargs == -1):
         value = ()
@@ -45,11 +45,12 @@ def _described(param: Any) -> Any:
     return getattr(param, "type_descriptor", None)
 
 
-def _is_text(param: Any) -> bool:
-    """Whether its values are unconverted texts; false if that is not known."""
+def _is_converted(param: Any, value: Any) -> bool:
+    """Whether a conversion would return the value itself; false if that is not known."""
     described = _described(param)
-    return (
-        described is not None
-        and described.annotation in (str, list[str])
-        and described.parameter_info.parser is None
-    )
+    if described is None or described.parameter_info.parser is not None:
+        return False
+    wanted = described.annotation
+    if get_origin(wanted) is Literal:
+        return value in get_args(wanted)
+    return wanted in (str, list[str]) or (wanted is bool and isinstance(value, bool))
