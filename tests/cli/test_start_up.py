@@ -16,6 +16,7 @@ from tests.cli.running import run
 from tests.limits import LONGEST
 from tests.support import REPOSITORY
 from trigger_cli.cli import app
+from trigger_cli.cli.parameters import choices_of, is_converted
 from trigger_cli.root_help import COMMANDS, OPTIONS, help_text
 
 LOADED = (
@@ -115,7 +116,7 @@ def test_every_command_of_the_front_page_exists():
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_default_is_what_it_is_converted_to(name):
+def test_defaults_choices_texts_and_flags_are_what_they_are_converted_to(name):
     """So none needs to be converted."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
@@ -130,3 +131,9 @@ def test_every_default_is_what_it_is_converted_to(name):
         default = param.get_default(context)
         converted = convert(context, default)
         assert () == converted or (default == converted and type(default) is type(converted)), param
+        is_flag = getattr(param, "is_flag", False)
+        values = (True, False) if is_flag else choices_of(param) or ("some text",)
+        for value in () if param.multiple or param.nargs == -1 else values:
+            if is_converted(param, value):
+                assert value == convert(context, value)
+                assert type(value) is type(convert(context, value))

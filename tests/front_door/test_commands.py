@@ -84,7 +84,7 @@ class Commands:
         return {one: int(n) for one, n in re.findall(rf"{name} +(\d+)\b", own, re.MULTILINE)}
 
     def until_quiet(self):
-        """`explain` and the stream of records with a quiet end against `replay` with one."""
+        """`explain` with a quiet end against `replay` with one."""
         quiet = "--until-quiet"
         replayed = self.replay(quiet)
         answer = self.json("explain", self.definitions, self.log, *self.options, quiet)
@@ -330,6 +330,7 @@ def agree_on(commands):
         "sweep",
         "diff",
         "audit",
+        "audit_of_a_server",
         "explain",
         "capture",
         "test",

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from typer.core import TyperCommand
 
-from trigger_cli.cli.parameters import keep_defaults
+from trigger_cli.cli.parameters import converted_if_needed
 
 _REPLAY_LOG = "a log cannot be read, or has a malformed line (--strict)"
 _LOG = "a log cannot be read"
@@ -115,7 +115,7 @@ class ManualPage(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The options and arguments."""
-        return keep_defaults(super().get_params(ctx))
+        return converted_if_needed(super().get_params(ctx))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The usage line of each command, such as ``[OPTIONS] TRIGGERS LOG``, from `PAGES`."""

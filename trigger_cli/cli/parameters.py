@@ -1,6 +1,6 @@
 """Options and arguments, independent of the release of typer.
 
-Defaults and texts are used as they are. The converters of typer take longer to create than the rest
+Defaults, choices, texts and flags are used as they are. The converters of typer take longer to create than the rest
 of the command line takes to parse: 60 ms from typer 0.29 on, which loads pydantic
 (``benchmarks/run.py``, lane "start-up").
 """
@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
 
-def keep_defaults(params: list[Any]) -> list[Any]:
+def converted_if_needed(params: list[Any]) -> list[Any]:
     """Use defaults, choices, texts and flags unconverted; a test checks that this is possible.
 
     Returns:
@@ -25,7 +25,7 @@ def keep_defaults(params: list[Any]) -> list[Any]:
 
 def _processed(param: Any, process: Any, ctx: Any, value: Any) -> Any:
     is_default = ctx.get_parameter_source(param.name).name == "DEFAULT"
-    if param.required or not (is_default or _is_converted(param, value)):
+    if param.required or not (is_default or is_converted(param, value)):
         return process(ctx, value)
     if value is None and (param.multiple or param.nargs == -1):
         value = ()
@@ -45,7 +45,7 @@ def _described(param: Any) -> Any:
     return getattr(param, "type_descriptor", None)
 
 
-def _is_converted(param: Any, value: Any) -> bool:
+def is_converted(param: Any, value: Any) -> bool:
     """Whether a conversion would return the value itself; false if that is not known."""
     described = _described(param)
     if described is None or described.parameter_info.parser is not None:
