@@ -82,6 +82,24 @@ def test_the_output_is_the_same_for_any_number_of_jobs(logs, name, order, output
     assert [] == multiprocessing.active_children()
 
 
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_a_quiet_end_is_the_same_for_any_number_of_jobs(logs, output):
+    """O4, T5: each of two events waits for the other, and both are released at one instant."""
+    watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 10}
+    each = {"posture": "Reactive", "expect": ["a"], "threshold": 1, "within": 0}
+    names = {"watch": watch, **dict.fromkeys(("one", "two", "three"), each)}
+    found = [{"name": name, "trigger": {"type": "event", **one}} for name, one in names.items()]
+    (logs / "four.json").write_text(json.dumps(found))
+    event = {"occurred": "2026-03-01T12:00:00Z", "event": "a", "resource": {}}
+    pair = ({**event, "id": ident, "follows": leader} for ident, leader in ("12", "21"))
+    (logs / "pair.jsonl").write_text("\n".join(map(json.dumps, (event | {"event": "b"}, *pair))))
+    arguments = ["replay", "four.json", "--log", "pair.jsonl", "--until-quiet", "--format", output]
+    one, three = (run(*arguments, "--jobs", jobs, cwd=logs) for jobs in (1, 3))
+    assert one == three
+    if output == "json":
+        assert 7 == len(json.loads(one.stdout)["firings"])
+
+
 def test_what_is_read_ahead_is_not_counted(logs):
     """With `--until` in the log's order, the counts are those of the lines up to the end."""
     arguments = ["replay", TRIGGERS, "--log", "first.jsonl", "--order", "log", "--until", "+30m"]
