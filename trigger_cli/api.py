@@ -49,7 +49,7 @@ from trigger_cli.render.common.findings import render_findings
 from trigger_cli.render.common.fitted import FittedTable
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.saved_view import SavedView
-from trigger_cli.render.common.view import FULL
+from trigger_cli.render.common.view import are_many
 from trigger_cli.render.common.words import sentence
 from trigger_cli.render.explain.json_report import explanation_object
 from trigger_cli.render.explain.table import render_explanations
@@ -142,7 +142,7 @@ class ReplayResult:
         )
 
     def _repr_html_(self) -> str:
-        brief = len(self._report.automations) > FULL
+        brief = are_many(self._report.automations)
         return _drawn(lambda console: render_replay(self._report, console, zone=UTC, brief=brief))
 
 

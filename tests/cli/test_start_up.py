@@ -133,7 +133,7 @@ def test_defaults_choices_texts_and_flags_are_what_they_are_converted_to(name):
         assert () == converted or (default == converted and type(default) is type(converted)), param
         is_flag = getattr(param, "is_flag", False)
         values = (True, False) if is_flag else choices_of(param) or ("some text",)
-        for value in () if param.multiple or param.nargs == -1 else values:
-            if is_converted(param, value):
-                assert value == convert(context, value)
-                assert type(value) is type(convert(context, value))
+        for value in values:
+            if is_converted(param, value) and not param.multiple and param.nargs == 1:
+                converted = convert(context, value)
+                assert (value, type(value)) == (converted, type(converted))

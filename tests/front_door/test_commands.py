@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from itertools import starmap
 from unittest.mock import patch
 
@@ -14,6 +15,8 @@ from tests.front_door.asking import ask_random_cases
 from tests.front_door.door import BUFFER, LIMITS, Asked, Mode, Refused, ask, in_order, to_repeat
 from tests.front_door.limits import limited
 from tests.oracle.cases import ID, cases
+from tests.render.replay.html.test_page import data_of
+from tests.render.replay.test_perfetto import names_in, own_firings
 from trigger_cli.dialects import DIALECTS, counterpart
 from trigger_cli.lint.runner import session
 
@@ -42,7 +45,7 @@ class Commands:
         self.definitions = self.asked.definitions
         self.enabled = [one for one in case["automations"] if one.get("enabled", True)]
         self.has_range = bool(case.get("from") or case.get("to"))
-        self._replayed = {}
+        self._answers = {}
 
     def json(self, *arguments):
         done = ask(*arguments, "--format", "json", all_is_many=self.all_is_many)
@@ -62,26 +65,38 @@ class Commands:
             for one in self.enabled
         }
 
+    def answer(self, *instead):
+        """``replay --format json``, with options `instead` of the case's."""
+        if instead not in self._answers:
+            asked = ("replay", self.definitions, self.log, *self.options, *instead)
+            self._answers[instead] = self.json(*asked)
+        return self._answers[instead]
+
     def replay(self, *instead):
-        if instead not in self._replayed:
-            answer = self.json("replay", self.definitions, self.log, *self.options, *instead)
-            firings = answer if answer == NO_EVENTS else self.by_automation(answer["firings"])
-            self._replayed[instead] = firings
-        return self._replayed[instead]
+        answer = self.answer(*instead)
+        return answer if answer == NO_EVENTS else self.by_automation(answer["firings"])
 
     def table(self):
         """It counts the firings of the other dialect where those are more or fewer."""
         here, there = self.replay(), self.replay(*self.other_dialect)
         if NO_EVENTS in (here, there) or not self.enabled:
             return None
-        done = ask("replay", self.definitions, self.log, *self.options, "-v", "--width", 200)
-        summary = done.stdout.decode().rpartition("Summary ─")[2]
-        own, _, differing = summary.partition("differs by dialect")
+        full, brief = (
+            self.asked.replay("--width", "200", *options).stdout.decode()
+            for options in (("-v",), ())
+        )
+        # How often all fired, in either dialect, stands between the second line and the files.
+        opening, also = (
+            text.partition("\ntriggers ")[0].splitlines()[2:] for text in (full, brief)
+        )
+        assert opening == also
         name = rf"^ *({'|'.join(re.escape(one['name']) for one in self.enabled)})"
+        differing = full.partition("differs by dialect")[2]
         told = re.findall(rf"{name} +(\d+) +(\d+) +D", differing, re.MULTILINE)
         counts = {one: (str(len(here[one])), str(len(there[one]))) for one in here}
         assert set(told) == {(one, a, b) for one, (a, b) in counts.items() if a != b}
-        return {one: int(n) for one, n in re.findall(rf"{name} +(\d+)\b", own, re.MULTILINE)}
+        totals = self.asked.totals()
+        return {one["name"]: totals[one["name"]] for one in self.enabled}
 
     def until_quiet(self):
         """`explain` with a quiet end against `replay` with one."""
@@ -99,32 +114,16 @@ class Commands:
         """The page and the trace, which draw the firings of whatever has a lane."""
         if self.replay() == NO_EVENTS:
             return None
-        found = {}
-        for shape in ("html", "perfetto"):
-            done = ask("replay", self.definitions, self.log, *self.options, "--format", shape)
-            text = done.stdout.decode()
-            if shape == "html":
-                data = json.loads(
-                    re.search(r'<script id="data"[^>]*>(.*?)</script>', text, re.DOTALL)[1]
-                )
-                names = [data["texts"][one["name"]] for one in data["automations"]]
-                page = dict(
-                    zip(names, (one["firings"] for one in data["automations"]), strict=True)
-                )
-                found = {one["name"]: page[one["name"]] for one in self.enabled}
-            else:
-                records = json.loads(text)["traceEvents"]
-                names = {
-                    one["pid"]: one["args"]["name"]
-                    for one in records
-                    if one["name"] == "process_name"
-                }
-                fired = [
-                    names[one["pid"]]
-                    for one in records
-                    if one.get("cat") == "firing" and one.get("args", {}).get("trigger") == "$"
-                ]
-                assert found == {name: fired.count(name) for name in found}
+        page, trace = (
+            self.asked.replay("--format", form).stdout.decode() for form in ("html", "perfetto")
+        )
+        data = data_of(page)
+        on_page = {data["texts"][one["name"]]: one["firings"] for one in data["automations"]}
+        events = json.loads(trace)
+        names = names_in(events)
+        in_trace = Counter(names[process] for process, _ in own_firings(events))
+        found = {one["name"]: on_page[one["name"]] for one in self.enabled}
+        assert found == {name: in_trace[name] for name in found}
         return found
 
     def sweep(self):
@@ -192,15 +191,15 @@ class Commands:
         ids = {one["id"] for one in self.case["events"]}
         if not any(replayed.values()) or len(ids) < len(self.case["events"]):
             return None
-        answer = self.json("replay", self.definitions, self.log, *self.options)
+        firings = self.answer()["firings"]
         log = self.log.with_name("audited")
-        told = map(json.dumps, starmap(_recorded, enumerate(answer["firings"])))
+        told = map(json.dumps, starmap(_recorded, enumerate(firings)))
         log.write_text("\n".join((self.log.read_text("utf-8"), *told)), "utf-8")
         again = self.json("replay", self.definitions, log, *self.options)
         if replayed != self.by_automation(again["firings"]):
             return None  # some trigger takes these events
         audited = self.json("audit", self.definitions, "--log", log, *self.options)
-        number = len(answer["firings"])
+        number = len(firings)
         assert [number] * 3 == [audited[name] for name in ("recorded", "simulated", "matched")]
         assert [] == audited["unexpected"]
         return {one["name"]: one["matched"] for one in audited["automations"]}
@@ -242,7 +241,7 @@ class Commands:
         """A test file that reads the log and expects just the firings that `replay` tells of."""
         if self.has_range or self.case.get(BUFFER) or not self.enabled:
             return None
-        answer = self.json("replay", self.definitions, self.log, *self.options)
+        answer = self.answer()
         if answer == NO_EVENTS:
             return None
         firings = answer["firings"]

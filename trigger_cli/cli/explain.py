@@ -115,7 +115,7 @@ def explain(
     from trigger_cli.cli.replay import say_what_went_wrong
     from trigger_cli.explain.explain import Question
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.render.common.view import FULL
+    from trigger_cli.render.common.view import are_many
     from trigger_cli.render.explain.table import render_codes, render_explanations
 
     is_table = output_format == "table"
@@ -148,7 +148,7 @@ def explain(
     )
     require_found(scope, evidence)
     moment = None if at is None else _time_in(evidence, at)
-    is_brief = is_table and (quiet or (len(automations) > FULL and not verbose))
+    is_brief = is_table and (quiet or (are_many(automations) and not verbose))
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
         at=moment,

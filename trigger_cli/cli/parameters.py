@@ -1,8 +1,8 @@
 """Options and arguments, independent of the release of typer.
 
-Defaults, choices, texts and flags are used as they are. The converters of typer take longer to create than the rest
-of the command line takes to parse: 60 ms from typer 0.29 on, which loads pydantic
-(``benchmarks/run.py``, lane "start-up").
+Defaults, choices, texts and flags are used as they are. The converters of typer take longer to
+create than the rest of the command line takes to parse: 60 ms from typer 0.29 on, which loads
+pydantic (``benchmarks/run.py``, lane "start-up").
 """
 
 from __future__ import annotations

@@ -163,8 +163,11 @@ def replay(
     )
     # Tables also show the result in the other dialect.
     compares = is_table and not quiet
-    wants_all = verbose or automation or bucket or limit or output or save
-    brief = compares and not wants_all and _are_many(definitions.automations)
+    brief = compares and not (verbose or automation or bucket or limit or output or save)
+    if brief:
+        from trigger_cli.render.common.view import are_many
+
+        brief = are_many(definitions.automations)
     reader = replay_log(
         definitions.automations,
         log_paths,
@@ -232,13 +235,6 @@ def replay(
     else:
         found = False
     raise typer.Exit(INTERRUPTED if interrupted else failed or (FOUND if found else 0))
-
-
-def _are_many(automations: Sequence[Automation]) -> bool:
-    """Whether a table shows only an overview of them, unless more is asked for."""
-    from trigger_cli.render.common.view import FULL
-
-    return len(automations) > FULL
 
 
 def replay_log(

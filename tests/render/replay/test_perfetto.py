@@ -44,6 +44,15 @@ def own_firings(trace):
     ]
 
 
+def names_in(trace):
+    """The automations' names, by process."""
+    return {
+        one["pid"]: one["args"]["name"]
+        for one in trace["traceEvents"]
+        if one["name"] == "process_name"
+    }
+
+
 @pytest.mark.parametrize("dialect", ["docs", "server"])
 @pytest.mark.parametrize("path", sorted(TRIGGERS.iterdir()), ids=lambda path: path.stem)
 def test_every_sample_gives_a_sound_trace_with_the_firings_of_the_json(path, dialect):
@@ -51,11 +60,7 @@ def test_every_sample_gives_a_sound_trace_with_the_firings_of_the_json(path, dia
     options = (path, LOG, "--dialect", dialect)
     trace = validated(run("replay", *options, "--format", "perfetto").stdout.decode())
     told = json.loads(run("replay", *options, "--format", "json").stdout)
-    names = {
-        one["pid"]: one["args"]["name"]
-        for one in trace["traceEvents"]
-        if one["name"] == "process_name"
-    }
+    names = names_in(trace)
     firings = [(names[pid], at) for pid, at in own_firings(trace)]
     assert sorted((one["automation"], one["at"]) for one in told["firings"]) == sorted(firings)
     assert {"format": "trigger-cli/perfetto@1", "start": told["start"]}.items() <= trace[

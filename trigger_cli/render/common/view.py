@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -18,7 +18,7 @@ from trigger_cli.times import format_duration
 
 ROOMY = 120
 """From this width on, names are in full and tables have all columns."""
-FULL = 3
+_FULL = 3
 """The most automations that are shown in full by default; of more, only the result is shown."""
 MOST_ROWS = 1_000_000
 """The most rows, for any ``--limit``."""
@@ -31,6 +31,11 @@ _ORDERS = {
     "received": "in order of receipt",
     "log": "in the log's order",
 }
+
+
+def are_many(shown: Sized) -> bool:
+    """Whether only the result of each automation is shown by default."""
+    return len(shown) > _FULL
 
 
 @dataclass(frozen=True, slots=True)

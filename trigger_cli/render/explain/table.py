@@ -11,7 +11,7 @@ from trigger_cli.explain.causes import CHAPTERS
 from trigger_cli.explain.records import Diagnosis, Explanation
 from trigger_cli.model import CompositeTrigger
 from trigger_cli.render.common.plain import show
-from trigger_cli.render.common.view import FULL, indented
+from trigger_cli.render.common.view import are_many, indented
 from trigger_cli.render.common.words import (
     VERDICTS,
     conditions,
@@ -57,7 +57,7 @@ def render_explanations(
         if place:
             show(console, "")
         show(console, *(_verdict(one, view) if brief else _parts(one, view)))
-    if brief and len(explanations) > FULL:
+    if brief and are_many(explanations):
         show(console, "", Text("For the evidence, name one: --automation NAME", "dim"))
 
 
