@@ -89,7 +89,7 @@ def test_what_an_upgrade_changes(trigger, expected):
     ],
 )
 def test_what_a_late_event_may_change(trigger, between, expected):
-    """The differences that need one are told apart."""
+    """The differences that need a late event are listed separately."""
     (automation,) = automations(trigger)
     assert expected == late_sensitivities(automation, *between)
 
@@ -105,7 +105,7 @@ def firings(case, events, dialect, found, start):
 
 @given(cases(most_events=14), st.sampled_from(list(permutations(ALL_DIALECTS, 2))))
 def test_what_no_difference_touches_fires_alike(case, dialects):
-    """Whatever comes late."""
+    """Even if events come late."""
     found, start = ours.automations(case), case.get("start") and parse_instant(case["start"])
     alike = [
         one
@@ -117,8 +117,8 @@ def test_what_no_difference_touches_fires_alike(case, dialects):
 
 
 @given(cases(most_events=14), st.sampled_from(list(permutations(ALL_DIALECTS, 2))))
-def test_without_late_events_fewer_differences_do(case, dialects):
-    """Those over late events have no part."""
+def test_without_late_events_fewer_differences_matter(case, dialects):
+    """Those that need a late event change nothing."""
     events = sorted(
         (one._replace(follows=None) for one in ours.events(case)), key=lambda one: one.occurred
     )

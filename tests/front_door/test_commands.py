@@ -77,7 +77,7 @@ class Commands:
         return answer if answer == NO_EVENTS else self.by_automation(answer["firings"])
 
     def table(self):
-        """It counts the firings of the other dialect where those are more or fewer."""
+        """The table counts the firings of the other dialect where the number differs."""
         here, there = self.replay(), self.replay(*self.other_dialect)
         if NO_EVENTS in (here, there) or not self.enabled:
             return None
@@ -111,7 +111,7 @@ class Commands:
         return None
 
     def drawn(self):
-        """The page and the trace, which draw the firings of whatever has a lane."""
+        """The HTML page and the Perfetto trace show the same firings."""
         if self.replay() == NO_EVENTS:
             return None
         page, trace = (
@@ -183,7 +183,7 @@ class Commands:
         return answer if answer == NO_EVENTS else self.by_automation(answer["unexpected"])
 
     def audit_of_a_server(self):
-        """With an event for each firing, as a server writes it, there is nothing left to explain."""
+        """If the log records each firing, as a server does, `audit` finds no difference."""
         if self.order != "occurred" or any(map(self.case.get, LIMITS)):
             return None
         replayed = self.replay()
