@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from collections import Counter
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.support import SAMPLES, read_log, replay
 from trigger_cli import firings as module
 from trigger_cli.definitions import load
 from trigger_cli.dialects import DOCS
-from trigger_cli.firings import FiringStore
+from trigger_cli.firings import FiringStore, block_of, slim_firing
 from trigger_cli.model import Event, FiredTransition
 from trigger_cli.spill import PlainStore
 
@@ -82,3 +83,40 @@ def test_memory_has_only_numbers_of_earlier_firings(fired, monkeypatch):
         assert tracemalloc.get_traced_memory()[0] < 50_000 * 40
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("together", [2, 7, 1_024])
+def test_blocks_of_other_processes_join_the_rest(fired, monkeypatch, together):
+    """Between firings that were added one by one, in the same order as those, with slim events."""
+    monkeypatch.setattr(module, "_TOGETHER", together)
+    automations, firings = fired
+    found = FiringStore(automations)
+    pieces = [firings[begin : begin + 9] for begin in range(0, len(firings), 9)]
+    for number, piece in enumerate(pieces):
+        if number % 3 == 2:
+            for one in piece:
+                found.add(slim_firing(one))
+            continue
+        block = block_of(piece)
+        assert max(one.at for one in piece) == block.latest
+        assert Counter(one.automation.index for one in piece) == block.firings_by_automation
+        found.add_block(block)
+    found.add_block(block_of([]))
+    found.sort()
+    assert sorted(map(slim_firing, firings), key=lambda one: (one.at, one.automation.index)) == [
+        *found
+    ]
+    assert [*found] == [found[place] for place in range(len(found))]
+
+
+def test_each_group_is_unpacked_once(fired):
+    """What eight processes found at about the same time is read in turns."""
+    automations, firings = fired
+    found = FiringStore(automations)
+    spans = [[one._replace(at=n) for n in range(1_500)] for one in firings[:8]]
+    for begin in range(0, 1_500, 500):
+        for span in spans:
+            found.add_block(block_of(span[begin : begin + 500]))
+    found.sort()
+    assert 12_000 == sum(1 for _ in found)
+    assert 24 == found._chunk.cache_info().misses

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import marshal
 from array import array
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from trigger_cli.mapped import Mapped
 from trigger_cli.match.plan import walk
@@ -16,7 +19,8 @@ from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 _TOGETHER = 1_024
 """How many firings are packed together; they share equal parts."""
-_CHUNKS_AT_HAND = 4
+_CHUNKS_AT_HAND = 16
+"""How many packed groups are kept unpacked: several processes fire at about the same time."""
 _SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
 
 
@@ -71,6 +75,41 @@ class FiringForm:
         return Firing(seq, automation, trigger, at, labels, self._event(event), below)
 
 
+class FiringBlock(NamedTuple):
+    """Firings as bytes, as another process sends them for a `FiringStore`."""
+
+    times: bytes
+    """When each fired, as an array of µs."""
+    indices: bytes
+    """The index of each automation, as an array."""
+    packed: tuple[bytes, ...]
+    """The firings in groups."""
+
+    @property
+    def firings_by_automation(self) -> Counter[int]:
+        """How often each automation fired, by its index."""
+        return Counter(array("q", self.indices))
+
+    @property
+    def latest(self) -> int | None:
+        """When the last of them fired, µs; ``None`` if there is none."""
+        return max(array("q", self.times), default=None)
+
+
+def block_of(firings: Sequence[Firing]) -> FiringBlock:
+    """Pack firings in the order in which they happened, with `slim` events."""
+    plain = FiringForm((), _plain, _event).plain
+    rows = [plain(slim_firing(one)) for one in firings]
+    return FiringBlock(
+        array("q", [one.at for one in firings]).tobytes(),
+        array("q", [one.automation.index for one in firings]).tobytes(),
+        tuple(
+            marshal.dumps(rows[begin : begin + _TOGETHER])
+            for begin in range(0, len(rows), _TOGETHER)
+        ),
+    )
+
+
 class FiringStore(Sequence[Firing]):
     """Firings of some automations; memory has the latest and a few numbers for each of the others.
 
@@ -82,6 +121,8 @@ class FiringStore(Sequence[Firing]):
         self._form = FiringForm(automations, _plain, _event)
         self._store = PlainStore()
         self._chunks = array("q")
+        self._begins = array("q")
+        """The place of each chunk's first firing."""
         self._latest: list[Firing] = []
         self._times = array("q")
         self._indices = array("q")
@@ -94,6 +135,20 @@ class FiringStore(Sequence[Firing]):
         self._indices.append(firing.automation.index)
         self._latest.append(firing)
         if len(self._latest) == _TOGETHER:
+            self._pack_latest()
+
+    def add_block(self, block: FiringBlock) -> None:
+        """Add the next firings."""
+        self._pack_latest()
+        for number, packed in enumerate(block.packed):
+            self._begins.append(len(self) + number * _TOGETHER)
+            self._chunks.append(self._store.add_packed(packed))
+        self._times.frombytes(block.times)
+        self._indices.frombytes(block.indices)
+
+    def _pack_latest(self) -> None:
+        if self._latest:
+            self._begins.append(len(self) - len(self._latest))
             self._chunks.append(self._store.add(list(map(self._form.plain, self._latest))))
             self._latest = []
 
@@ -125,7 +180,7 @@ class FiringStore(Sequence[Firing]):
 
     def __iter__(self) -> Iterator[Firing]:
         if self._order is not None:
-            yield from map(self.__getitem__, range(len(self)))
+            yield from map(self._stored, self._order)
             return
         for number in range(len(self._chunks)):
             yield from self._chunk(number)
@@ -137,8 +192,11 @@ class FiringStore(Sequence[Firing]):
         return range(len(self)) if self._order is None else self._order
 
     def _stored(self, place: int) -> Firing:
-        number, row = divmod(place, _TOGETHER)
-        return self._latest[row] if number == len(self._chunks) else self._chunk(number)[row]
+        latest = place - len(self) + len(self._latest)
+        if latest >= 0:
+            return self._latest[latest]
+        number = bisect_right(self._begins, place) - 1
+        return self._chunk(number)[place - self._begins[number]]
 
     def _read(self, number: int) -> list[Firing]:
         return list(map(self._form.firing, self._store[self._chunks[number]]))

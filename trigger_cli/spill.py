@@ -78,9 +78,13 @@ class PlainStore:
 
     def add(self, plain: tuple[Any, ...] | list[Any]) -> int:
         """Store one; return its position."""
+        return self.add_packed(marshal.dumps(plain))
+
+    def add_packed(self, packed: bytes) -> int:
+        """Store one that `marshal` has packed; return its position."""
         held = self._held
         position = self._file.size + len(held)
-        held += marshal.dumps(plain)
+        held += packed
         if len(held) > self._limit:
             self._spill()
         return position

@@ -8,7 +8,16 @@ from trigger_cli.render.common.plain_json import document_in_pieces, json_docume
 
 
 @pytest.mark.parametrize(
-    "items", [[], [{}], [{"a": [1, {"b": '\n  "firings": []'}]}, {"c": []}, 5]]
+    "items",
+    [
+        [],
+        [{}],
+        [{"a": [1, {"b": '\n  "firings": []'}]}, {"c": []}, 5],
+        [
+            {"line": line, "of": [{"n": 2**70}, "\ud800"] if line == 150 else []}
+            for line in range(200)
+        ],
+    ],
 )
 def test_pieces_make_the_document(items):
     """Also where texts hold line breaks, and lists stand in lists."""
@@ -20,4 +29,4 @@ def test_pieces_make_the_document(items):
 
     pieces = list(document_in_pieces(with_lists(iter)))
     assert json_document(with_lists(list)) == "".join(pieces)
-    assert len(pieces) > 2 * len(items)
+    assert len(pieces) > len(items) / 32
