@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 MICROSECOND = 1
@@ -110,7 +111,14 @@ def format_instant(instant: int) -> str:
     A deadline past the calendar's end (a window of a million years is a valid definition) is shown
     as the calendar's last instant.
     """
-    return to_datetime(instant).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    minute, rest = divmod(min(max(instant, _FIRST), _LAST), MINUTE)
+    return f"{_minute(minute)}:{rest // SECOND:02}.{rest % SECOND:06}Z"
+
+
+@lru_cache(4_096)
+def _minute(minute: int) -> str:
+    """``2026-03-01T12:00``, of minutes since the epoch; cached, because a date takes long to make."""
+    return to_datetime(minute * MINUTE).isoformat(timespec="minutes").removesuffix("+00:00")
 
 
 def to_datetime(instant: int, zone: tzinfo = UTC) -> datetime:
