@@ -9,6 +9,7 @@ from typing import Any
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.kept import KeptEvents
 from trigger_cli.explain.scope import Scope
+from trigger_cli.explain.tally import LeafTally
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -105,6 +106,8 @@ class _Gatherer:
         self._held_back = 0
         """How many of the last events were dropped as duplicates or wait."""
         self._is_offered = False
+        self._tallies: dict[str, list[LeafTally]] = {}
+        """By event name: the tallies that count such events."""
         self._first: int | None = None
         options = evidence.options
         limits = (options.taken_from, options.taken_to, options.until)
@@ -210,8 +213,18 @@ class _Gatherer:
             return
         self._evidence.delivered += 1
         if isinstance(event, Event):
-            for tally in self._evidence.tallies.values():
+            for tally in self._tallies_of(event.name):
                 tally.add(event)
+
+    def _tallies_of(self, name: str) -> Sequence[LeafTally]:
+        """The tallies that count events with a name."""
+        found = self._tallies.get(name)
+        if found is None:
+            if len(self._tallies) >= _KEPT_NAMES:
+                self._tallies.clear()
+            tallies = self._evidence.tallies.values()
+            found = self._tallies[name] = [one for one in tallies if one.wants(name)]
+        return found
 
 
 def _lines_of(record: Event | Heading | Unmatched) -> Sequence[int]:

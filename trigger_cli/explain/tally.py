@@ -115,6 +115,10 @@ class LeafTally:
             self._roles_of = metric_roles
             self._key_of = compile_key(())
 
+    def wants(self, name: str) -> bool:
+        """Whether `add` counts events with a name."""
+        return self._named(name) is not None
+
     def add(self, event: Event) -> None:
         """Add an event that was delivered to the triggers."""
         roles = self._named(event.name)
