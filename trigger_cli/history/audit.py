@@ -175,7 +175,7 @@ class Auditor:
         affordable = _MOST_STEPS // max(len(self.events) + deadlines, 1)
         self.most_trials = min(max(affordable, _FEWEST_TRIALS), MOST_TRIALS)
         self.account = Account(self.events)
-        self.base = self._pairing(self.account)
+        self.base = self._pairing(self.account, with_steps=True)
         self.current = self.base
 
     def audit(self) -> AutomationAudit:
@@ -242,7 +242,7 @@ class Auditor:
             one.recorded.line in self.prompt for one in self.base.pairs if _is_late(one)
         )
 
-    def _pairing(self, account: Account) -> Pairing:
+    def _pairing(self, account: Account, *, with_steps: bool = False) -> Pairing:
         self.trials += 1
         self.before_replay(self.trials)
         simulated = simulate(
@@ -252,6 +252,7 @@ class Auditor:
             self.world,
             started=account.started,
             polls=account.polls,
+            with_steps=with_steps,
         )
         return pair(self.recorded, simulated, self.by_id, self._meets)
 

@@ -41,7 +41,7 @@ class Simulated(NamedTuple):
     window: Bucket | None
     """The leaf's bucket just before the firing."""
     steps: tuple[Transition, ...]
-    """The records of that instant, up to the firing."""
+    """The records of that instant, up to the firing; only firings if no others were wanted."""
 
     @property
     def line(self) -> int | None:
@@ -68,6 +68,7 @@ def simulate(
     *,
     started: int | None = None,
     polls: PollTimes | None = None,
+    with_steps: bool = True,
 ) -> list[Simulated]:
     """The automation's own firings.
 
@@ -78,8 +79,10 @@ def simulate(
         world: The replay's options, and its clock's start and end.
         started: When the clock starts instead, µs.
         polls: When the server polls its deadlines; ``None``: at each deadline.
+        with_steps: Whether `Simulated.steps` are wanted, which takes longer.
     """
     replay = _new_replay(plan, world, started, polls)
+    replay.firings_only = not with_steps
     found: list[Simulated] = []
     taken: list[Transition] = []
 
