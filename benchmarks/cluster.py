@@ -89,7 +89,8 @@ def main() -> None:
 def costs(log: Path, events: int, case: str) -> list[str]:
     """What each stage costs, for the automations of a case."""
     automations = load_text(json.dumps(CASES[case]), file="case.json").automations
-    reading = Reading(replayed(automations, DOCS), "occurred", with_received=False)
+    sides = replayed(automations, DOCS)._replace(only_shown=True)
+    reading = Reading(sides, "occurred", with_received=False)
     packed, size = pickle.dumps(reading), log.stat().st_size
     step = 32 * 1024 * 1024
     parts, matched = _timed(
@@ -102,7 +103,7 @@ def costs(log: Path, events: int, case: str) -> list[str]:
         ]
     )
     worker = _Inline()
-    records = Log([str(log)], reading).taken(_Matched(parts))
+    records = Log([str(log)], reading).in_rows(_Matched(parts))
     run = ReplayRun(
         automations,
         records,

@@ -51,8 +51,18 @@ MAY_IMPORT = {
     # Firings as bytes, for reports of millions.
     "firings": {"model", "vocabulary", "match", "spill", "mapped"},
     "report": {"model", "views", "firings"},
-    "pipeline": {"model", "times", "dialects", "match", "engine", "read", "report"},
-    "parallel": {"model", "match", "engine"},
+    "pipeline": {
+        "model",
+        "times",
+        "dialects",
+        "events",
+        "match",
+        "engine",
+        "read",
+        "firings",
+        "report",
+    },
+    "parallel": {"model", "vocabulary", "events", "match", "engine", "firings"},
     "cluster": {"events", "read", "same_file"},
     # Log-based rules are handed what a replay showed (`lint/knowledge/facts.py` gathers it).
     "lint": {

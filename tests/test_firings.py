@@ -97,11 +97,10 @@ def test_blocks_of_other_processes_join_the_rest(fired, monkeypatch, together):
             for one in piece:
                 found.add(slim_firing(one))
             continue
-        block = block_of(piece)
-        assert max(one.at for one in piece) == block.latest
+        block = block_of(piece, 0)
         assert Counter(one.automation.index for one in piece) == block.firings_by_automation
         found.add_block(block)
-    found.add_block(block_of([]))
+    found.add_block(block_of([], 0))
     found.sort()
     assert sorted(map(slim_firing, firings), key=lambda one: (one.at, one.automation.index)) == [
         *found
@@ -116,7 +115,7 @@ def test_each_group_is_unpacked_once(fired):
     spans = [[one._replace(at=n) for n in range(1_500)] for one in firings[:8]]
     for begin in range(0, 1_500, 500):
         for span in spans:
-            found.add_block(block_of(span[begin : begin + 500]))
+            found.add_block(block_of(span[begin : begin + 500], 0))
     found.sort()
     assert 12_000 == sum(1 for _ in found)
     assert 24 == found._chunk.cache_info().misses

@@ -15,18 +15,17 @@ from trigger_cli.mapped import Mapped
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, Firing, Trigger
 from trigger_cli.spill import PlainStore
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
+from trigger_cli.vocabulary import SHOWN_LABELS
 
 _TOGETHER = 1_024
 """How many firings are packed together; they share equal parts."""
 _CHUNKS_AT_HAND = 16
 """How many packed groups are kept unpacked: several processes fire at about the same time."""
-_SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
 
 
 def slim(event: Event) -> Event:
     """The event with the labels that views show, and without the others and related resources."""
-    shown = {label: event.resource[label] for label in _SHOWN_LABELS if label in event.resource}
+    shown = {label: event.resource[label] for label in SHOWN_LABELS if label in event.resource}
     return Event(*event[:6], shown, ())
 
 
@@ -84,19 +83,16 @@ class FiringBlock(NamedTuple):
     """The index of each automation, as an array."""
     packed: tuple[bytes, ...]
     """The firings in groups."""
+    latest: int
+    """When the last record of the replay that found them happened, µs; 0 if there is none."""
 
     @property
     def firings_by_automation(self) -> Counter[int]:
         """How often each automation fired, by its index."""
         return Counter(array("q", self.indices))
 
-    @property
-    def latest(self) -> int | None:
-        """When the last of them fired, µs; ``None`` if there is none."""
-        return max(array("q", self.times), default=None)
 
-
-def block_of(firings: Sequence[Firing]) -> FiringBlock:
+def block_of(firings: Sequence[Firing], latest: int) -> FiringBlock:
     """Pack firings in the order in which they happened, with `slim` events."""
     plain = FiringForm((), _plain, _event).plain
     rows = [plain(slim_firing(one)) for one in firings]
@@ -107,6 +103,7 @@ def block_of(firings: Sequence[Firing]) -> FiringBlock:
             marshal.dumps(rows[begin : begin + _TOGETHER])
             for begin in range(0, len(rows), _TOGETHER)
         ),
+        latest,
     )
 
 
@@ -183,7 +180,7 @@ class FiringStore(Sequence[Firing]):
             yield from map(self._stored, self._order)
             return
         for number in range(len(self._chunks)):
-            yield from self._chunk(number)
+            yield from self._read(number)  # in order, none is read twice
         yield from self._latest
 
     @property

@@ -15,6 +15,8 @@ from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.runs import FiringRun
 from trigger_cli.engine.sensitivity import possible_reasons, sensitivities
+from trigger_cli.events.batch import Rows
+from trigger_cli.firings import FiringBlock
 from trigger_cli.match.matcher import Sides, sides_of
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
@@ -45,8 +47,8 @@ class ReplayOptions(RangeOptions):
     """As for `Replay`."""
 
 
-class Evaluation(Protocol):
-    """The interface of `Replay`, also for several replays that share the automations."""
+class SpreadReplay(Protocol):
+    """A replay in several processes; it yields firings in blocks, and any record later."""
 
     firings_only: bool
 
@@ -65,19 +67,22 @@ class Evaluation(Protocol):
     def start(self, instant: int) -> None:
         """As `Replay.start`."""
 
-    def take(self, record: Match | Heading) -> Iterator[Transition]:
-        """As `Replay.take`; the transitions may be yielded by a later call."""
+    def take(self, record: Match | Heading) -> Iterator[Transition | FiringBlock]:
+        """As `Replay.take`."""
 
-    def see(self, heading: Heading) -> Iterator[Transition]:
+    def see(self, heading: Heading) -> Iterator[Transition | FiringBlock]:
         """As `Replay.see`."""
 
-    def pass_by(self, run: Unmatched) -> Iterator[Transition]:
+    def pass_by(self, run: Unmatched) -> Iterator[Transition | FiringBlock]:
         """As `Replay.pass_by`."""
+
+    def take_rows(self, rows: Rows) -> Iterator[Transition | FiringBlock]:
+        """Take the next events, matched or not."""
 
     def finish(
         self, until: int | None = None, *, until_quiet: bool = False
-    ) -> Iterator[Transition]:
-        """As `Replay.finish`, with all transitions that have not been yielded yet."""
+    ) -> Iterator[Transition | FiringBlock]:
+        """As `Replay.finish`, with all that has not been yielded yet."""
 
     def pending(self) -> list[Pending]:
         """As `Replay.pending`."""
@@ -86,8 +91,11 @@ class Evaluation(Protocol):
         """As `Replay.waiting`."""
 
 
+Evaluation: TypeAlias = Replay | SpreadReplay
+
+
 class MakeReplay(Protocol):
-    """Makes an `Evaluation`, as `Replay` itself does."""
+    """Makes a replay, as `Replay` itself does."""
 
     def __call__(self, plan: Plan, *, expired_bucket_buffer: int, endless: bool) -> Evaluation:
         """Make the evaluation of the plan."""
@@ -111,7 +119,7 @@ class ReplayRun:
     Args:
         automations: In definition order.
         records: The records of the log, in the order of delivery (O1). A `Match` must have been
-            made for the sides from `replayed`; an `Event` is matched here.
+            made for the sides from `replayed`, also in `Rows`; an `Event` is matched here.
         options: How to replay.
         with_buckets: Keep the buckets' transitions for the report.
         bounds: How many of them to keep.
@@ -120,13 +128,13 @@ class ReplayRun:
             cannot be combined with `with_buckets`.
         watch: Called with each event, or run of events that no trigger takes, that is offered to
             the triggers, before its transitions.
-        make_replay: Makes the evaluation if only firings are needed.
+        make_replay: Makes the replays if only firings are needed.
     """
 
     def __init__(
         self,
         automations: Sequence[Automation],
-        records: Iterable[LogRecord],
+        records: Iterable[LogRecord | Rows],
         options: ReplayOptions,
         *,
         with_buckets: bool,
@@ -144,14 +152,13 @@ class ReplayRun:
         ).plans()
         self._replays: list[Evaluation] = []
         for side, plan in enumerate(plans):
-            are_enough = firings_only or side > 0
-            make = make_replay if are_enough else Replay
+            make = make_replay if firings_only else Replay
             replay = make(
                 plan,
                 expired_bucket_buffer=options.expired_bucket_buffer,
                 endless=options.endless,
             )
-            replay.firings_only = are_enough
+            replay.firings_only = firings_only or side > 0
             self._replays.append(replay)
         self._other_firings = {one.index: 0 for one in automations}
         self._lost: set[int] = set()
@@ -174,7 +181,14 @@ class ReplayRun:
         for side, transition in _told(
             self._replays, self._taken(), self._range, self._options, self._lost
         ):
-            if side == 0:
+            if isinstance(transition, FiringBlock):
+                if side == 0:
+                    self._reporter.add_block(transition)
+                    self._latest = max(self._latest, transition.latest)
+                else:
+                    for index, count in transition.firings_by_automation.items():
+                        self._other_firings[index] += count
+            elif side == 0:
                 add(transition)
                 if slack:
                     self._latest = max(self._latest, transition.at)
@@ -185,8 +199,8 @@ class ReplayRun:
     def _taken(self) -> Iterator[_Matched]:
         """The records; those offered to triggers are first passed to `watch`."""
         watch, match = self._watch, self._matcher.match
-        for record in self._range:
-            if watch is not None and not isinstance(record, Seen):
+        for record in self._range.in_rows() if watch is None else self._range:
+            if watch is not None and not isinstance(record, Seen | Rows):
                 watch(record if isinstance(record, Unmatched) else event_in(record))
             yield match(record) if isinstance(record, Event) else record
 
@@ -257,7 +271,9 @@ class SidesRun:
     def __iter__(self) -> Iterator[tuple[int, Transition]]:
         """The transitions, each with the index of its side."""
         taken = (one for one in self._range if not isinstance(one, Event))
-        return _told(self._replays, taken, self._range, self._options)
+        for side, told in _told(self._replays, taken, self._range, self._options):
+            assert not isinstance(told, FiringBlock)  # of `SpreadReplay` alone
+            yield side, told
 
     def pending(self) -> list[list[Pending]]:
         """The open deadlines of each side (T5)."""
@@ -268,7 +284,7 @@ class SidesRun:
             replay.start(instant)
 
 
-_Matched: TypeAlias = Match | Heading | Unmatched | Seen
+_Matched: TypeAlias = Match | Heading | Unmatched | Seen | Rows
 
 
 def _told(
@@ -277,7 +293,7 @@ def _told(
     log_range: LogRange,
     options: ReplayOptions,
     lost: set[int] | None = None,
-) -> Iterator[tuple[int, Transition]]:
+) -> Iterator[tuple[int, Transition | FiringBlock]]:
     """Run replays of the same records to their end; yield each transition with the replay's index.
 
     An endless replay, except the first, is added to `lost` and yields no more.
@@ -313,8 +329,12 @@ def _told(
             lost.add(side)
 
 
-def _transitions_of(replay: Evaluation, record: _Matched) -> Iterator[Transition]:
-    """The transitions for the next record."""
+def _transitions_of(replay: Evaluation, record: _Matched) -> Iterator[Transition | FiringBlock]:
+    """What a replay yields for the next record."""
+    if isinstance(record, Rows):
+        if isinstance(replay, Replay):
+            return replay.take_together(record.headings(), record.matches())
+        return replay.take_rows(record)
     if isinstance(record, Unmatched):
         return replay.pass_by(record)
     if isinstance(record, Seen):

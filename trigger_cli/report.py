@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
-from trigger_cli.firings import FiringStore, slim, slim_firing
+from trigger_cli.firings import FiringBlock, FiringStore, slim, slim_firing
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -322,6 +322,12 @@ class Reporter:
             self._firings.add(self._slim.firing(transition.firing))
         if self._with_buckets:
             self._keep(transition)
+
+    def add_block(self, block: FiringBlock) -> None:
+        """Add firings of automations that are not among the records."""
+        for index, count in block.firings_by_automation.items():
+            self._by_index[index].firings += count
+        self._firings.add_block(block)
 
     def _add_delivery(self, one: DeliveryTransition) -> None:
         log = self._report.log

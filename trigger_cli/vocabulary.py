@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 RESOURCE_ID = "prefect.resource.id"
 RESOURCE_NAME = "prefect.resource.name"
+SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
+"""The labels of a primary resource by which the views of a replay name an event."""
 RESOURCE_ROLE = "prefect.resource.role"
 PREFECT_VERSION = "prefect.version"
 """On events of flow runs and workers: the version that they run with."""

@@ -39,8 +39,8 @@ def test_parts_of_several_logs_are_one_log(logs, options, part_bytes, largest_wh
     """O1-O4, K: bad lines, copies and followers, whichever way the logs were cut up."""
     reading = Reading(replayed(AUTOMATIONS, options.dialect), options.order)
 
-    def shown(reader: Log, workers=None, make_replay=Replay):
-        found = printed(AUTOMATIONS, reader.taken(workers), options, make_replay)
+    def shown(reader: Log, records, make_replay=Replay):
+        found = printed(AUTOMATIONS, records, options, make_replay)
         stats = reader.stats
         return found, (stats.lines, stats.events, stats.malformed), reader.unreadable
 
@@ -53,6 +53,5 @@ def test_parts_of_several_logs_are_one_log(logs, options, part_bytes, largest_wh
         storage = SharedStorage(reading, part_bytes=part_bytes, largest_whole=largest_whole)
         readers = ClusterWorkers(InlineCluster(), reading)
         elsewhere = partial(ParallelReplay, helpers=InlineCluster(), page_rows=4)
-        assert shown(Log(paths, reading)) == shown(
-            Log(paths, reading, storage=storage), readers, elsewhere
-        )
+        here, there = Log(paths, reading), Log(paths, reading, storage=storage)
+        assert shown(here, here.taken()) == shown(there, there.in_rows(readers), elsewhere)

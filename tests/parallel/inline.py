@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from typing import Any
 
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import Replay
+from trigger_cli.events.batch import Batch, Rows
+from trigger_cli.match.matcher import Sides
+from trigger_cli.model import Event, Match
 from trigger_cli.pipeline import ReplayRun
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.render.replay.json_report import replay_object
@@ -32,6 +36,34 @@ class InlineCluster:
 
     def result(self, answer: Any) -> Any:
         return answer
+
+
+def in_rows(sides: Sides, events: Sequence[Event], together: int) -> list[Rows]:
+    """Events as a reader gives them, so many at a time."""
+    matcher, _ = sides.plans()
+    return [
+        Rows(_batch(list(map(matcher.match, events[begin : begin + together]))), None)
+        for begin in range(0, len(events), together)
+    ]
+
+
+def _batch(matches: list[Match]) -> Batch:
+    events = [one.event for one in matches]
+    names = sorted({one.name for one in events})
+    occurred = [one.occurred for one in events]
+    taken = [(row, one) for row, one in enumerate(matches) if one.takings]
+    return Batch(
+        [one.line for one in events],
+        [one.id for one in events],
+        occurred,
+        occurred,
+        [one.follows for one in events],
+        [one.received for one in events],
+        [names.index(one.name) for one in events],
+        names,
+        [row for row, _ in taken],
+        [(one.event.resource, one.event.related, one.takings) for _, one in taken],
+    )
 
 
 def printed(automations, records, options, make_replay=Replay):

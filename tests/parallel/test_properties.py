@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 
 from tests.oracle import ours
 from tests.oracle.cases import cases
-from tests.parallel.inline import InlineCluster, printed
+from tests.parallel.inline import InlineCluster, in_rows, printed
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine import endless
 from trigger_cli.engine import replay as engine_replay
-from trigger_cli.parallel import replay as parallel_replay
 from trigger_cli.parallel.replay import ParallelReplay
-from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.pipeline import ReplayOptions, replayed
 from trigger_cli.times import SECOND, TimePoint, parse_instant
 
 
@@ -28,11 +27,12 @@ from trigger_cli.times import SECOND, TimePoint, parse_instant
     st.booleans(),
     st.none() | st.integers(0, 300 * SECOND),
     st.sampled_from([0, 1, 10**6]),
+    st.none() | st.integers(1, 9),
 )
 def test_triggers_elsewhere_fire_as_here(
-    case, dialect, workers, page_rows, until_quiet, first, most_windows
+    case, dialect, workers, page_rows, until_quiet, first, most_windows, together
 ):
-    """B, E, P, C, S: the same output, however automations and events are cut up.
+    """O, B, E, P, C, S: the same output, however automations and events are cut up.
 
     So it is where a replay ends because some trigger would go through too many windows.
     """
@@ -47,9 +47,12 @@ def test_triggers_elsewhere_fire_as_here(
     automations, records = ours.automations(case), ours.events(case)
     spread = partial(ParallelReplay, helpers=InlineCluster(workers), page_rows=page_rows)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (endless, engine_replay, parallel_replay):
+        for module in (endless, engine_replay):
             patch.setattr(module, "SHORT_GAP", 0)
         patch.setattr(endless, "MOST_WINDOWS", most_windows)
         patch.setattr(endless, "MOST_OF_A_TRIGGER", 2 * most_windows)
         here = printed(automations, records, options)
+        if together is not None:
+            records = in_rows(replayed(automations, dialect), records, together)
+            assert here == printed(automations, records, options)
         assert here == printed(automations, records, options, spread)

@@ -61,15 +61,15 @@ def test_what_delivery_remembers_is_the_same_for_runs(monkeypatch):
     """O2-O4: with a short memory, long logs of followers and copies replay as one by one."""
     monkeypatch.setattr(processed, "_FEWEST", 20)
     in_one_go = 0
-    take = delivery.Delivery.take_unmatched
+    take = delivery.Delivery.take_together
 
-    def counted(self, run, clock):
+    def counted(self, ids, follows, clocks):
         nonlocal in_one_go
-        done = take(self, run, clock)
-        in_one_go += len(run.ids) if done else 0
+        done = take(self, ids, follows, clocks)
+        in_one_go += len(ids) if done else 0
         return done
 
-    monkeypatch.setattr(delivery.Delivery, "take_unmatched", counted)
+    monkeypatch.setattr(delivery.Delivery, "take_together", counted)
     for seed in range(150):
         chance = random.Random(seed)
         often = chance.choice([0.01, 0.1, 0.5])

@@ -13,6 +13,7 @@ from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
 from trigger_cli.engine.errors import EndlessError
+from trigger_cli.events.batch import Rows
 from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, Finding, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _T = TypeVar("_T")
+_Record = TypeVar("_Record", LogRecord, "Rows | BadLine")
 
 STDIN = "-"
 _SHOWN_LONE = 3
@@ -158,7 +160,7 @@ def reading(
     workers: Readers | None = None,
     watch: Watch = iter,
 ) -> Iterator[Generator[LogRecord, None, None]]:
-    """The log's records, with progress on stderr unless `quiet`.
+    """The log's records, one by one, with progress on stderr unless `quiet`.
 
     Args:
         log: The log to read.
@@ -171,12 +173,36 @@ def reading(
         CommandError: A log cannot be opened, the records cannot be sorted, none is an event, or a
             replay of them does not end.
     """
+    with (
+        log.workers(jobs) if workers is None else nullcontext(workers) as readers,
+        _reading(log, log.taken, readers, quiet=quiet, watch=watch) as records,
+    ):
+        yield records
+
+
+@contextmanager
+def reading_in_rows(
+    log: Log, *, quiet: bool, workers: Readers | None
+) -> Iterator[Generator[Rows | BadLine, None, None]]:
+    """As `reading`, with consecutive events together."""
+    with _reading(log, log.in_rows, workers, quiet=quiet, watch=iter) as records:
+        yield records
+
+
+@contextmanager
+def _reading(
+    log: Log,
+    read: Callable[[Readers | None, Watch], Generator[_Record, None, None]],
+    workers: Readers | None,
+    *,
+    quiet: bool,
+    watch: Watch,
+) -> Iterator[Generator[_Record, None, None]]:
     require_readable(log)
     with (
         telling_of_endless(log),
-        log.workers(jobs) if workers is None else nullcontext(workers) as readers,
         _progress(log, wanted=not quiet) as progress,
-        closing(log.taken(readers, lambda stretches: watch(progress(stretches)))) as records,
+        closing(read(workers, lambda stretches: watch(progress(stretches)))) as records,
     ):
         try:
             yield _with_an_event(records, log)
@@ -184,7 +210,7 @@ def reading(
             raise CommandError(str(error), LOG) from None
 
 
-def _with_an_event(records: Iterable[LogRecord], log: Log) -> Generator[LogRecord, None, None]:
+def _with_an_event(records: Iterable[_Record], log: Log) -> Generator[_Record, None, None]:
     """The records; an error if all lines are bad.
 
     Raises:

@@ -120,6 +120,14 @@ class DeliveredEvents:
             if release.kind == "released":
                 yield from self._release(release, replay.clock)
 
+    def takes_together(self, run: Unmatched) -> list[int] | None:
+        """Take a run of events if nothing needs a decision; `note` is not called.
+
+        Returns:
+            The clock at each event, µs; ``None`` if nothing has changed.
+        """
+        return self._replay.delivers_together(run)
+
     def see(self, heading: Heading) -> Iterator[Delivered]:
         """As `Replay.see`."""
         return self._released(self._replay.see(heading))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, count, islice
-from operator import le
+from itertools import count
 from typing import NamedTuple
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
-from trigger_cli.model import Event, Heading, Match, Unmatched, event_in
+from trigger_cli.model import Event, Heading, Match, event_in
 from trigger_cli.times import MINUTE
 
 LONGEST_WAIT = 15 * MINUTE
@@ -66,48 +65,54 @@ class Delivery:
         """Remember the event."""
         self._processed.add(event.id, clock)
 
-    def take_unmatched(self, run: Unmatched, clock: int) -> bool:
-        """Process a run of events that no trigger takes, if none of them needs a decision.
+    def take_together(
+        self, ids: Sequence[str], follows: Sequence[str | None], clocks: Sequence[int]
+    ) -> bool:
+        """Process consecutive events, if none of them needs a decision.
 
         An event needs a decision if it is a duplicate, waits, or releases another. An event whose
-        wait times out (O4) within the run may be processed after the run, because its own clock is
+        wait times out (O4) among them may be processed after them, because its own clock is
         remembered. The result is the same as for one event at a time.
 
+        Args:
+            ids: The events' ids.
+            follows: The id that each follows.
+            clocks: The clock at each, µs, ascending.
+
         Returns:
-            Whether the run was processed; if not, nothing has changed.
+            Whether they were processed; if not, nothing has changed.
         """
+        if not ids:
+            return True
         processed = self._processed
-        ids = run.ids
         if processed.knows_any(ids):
             return False
-        times = run.occurred
-        if clock > times[0] or not _ascend(times):
-            times = list(accumulate(times, max, initial=clock))[1:]
         if self._waiting:
             if not self._followers.keys().isdisjoint(ids):
                 return False
             if not self._waiting.keys().isdisjoint(ids):
                 return False
-        if len(set(ids)) < len(ids):
+        rows = dict(zip(ids, count(), strict=False))
+        if len(rows) < len(ids):
             return False
-        if any(run.follows):
-            in_run = dict(zip(ids, zip(times, count(), strict=False), strict=True))
-            for row, leader in enumerate(run.follows):
-                if leader is None:
-                    continue
-                if leader == ids[row]:
-                    if self._self_followers_wait:
-                        return False
-                    continue
-                at, leader_row = in_run.get(leader, (0, -1))
-                if leader_row > row:
+        is_long = clocks[-1] - clocks[0] >= PROCESSED_LOOK_BACK
+        # Nearly all leaders come a little before; only the others need a closer look.
+        others = [
+            (row, leader)
+            for row, leader in enumerate(follows)
+            if leader is not None
+            and (
+                rows.get(leader, row) >= row
+                or (is_long and clocks[row] - clocks[rows[leader]] >= PROCESSED_LOOK_BACK)
+            )
+        ]
+        for row, leader in others:
+            if leader == ids[row]:
+                if self._self_followers_wait:
                     return False
-                if leader_row < 0:
-                    if not processed.is_recent(leader, times[row]):
-                        return False
-                elif times[row] - at >= PROCESSED_LOOK_BACK:
-                    return False
-        processed.add_all(ids, times)
+            elif leader in rows or not processed.is_recent(leader, clocks[row]):
+                return False
+        processed.add_all(ids, clocks)
         return True
 
     def must_wait(self, event: Event | Heading, clock: int) -> bool:
@@ -161,14 +166,10 @@ class Delivery:
         return sorted(followers.values(), key=lambda waiting: waiting.rank)
 
     @property
-    def is_waited_for(self) -> bool:
-        """Whether any event waits."""
-        return bool(self._waiting)
+    def waiting(self) -> int:
+        """How many events wait."""
+        return len(self._waiting)
 
     def still_waiting(self) -> list[Waiting]:
         """All waiting events, by due time, then arrival."""
         return sorted(self._waiting.values(), key=lambda waiting: (waiting.due, waiting.seq))
-
-
-def _ascend(times: Sequence[int]) -> bool:
-    return all(map(le, times, islice(times, 1, None)))

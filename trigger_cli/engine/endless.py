@@ -6,6 +6,9 @@ times before it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
+from operator import sub
 from typing import Final
 
 from trigger_cli.engine.errors import EndlessError
@@ -37,6 +40,11 @@ def too_many(windows: int, buckets: int) -> bool:
     return windows > SHORT_GAP and (
         windows * min(buckets, 1) > MOST_WINDOWS or windows * buckets > MOST_OF_A_TRIGGER
     )
+
+
+def longest_step(clocks: Sequence[int]) -> int:
+    """The longest time between two successive clocks, µs."""
+    return max(map(sub, islice(clocks, 1, None), clocks), default=0)
 
 
 def endless_error(

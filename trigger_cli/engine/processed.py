@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from trigger_cli.times import MINUTE
 
@@ -49,7 +49,8 @@ class ProcessedEvents:
     def _tidy(self, clock: int) -> None:
         oldest = clock - PROCESSED_LOOK_BACK
         clocks = self._clocks
-        for ident in list(takewhile(lambda one: clocks[one] <= oldest, clocks)):
-            del clocks[ident]
+        old = sum(1 for _ in takewhile(oldest.__ge__, clocks.values()))
+        if old:
+            self._clocks = clocks = dict(islice(clocks.items(), old, None))
         # Next time when the number has doubled: each event is read about twice.
         self._tidy_at = 2 * max(len(clocks), _FEWEST)

@@ -101,62 +101,49 @@ class Batch:
                 for ident, line in zip(self.ids, self.lines, strict=True)
             ]
 
-    def events(self, start: int, stop: int) -> Iterator[Event | Match | Unmatched]:
-        """The rows from `start` up to `stop`: wanted events, and runs of unwanted ones."""
-        row = start
-        place = bisect_left(self.wanted_rows, start)
-        last = place + stop - start - 1
-        if start < stop and self.wanted_rows[last : last + 1] == [stop - 1]:
-            yield from self._wanted(start, stop, place)
-            return
-        for wanted_row in self.wanted_rows[place:]:
-            if wanted_row >= stop:
-                break
-            if row < wanted_row:
-                yield from self._unmatched(row, wanted_row)
-            resource, related, takings = self.wanted[place]
-            event = Event(
-                self.lines[wanted_row],
-                self.ids[wanted_row],
-                self.names[self.name_codes[wanted_row]],
-                self.occurred[wanted_row],
-                self.received[wanted_row] if self.received else None,
-                self.follows[wanted_row],
-                resource,
-                related,
-            )
-            yield event if takings is None else Match(event, takings)
-            place += 1
-            row = wanted_row + 1
-        yield from self._unmatched(row, stop)
-
-    def _wanted(self, start: int, stop: int, place: int) -> Iterator[Event | Match]:
-        """Rows that are all wanted; made together, they take half of the time."""
-        own, related, takings = zip(*self.wanted[place : place + stop - start], strict=True)
+    def selected(self, start: int, stop: int) -> list[tuple[int, Event | Match]]:
+        """The wanted events among the rows from `start` up to `stop`, each with its row."""
+        first, last = (bisect_left(self.wanted_rows, row) for row in (start, stop))
+        if first == last:
+            return []
+        rows = self.wanted_rows[first:last]
+        own, related, takings = zip(*self.wanted[first:last], strict=True)
         events = map(
             Event,
-            self.lines[start:stop],
-            self.ids[start:stop],
-            [self.names[code] for code in self.name_codes[start:stop]],
-            self.occurred[start:stop],
-            self.received[start:stop] or repeat(None),
-            self.follows[start:stop],
+            [self.lines[row] for row in rows],
+            [self.ids[row] for row in rows],
+            [self.names[self.name_codes[row]] for row in rows],
+            [self.occurred[row] for row in rows],
+            [self.received[row] for row in rows] if self.received else repeat(None),
+            [self.follows[row] for row in rows],
             own,
             related,
         )
-        return events if takings[0] is None else map(Match, events, takings)
+        found = events if takings[0] is None else map(Match, events, takings)
+        return list(zip(rows, found, strict=True))
 
-    def _unmatched(self, start: int, stop: int) -> Iterator[Unmatched]:
-        if start < stop:
-            yield Unmatched(
-                self.lines[start:stop],
-                self.ids[start:stop],
-                self.occurred[start:stop],
-                self.follows[start:stop],
-                self.name_codes[start:stop],
-                self.names,
-                self.received[start:stop],
-            )
+    def events(self, start: int, stop: int) -> Iterator[Event | Match | Unmatched]:
+        """The rows from `start` up to `stop`: wanted events, and runs of unwanted ones."""
+        begin = start
+        for row, event in self.selected(start, stop):
+            if begin < row:
+                yield self.headings(begin, row)
+            yield event
+            begin = row + 1
+        if begin < stop:
+            yield self.headings(begin, stop)
+
+    def headings(self, start: int, stop: int) -> Unmatched:
+        """The headings of the rows from `start` up to `stop`."""
+        return Unmatched(
+            self.lines[start:stop],
+            self.ids[start:stop],
+            self.occurred[start:stop],
+            self.follows[start:stop],
+            self.name_codes[start:stop],
+            self.names,
+            self.received[start:stop],
+        )
 
     def pack(self) -> bytes:
         """Pack the batch into bytes for `unpack`."""
@@ -203,6 +190,64 @@ def completed(batch: Batch | bytes, place: Place | None) -> Batch:
     if place is not None:
         batch.complete(place)
     return batch
+
+
+class Rows:
+    """Consecutive rows of a batch; a packed batch is unpacked only if it is read.
+
+    Args:
+        batch: The batch.
+        place: The argument for `Batch.complete`; ``None`` if the batch is complete.
+        start: The first row.
+        stop: The row after the last; ``None``: all rows.
+    """
+
+    __slots__ = ("_batch", "_matches", "_place", "_start", "_stop")
+
+    def __init__(
+        self, batch: Batch | bytes, place: Place | None, start: int = 0, stop: int | None = None
+    ) -> None:
+        self._batch = batch
+        self._place = place
+        self._start = start
+        self._stop = stop
+        self._matches: list[tuple[int, Match]] | None = None
+
+    def read(self) -> tuple[Batch, int, int]:
+        """The batch, the first row, and the row after the last."""
+        self._batch = batch = completed(self._batch, self._place)
+        self._place = None
+        return batch, self._start, len(batch) if self._stop is None else self._stop
+
+    def occurred(self) -> Sequence[int]:
+        """When each event occurred, µs."""
+        batch, start, stop = self.read()
+        return batch.occurred[start:stop]
+
+    def events(self) -> Iterator[Event | Match | Unmatched]:
+        """As `Batch.events`."""
+        batch, start, stop = self.read()
+        return batch.events(start, stop)
+
+    def headings(self) -> Unmatched:
+        """The headings of all events."""
+        batch, start, stop = self.read()
+        return batch.headings(start, stop)
+
+    def matches(self) -> list[tuple[int, Match]]:
+        """The events that were matched when they were read, each with its row in `headings`.
+
+        Raises:
+            TypeError: Labels were read without matching.
+        """
+        if self._matches is None:
+            batch, start, stop = self.read()
+            self._matches = []
+            for row, one in batch.selected(start, stop):
+                if not isinstance(one, Match):
+                    raise TypeError("labels were read without matching")
+                self._matches.append((row - start, one))
+        return self._matches
 
 
 def joined(batches: Sequence[Batch]) -> Batch:

@@ -42,6 +42,8 @@ _Head: TypeAlias = quick.Head[Any, Any, Any]
 # The approximate memory of a row of columns, and of a label with its value.
 _ROW_BYTES = 250
 _LABEL_BYTES = 120
+_FEWEST_LABELS = 12
+"""A wanted event takes the memory of at least so many labels."""
 
 
 @dataclass(slots=True)
@@ -313,5 +315,5 @@ class _Filling:
 
 
 def _label_count(selected: Selected) -> int:
-    """The approximate number of labels."""
-    return len(selected[0]) + 3 * len(selected[1])
+    """The approximate number of labels, or as many as take the event's memory."""
+    return max(len(selected[0]) + 3 * len(selected[1]), _FEWEST_LABELS)

@@ -13,15 +13,12 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import Self
 
-from trigger_cli.events.batch import Batch, Key, Place, completed, joined, part
+from trigger_cli.events.batch import Batch, Key, Place, Rows, completed, joined, part
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned
 from trigger_cli.spill import SpillFile
-
-Span: TypeAlias = tuple[Batch, int, int]
-"""Rows of a batch: the first row, and the row after the last."""
 
 HELD_BYTES = 64 * 1024 * 1024
 """How many bytes are kept in memory before they go to a temporary file."""
@@ -91,7 +88,7 @@ class BatchStore:
         if self._held_size + self._loose_size > self._limit:
             self._spill()
 
-    def drain(self) -> Iterator[Span]:
+    def drain(self) -> Iterator[Rows]:
         """Yield all rows in ascending order.
 
         Raises:
@@ -99,10 +96,10 @@ class BatchStore:
         """
         if self._loose:
             self._sort_loose()
-        chains = [self._unstored(chain) for chain in [*self._chains, *self._runs]]
+        chains = [*self._chains, *self._runs]
         if len(chains) == 1:
-            return ((batch, 0, len(batch)) for batch in chains[0])
-        return _merged(chains)
+            return (Rows(self._read(one), one.place) for one in _emptied(chains[0]))
+        return _merged([map(self._batch_of, _emptied(chain)) for chain in chains])
 
     def _chained(self, stored: _Stored, size: int) -> bool:
         """Append or prepend the batch to a chain, or start a chain with it."""
@@ -153,21 +150,24 @@ class BatchStore:
         self._held.clear()
         self._held_size = 0
 
-    def _unstored(self, chain: deque[_Stored]) -> Iterator[Batch]:
-        while chain:
-            yield self._batch_of(chain.popleft())
-
     def _batch_of(self, stored: _Stored) -> Batch:
-        batch = stored.batch
-        if batch is None:
-            try:
-                batch = self._file.read(stored.offset, stored.length)
-            except OSError as error:
-                raise _sort_error(error) from error
-        return completed(batch, stored.place)
+        return completed(self._read(stored), stored.place)
+
+    def _read(self, stored: _Stored) -> Batch | bytes:
+        if stored.batch is not None:
+            return stored.batch
+        try:
+            return self._file.read(stored.offset, stored.length)
+        except OSError as error:
+            raise _sort_error(error) from error
 
 
-def _merged(chains: list[Iterator[Batch]]) -> Iterator[Span]:
+def _emptied(chain: deque[_Stored]) -> Iterator[_Stored]:
+    while chain:
+        yield chain.popleft()
+
+
+def _merged(chains: list[Iterator[Batch]]) -> Iterator[Rows]:
     """The rows of sorted chains of batches, in order, in pieces as large as possible."""
     heap: list[tuple[Key, int, int, Batch, Iterator[Batch]]] = []
 
@@ -184,7 +184,7 @@ def _merged(chains: list[Iterator[Batch]]) -> Iterator[Span]:
         stop = len(batch)
         if heap and heap[0][0] < batch.key(stop - 1):
             stop = bisect_left(range(stop), heap[0][0], row + 1, key=batch.key)
-        yield batch, row, stop
+        yield Rows(batch, None, row, stop)
         push(number, stop, batch, chain)
 
 

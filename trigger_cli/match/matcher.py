@@ -10,6 +10,7 @@ from trigger_cli.match.filters import Filter, Filters
 from trigger_cli.match.index import TriggerIndex
 from trigger_cli.match.plan import Plan, compile_plan
 from trigger_cli.model import Automation, Event, Labels, Match, Taking
+from trigger_cli.vocabulary import SHOWN_LABELS
 
 # A limit, so that a log in which every event has a different name cannot fill the memory.
 _REMEMBERED_NAMES = 10_000
@@ -20,12 +21,14 @@ class NameMatcher:
 
     Args:
         filters: The filters, each with the role of such events.
+        only_shown: Whether `select` keeps only `SHOWN_LABELS`.
     """
 
-    __slots__ = ("_index",)
+    __slots__ = ("_index", "_only_shown")
 
-    def __init__(self, filters: Sequence[tuple[Filter, int]]) -> None:
+    def __init__(self, filters: Sequence[tuple[Filter, int]], *, only_shown: bool) -> None:
         self._index = TriggerIndex([(one.necessary, (one, role)) for one, role in filters])
+        self._only_shown = only_shown
 
     def takings(self, resource: Labels, related: Sequence[Labels]) -> tuple[Taking, ...]:
         """The takings of an event with these resources, in the filters' order."""
@@ -42,7 +45,12 @@ class NameMatcher:
     ) -> tuple[Labels, tuple[Labels, ...], tuple[Taking, ...]] | None:
         """The event's resources and takings; ``None`` if no filter takes it."""
         takings = self.takings(resource, related)
-        return (resource, related, takings) if takings else None
+        if not takings:
+            return None
+        if self._only_shown:
+            shown = {label: resource[label] for label in SHOWN_LABELS if label in resource}
+            return shown, (), takings
+        return resource, related, takings
 
 
 class Matcher:
@@ -50,10 +58,12 @@ class Matcher:
 
     Args:
         filters: The filters of the plans to replay.
+        only_shown: See `NameMatcher`.
     """
 
-    def __init__(self, filters: Filters) -> None:
+    def __init__(self, filters: Filters, *, only_shown: bool = False) -> None:
         self._filters = filters.all
+        self._only_shown = only_shown
         self._by_name: dict[str, NameMatcher | None] = {}
 
     def match(self, event: Event) -> Match:
@@ -72,7 +82,7 @@ class Matcher:
         if len(self._by_name) >= _REMEMBERED_NAMES:
             self._by_name.clear()
         found = [(one, role) for one in self._filters if (role := one.role_of(name)) is not None]
-        named = NameMatcher(found) if found else None
+        named = NameMatcher(found, only_shown=self._only_shown) if found else None
         self._by_name[name] = named
         return named
 
@@ -88,12 +98,14 @@ class Sides(NamedTuple):
     """All plans that are replayed on one reading of a log; `Log` reads the events they take."""
 
     sides: tuple[Side, ...]
+    only_shown: bool = False
+    """Whether matched events keep only `SHOWN_LABELS`: the engine and its views need no others."""
 
     def plans(self) -> tuple[Matcher, tuple[Plan, ...]]:
         """One matcher for all sides, and the plan of each."""
         filters = Filters()
         plans = tuple(compile_plan(one.automations, one.dialect, filters) for one in self.sides)
-        return Matcher(filters), plans
+        return Matcher(filters, only_shown=self.only_shown), plans
 
     def interests(self) -> Callable[[str], NameMatcher | None]:
         """Maps an event name to what is read of its events."""

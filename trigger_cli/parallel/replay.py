@@ -7,34 +7,40 @@ from __future__ import annotations
 
 import marshal
 import pickle
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, groupby
+from itertools import accumulate, chain, groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from trigger_cli.engine.delivered import Delivered, DeliveredEvents, feed
-from trigger_cli.engine.endless import SHORT_GAP, shortest_window, too_many
+from trigger_cli.engine.delivered import Delivered, DeliveredEvents
+from trigger_cli.engine.endless import longest_step, shortest_window, too_many
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.plan import Plan, PlannedEventTrigger, PlannedMetricTrigger
 from trigger_cli.model import Heading, Match, Unmatched, event_in
-from trigger_cli.parallel.share import Evaluated, Row, evaluate_page, is_told, row_of
+from trigger_cli.parallel.share import (
+    Evaluated,
+    Row,
+    evaluate_page,
+    feed_rows,
+    is_told,
+    plain_event,
+    row_of,
+)
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 if TYPE_CHECKING:
     from trigger_cli.engine.delivery import Waiting
-    from trigger_cli.model import Pending, Transition
+    from trigger_cli.events.batch import Rows
+    from trigger_cli.firings import FiringBlock
+    from trigger_cli.model import Pending, Taking, Transition
 
-PAGE_ROWS = 10_000
+PAGE_ROWS = 5_000
 """The initial number of taken events that are sent at a time."""
-FEWEST_HELPERS = 4
-"""With fewer helpers, sending events and receiving records takes as long as evaluating here
-(``benchmarks/cluster.py``)."""
+FEWEST_HELPERS = 2
 _MOST_SHARES: Final = 8
 """This process can send enough work for at most this many helpers (``benchmarks/cluster.py``)."""
-
-_NOTHING: Final[Iterator[Transition]] = iter(())
 
 
 class Helpers(Protocol):
@@ -53,7 +59,7 @@ class Helpers(Protocol):
 def shared_replay(
     plan: Plan, *, expired_bucket_buffer: int, endless: bool = False, helpers: Helpers
 ) -> Replay | ParallelReplay:
-    """Return a replay of a plan that uses helpers, or a `Replay` for one automation or few helpers.
+    """Return a replay of a plan that uses helpers, or a `Replay` for one automation or one helper.
 
     Args:
         plan: What is evaluated.
@@ -73,7 +79,7 @@ class ParallelReplay:
     """Delivery here, and a `Replay` of some automations in each of several processes.
 
     The records of a page of events are yielded when the next page is sent: firings, those of each
-    automation in `Replay`'s order, and records of delivery.
+    automation in `Replay`'s order, changes of metrics, and records of delivery.
 
     Args:
         plan: What is evaluated.
@@ -103,12 +109,12 @@ class ParallelReplay:
         self._delivered = DeliveredEvents(plan.dialect, tell=self._said.append)
         self.matched = 0
         """The number of events that at least one trigger has taken."""
-        self._coming: list[Delivered] = []
+        self._coming: list[Row] = []
         """Events that have not been sent."""
         self._has_begun = False
         """Whether an event has come, so that the timers due at the clock's start have run."""
         self._filters = {leaf.filter for leaf in plan.leaves}
-        self._dealt: dict[int, list[int]] = {}
+        self._dealt: defaultdict[int, list[int]] = defaultdict(list)
         """By the filter's number: the shares whose triggers have the filter."""
         self._shares: list[bytes] = []
         """Each share's `Replay` after the last page that was returned, pickled."""
@@ -120,8 +126,6 @@ class ParallelReplay:
         """The number of events that they took in this process."""
         self._shortest = 0 if endless else shortest_window(plan)
         """The shortest window of which too many may end in a row, µs; 0 if there is none."""
-        self._horizon = 0 if self._shortest else sys.maxsize
-        """Up to this instant no gap is too long, µs."""
 
     # --- Input -----------------------------------------------------------------------
 
@@ -129,36 +133,45 @@ class ParallelReplay:
         """Start the clock before the first event; by default the first event starts it (T3)."""
         self._delivered.start(instant)
 
-    def take(self, record: Match | Heading) -> Iterator[Transition]:
+    def take(self, record: Match | Heading) -> Iterator[Transition | FiringBlock]:
         """Take the next event."""
-        if self._here or event_in(record).occurred > self._horizon:
-            return self._take(record)
-        # The fast path: most events only join a page, and yield no record now.
-        self._has_begun = True
-        for one in self._delivered.take(record):
-            if self._takes(one):
-                self.matched += 1
-                self._coming.append(one)
-        if not self._said and len(self._coming) < self._page_rows:
-            return _NOTHING
-        return self._go_on()
-
-    def _take(self, record: Match | Heading) -> Iterator[Transition]:
         event = event_in(record)
-        if self._may_be_endless(event.occurred):
+        if self._may_be_endless([event.occurred]):
             yield from self._require_end(event.occurred, event.line)
         yield from self._process(self._delivered.take(record))
 
-    def see(self, heading: Heading) -> Iterator[Transition]:
+    def take_rows(self, rows: Rows) -> Iterator[Transition | FiringBlock]:
+        """Take the next events, all at once if no delivery needs a decision, as usual."""
+        run = rows.headings()
+        matches = rows.matches()
+        clocks = None
+        if not self._here and not self._may_be_endless(run.occurred, len(matches)):
+            clocks = self._delivered.takes_together(run)
+        if clocks is None:
+            for one in rows.events():
+                if isinstance(one, Unmatched):
+                    yield from self.pass_by(one)
+                elif isinstance(one, Match):  # as all others are: see `Rows.matches`
+                    yield from self.take(one)
+            return
+        self._has_begun = True
+        filters = self._filters
+        for row, (event, takings) in matches:
+            if event.name not in UNDELIVERED_NAMES and _is_of(takings, filters):
+                clock = clocks[row]
+                self._coming.append((clock, clock, plain_event(event), takings))
+                self.matched += 1
+        yield from self._go_on()
+
+    def see(self, heading: Heading) -> Iterator[Transition | FiringBlock]:
         """Pass an event to delivery only (T7)."""
-        if heading.occurred > self._horizon and self._may_be_endless(heading.occurred):
+        if self._may_be_endless([heading.occurred]):
             yield from self._require_end(heading.occurred, heading.line)
         yield from self._process(self._delivered.see(heading))
 
-    def pass_by(self, run: Unmatched) -> Iterator[Transition]:
+    def pass_by(self, run: Unmatched) -> Iterator[Transition | FiringBlock]:
         """Take events that no trigger takes."""
-        latest = max(run.occurred)
-        if latest <= self._horizon or not self._may_be_endless(latest):
+        if not self._may_be_endless(run.occurred):
             yield from self._process(self._delivered.pass_by(run))
             return
         for row in range(len(run.ids)):
@@ -166,16 +179,18 @@ class ParallelReplay:
 
     def finish(
         self, until: int | None = None, *, until_quiet: bool = False
-    ) -> Iterator[Transition]:
+    ) -> Iterator[Transition | FiringBlock]:
         """End as `Replay.finish` does, and yield all remaining records."""
         if self.started is None and until is not None:
             self.start(until)
         end = self.clock if until is None else until
-        if self._may_be_endless(end):
+        if self._may_be_endless([end]):
             yield from self._require_end(end, None)
         yield from self._process(self._delivered.finish(end if self.started is not None else None))
         if self.started is None:
             return
+        if self._shares and not self._here:
+            yield from self._next_page()
         yield from self._bring_here()
         yield from _told(one.finish(end) for one in self._here)
         if until_quiet:
@@ -187,11 +202,8 @@ class ParallelReplay:
             for clock, released in groupby(left, key=lambda one: one.clock):
                 yield from _told(replay.finish(clock - 1) for replay in self._here)
                 for one in released:
-                    self.matched += self._takes(one)
-                    yield from _told(
-                        self._here[place].process(one.match, clock)
-                        for place in self._places_of(one)
-                    )
+                    self.matched += _is_of(one.match.takings, self._filters)
+                    yield from self._feed([row_of(one._replace(timers_until=0))])
             yield from self._tell()
             yield from _told(one.finish(until_quiet=True) for one in self._here)
             # All clocks move to the latest deadline of any share (S2).
@@ -200,15 +212,19 @@ class ParallelReplay:
 
     # --- Endless windows -------------------------------------------------------------
 
-    def _may_be_endless(self, instant: int) -> bool:
-        """Whether `Replay.require_end` might raise; the buckets are not known here."""
+    def _may_be_endless(self, times: Sequence[int], matches: int = 0) -> bool:
+        """Whether `Replay.require_end` might raise; the buckets are not known here.
+
+        Args:
+            times: When the next events occurred, µs.
+            matches: How many of them may open a bucket.
+        """
         if not self._shortest or self.started is None:
             return False
-        clock = self._delivered.clock
-        self._horizon = clock + SHORT_GAP * self._shortest
-        return too_many((instant - clock) // self._shortest, self.matched + 1)
+        step = longest_step([*accumulate(times, max, initial=self._delivered.clock)])
+        return too_many(step // self._shortest, self.matched + matches + 1)
 
-    def _require_end(self, instant: int, line: int | None) -> Iterator[Transition]:
+    def _require_end(self, instant: int, line: int | None) -> Iterator[Transition | FiringBlock]:
         """Advance all shares to the clock, and check that none goes through too many windows.
 
         Raises:
@@ -229,32 +245,27 @@ class ParallelReplay:
 
     # --- Pages -----------------------------------------------------------------------
 
-    def _process(self, events: Iterable[Delivered]) -> Iterator[Transition]:
+    def _process(self, events: Iterable[Delivered]) -> Iterator[Transition | FiringBlock]:
         """Let the triggers process events, now or in a later page."""
         self._has_begun = True
         for one in events:
-            if not self._takes(one):
+            if not _is_of(one.match.takings, self._filters):
                 continue
             self.matched += 1
             if not self._here:
-                self._coming.append(one)
+                self._coming.append(row_of(one))
                 continue
-            yield from self._feed(one)
+            yield from self._feed([row_of(one)])
             self._went_on_here += 1
             if self._went_on_here >= self._page_rows:
                 self._send_away()
         yield from self._go_on()
 
-    def _go_on(self) -> Iterator[Transition]:
+    def _go_on(self) -> Iterator[Transition | FiringBlock]:
         """Send a full page, and yield the records of delivery."""
         if len(self._coming) >= self._page_rows:
             yield from self._next_page()
         yield from self._tell()
-
-    def _takes(self, one: Delivered) -> bool:
-        """Whether a trigger of this plan takes the event; it may be for another plan's filter."""
-        takings, filters = one.match.takings, self._filters
-        return takings[0][0] in filters or any(number in filters for number, _, _ in takings)
 
     def _tell(self) -> Iterator[Transition]:
         """Yield the records of delivery."""
@@ -263,16 +274,12 @@ class ParallelReplay:
             self._said.clear()
             yield from said
 
-    def _next_page(self) -> Iterator[Transition]:
+    def _next_page(self) -> Iterator[Transition | FiringBlock]:
         """Send a page for evaluation, after the previous page has been returned."""
         if not self._shares:
             self._deal()
             self._send_away()
-        pages: list[list[Row]] = [[] for _ in self._shares]
-        for one in self._coming:
-            row = row_of(one)
-            for place in self._places_of(one):
-                pages[place].append(row)
+        pages = self._pages_of(self._coming)
         self._coming = []
         packed = list(map(marshal.dumps, pages))
         yield from self._come_back()
@@ -284,16 +291,17 @@ class ParallelReplay:
         if max(map(len, self._shares)) > max(map(len, packed)):
             self._page_rows *= 2
 
-    def _come_back(self) -> Iterator[Transition]:
+    def _come_back(self) -> Iterator[Transition | FiringBlock]:
         """Yield the records of the page that was sent, if there is one."""
         asked, self._asked = self._asked, []
         answers: list[Evaluated] = [self._helpers.result(one) for one in asked]
         if answers:
             self._shares = [one.standing for one in answers]
         for answer in answers:
-            yield from pickle.loads(answer.told)  # noqa: S301  # by `evaluate_page`
+            yield from answer.told
+            yield answer.block
 
-    def _bring_here(self) -> Iterator[Transition]:
+    def _bring_here(self) -> Iterator[Transition | FiringBlock]:
         """Continue all shares in this process, with the events that were not sent."""
         self._went_on_here = 0
         if self._here:
@@ -304,33 +312,43 @@ class ParallelReplay:
         else:
             self._deal()
         coming, self._coming = self._coming, []
-        for one in coming:
-            yield from self._feed(one)
+        yield from self._feed(coming)
 
     def _send_away(self) -> None:
         """Continue the shares in other processes."""
         self._shares = list(map(pickle.dumps, self._here))
         self._here = []
 
-    def _feed(self, one: Delivered) -> Iterator[Transition]:
-        """Let the shares process an event in this process."""
-        return _told(feed(self._here[place], one) for place in self._places_of(one))
+    def _feed(self, rows: Iterable[Row]) -> Iterator[Transition]:
+        """Let the shares process events in this process."""
+        return _told(map(feed_rows, self._here, self._pages_of(rows)))
 
-    def _places_of(self, one: Delivered) -> list[int]:
-        """The shares with a trigger that takes the event."""
-        dealt, takings = self._dealt, one.match.takings
-        if len(takings) == 1:
-            return dealt.get(takings[0][0], [])
-        return sorted({place for number, _, _ in takings for place in dealt.get(number, ())})
+    def _pages_of(self, rows: Iterable[Row]) -> list[list[Row]]:
+        """For each share the events that its triggers take, with the takings there."""
+        dealt = self._dealt
+        pages: list[list[Row]] = [[] for _ in self._here or self._shares]
+        for row in rows:
+            timers_until, clock, event, takings = row
+            if len(takings) == 1:
+                for place in dealt[takings[0][0]]:
+                    pages[place].append(row)
+                continue
+            own: dict[int, tuple[Taking, ...]] = {}
+            for taking in takings:
+                for place in dealt[taking[0]]:
+                    own[place] = (*own.get(place, ()), taking)
+            for place, some in own.items():
+                pages[place].append((timers_until, clock, event, some))
+        return pages
 
     def _deal(self) -> None:
         """Make the shares from the events so far; they start in this process."""
         started = self.started
         assert started is not None
-        taken = Counter(number for one in self._coming for number, *_ in one.match.takings)
+        taken = Counter(number for row in self._coming for number, _, _ in row[3])
         for place, share in enumerate(_dealt(self._plan, taken, self._helpers.count())):
             for number in {leaf.filter for leaf in share.leaves}:
-                self._dealt.setdefault(number, []).append(place)
+                self._dealt[number].append(place)
             replay = Replay(share, expired_bucket_buffer=self._buffer, endless=True)
             replay.firings_only = True
             replay.start(started)
@@ -365,6 +383,11 @@ class ParallelReplay:
 def _told(happened: Iterable[Iterable[Transition]]) -> Iterator[Transition]:
     """The records to yield; delivery is reported elsewhere."""
     return filter(is_told, chain.from_iterable(happened))
+
+
+def _is_of(takings: Sequence[Taking], filters: set[int]) -> bool:
+    """Whether a taking is by one of the filters; events are matched for other plans, too."""
+    return takings[0][0] in filters or any(number in filters for number, _, _ in takings)
 
 
 def _dealt(plan: Plan, taken: Counter[int], helpers: int) -> list[Plan]:

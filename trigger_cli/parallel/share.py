@@ -1,4 +1,4 @@
-"""Replays some automations page by page, as a pure function from bytes to bytes.
+"""Evaluates some of the automations page by page, as a pure function from bytes to bytes.
 
 If a process dies, another process repeats the work on the same bytes.
 """
@@ -7,36 +7,58 @@ from __future__ import annotations
 
 import marshal
 import pickle
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from trigger_cli.engine.delivered import Delivered, feed
+from trigger_cli.engine.delivered import Delivered
 from trigger_cli.engine.replay import Replay
-from trigger_cli.model import Event, Match, MetricTrigger, Transition
+from trigger_cli.firings import FiringBlock, block_of
+from trigger_cli.model import (
+    Event,
+    FiredTransition,
+    Firing,
+    Match,
+    MetricTrigger,
+    Taking,
+    Transition,
+)
 
-Row: TypeAlias = tuple[Any, ...]
-"""A `Delivered` in a form that `marshal` can pack."""
-
-
-def is_told(one: Transition) -> bool:
-    """Whether a share reports a record: a firing of an automation, or a metric's state change."""
-    if one.kind == "fired":
-        return one.is_own or isinstance(one.trigger, MetricTrigger)
-    return one.kind == "resolved"
+Row: TypeAlias = tuple[int, int, tuple[Any, ...], tuple[Taking, ...]]
+"""A `Delivered` in a form that `marshal` can pack: the first two fields, event and takings."""
 
 
 class Evaluated(NamedTuple):
-    """A share after a page of events; both fields are pickled."""
+    """A share after a page of events."""
 
     standing: bytes
-    """The `Replay` after the page."""
-    told: bytes
-    """The list of records to report (`is_told`)."""
+    """The pickled `Replay` after the page."""
+    told: list[Transition]
+    """The records to report, without those in `block`: a metric's state changes."""
+    block: FiringBlock
+    """The firings of the automations."""
 
 
 def row_of(one: Delivered) -> Row:
-    """The event without the fields that are not read once its takings are known."""
-    timers_until, clock, arrived, (event, takings) = one
-    return timers_until, clock, arrived, (*event[:7], ()), takings
+    """The event as plain data."""
+    return one.timers_until, one.clock, plain_event(one.event), one.match.takings
+
+
+def plain_event(event: Event) -> tuple[Any, ...]:
+    """The event's fields, without those that nothing reads once it is delivered and matched."""
+    return (*event[:4], None, None, event.resource, ())
+
+
+def feed_rows(replay: Replay, rows: Iterable[Row]) -> Iterator[Transition]:
+    """Let a started `replay` process delivered events."""
+    return replay.offer_all(
+        (timers_until, clock, Match(Event(*event), takings))
+        for timers_until, clock, event, takings in rows
+    )
+
+
+def is_told(one: Transition) -> bool:
+    """Whether a share reports a record: delivery is reported elsewhere."""
+    return isinstance(one, FiredTransition) or one.kind == "resolved"
 
 
 def evaluate_page(before: bytes, page: bytes) -> Evaluated:
@@ -47,9 +69,14 @@ def evaluate_page(before: bytes, page: bytes) -> Evaluated:
         page: A list of `Row`, packed by `marshal`.
     """
     replay: Replay = pickle.loads(before)  # noqa: S301  # pickled by this program
+    rows = marshal.loads(page)  # noqa: S302  # packed by this program
     told: list[Transition] = []
-    for timers_until, clock, arrived, event, takings in marshal.loads(page):  # noqa: S302  # packed by this program
-        match = Match(Event(*event), takings)
-        records = feed(replay, Delivered(timers_until, clock, arrived, match))
-        told += filter(is_told, records)
-    return Evaluated(pickle.dumps(replay), pickle.dumps(told))
+    firings: list[Firing] = []
+    latest = 0
+    for one in filter(is_told, feed_rows(replay, rows)):
+        latest = max(latest, one.at)
+        if one.kind != "fired" or isinstance(one.trigger, MetricTrigger):
+            told.append(one)
+        elif one.is_own:
+            firings.append(one.firing)
+    return Evaluated(pickle.dumps(replay), told, block_of(firings, latest))

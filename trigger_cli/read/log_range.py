@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from trigger_cli.events.batch import Rows
 from trigger_cli.model import (
     BadLine,
     Event,
@@ -63,11 +64,13 @@ def with_labels(records: Iterable[LogRecord]) -> Iterator[Event | BadLine]:
         yield record
 
 
-def log_start(first: Event | Match | Heading | Unmatched) -> int:
+def log_start(first: Event | Match | Heading | Unmatched | Rows) -> int:
     """The start of a log whose first record in the order of delivery is `first`, µs (T3).
 
     Offsets such as ``+5m`` count from it, and the clock starts there by default.
     """
+    if isinstance(first, Rows):
+        return first.occurred()[0]
     return first.occurred[0] if isinstance(first, Unmatched) else event_in(first).occurred
 
 
@@ -87,7 +90,7 @@ class LogRange:
 
     def __init__(
         self,
-        records: Iterable[LogRecord],
+        records: Iterable[LogRecord | Rows],
         options: RangeOptions,
         *,
         begin: Callable[[int], object],
@@ -108,6 +111,18 @@ class LogRange:
 
     def __iter__(self) -> Iterator[Taken]:
         """Yield the records that are taken.
+
+        Raises:
+            EmptyRangeError: As `in_rows`.
+        """
+        for record in self.in_rows():
+            if isinstance(record, Rows):
+                yield from record.events()
+            else:
+                yield record
+
+    def in_rows(self) -> Iterator[Taken | Rows]:
+        """Yield the records that are taken; `Rows` unchanged, if all of them are taken.
 
         Raises:
             EmptyRangeError: The log has events, but none from ``--from`` to ``--to``, or its
@@ -181,7 +196,7 @@ class LogRange:
         low, high = self._span or (occurred, occurred)
         self._span = (min(low, occurred), max(high, occurred))
 
-    def _require_some(self, offered: bool, rest: Iterable[LogRecord] = ()) -> None:
+    def _require_some(self, offered: bool, rest: Iterable[LogRecord | Rows] = ()) -> None:
         """Refuse a range without events; the `rest` of the log is read for its span alone."""
         is_limited = self._first is not None or self._last is not None
         if offered or self._span is None or not is_limited or self._options.may_be_empty:
@@ -203,13 +218,17 @@ class LogRange:
 
 
 def one_by_one(
-    record: Event | Match | Heading | Unmatched,
+    record: Event | Match | Heading | Unmatched | Rows,
 ) -> Iterator[Event | Match | Heading]:
-    """Yield the record, or each heading of a run."""
+    """Yield the record, or each event of a run or of rows."""
+    if isinstance(record, Rows):
+        return chain.from_iterable(map(one_by_one, record.events()))
     if isinstance(record, Unmatched):
         return map(record.heading, range(len(record.ids)))
     return iter((record,))
 
 
-def _latest(record: Event | Match | Heading | Unmatched) -> int:
+def _latest(record: Event | Match | Heading | Unmatched | Rows) -> int:
+    if isinstance(record, Rows):
+        return max(record.occurred())
     return max(record.occurred) if isinstance(record, Unmatched) else event_in(record).occurred
