@@ -369,7 +369,8 @@ class Replay:
 
     def _may_be_endless(self, clocks: Sequence[int], matches: int) -> bool:
         """Whether `require_end` might raise between these clocks, if so many events are taken."""
-        if self._endless or clocks[-1] - clocks[0] <= self._short_gap:
+        is_short = clocks[-1] - clocks[0] <= self._short_gap
+        if self._endless or is_short or not self._proactive:
             return False
         step = longest_step(clocks)
         return step > self._short_gap and any(
