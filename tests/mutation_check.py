@@ -250,7 +250,7 @@ FAULTS = (
     Fault("O1", "lines count from their stretch", BATCH, "before = place.before", "before = 0"),
     Fault("", "the line that a chunk cuts is lost", LINES, "            begun = [lines.pop()]\n            size = len(begun[0])", "            lines.pop()"),
     Fault("", "a shard begins a byte late", SHARDS, "return offset + found + 1", "return offset + found + 2"),
-    Fault("", "a bad line hides the next one", LOG, "yield Rows(batch, None, row, stop)\n            row = stop", "yield Rows(batch, None, row, stop)\n            row = stop + 1"),
+    Fault("", "a bad line hides the next one", LOG, "yield from self._rows(batch, row, stop)\n            row = stop", "yield from self._rows(batch, row, stop)\n            row = stop + 1"),
 )
 # fmt: on
 

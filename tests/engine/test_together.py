@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 
 from tests.oracle import ours
 from tests.oracle.cases import cases
+from tests.parallel.inline import batch_of
 from tests.support import automations, event
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine import endless
 from trigger_cli.engine import replay as engine_replay
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import Replay
+from trigger_cli.events.batch import Rows
 from trigger_cli.match.matcher import plan_of
-from trigger_cli.model import Heading, Match, Transition, Unmatched, heading_of
+from trigger_cli.model import Match, Transition, heading_of
 from trigger_cli.times import parse_instant
 
 
@@ -71,13 +73,9 @@ def test_windows_that_open_among_the_events_count(monkeypatch):
             list(records)
 
 
-def _plain(match: Match) -> Match | Heading:
-    return match if match.takings else heading_of(match.event)
-
-
 def _alone(replay: Replay, taken: list[Match]) -> Iterator[Transition]:
     for match in taken:
-        yield from replay.take(_plain(match))
+        yield from replay.take(match if match.takings else heading_of(match.event))
 
 
 def _together(replay: Replay, taken: list[Match], sizes: list[int]) -> Iterator[Transition]:
@@ -87,15 +85,5 @@ def _together(replay: Replay, taken: list[Match], sizes: list[int]) -> Iterator[
         if not some:
             return
         begin += size
-        events = [one.event for one in some]
-        names = sorted({one.name for one in events})
-        run = Unmatched(
-            [one.line for one in events],
-            [one.id for one in events],
-            [one.occurred for one in events],
-            [one.follows for one in events],
-            [names.index(one.name) for one in events],
-            names,
-            [one.received for one in events],
-        )
-        yield from replay.take_together(run, [*filter(lambda one: one[1].takings, enumerate(some))])
+        rows = Rows(batch_of(some), None)
+        yield from replay.take_together(rows.headings(), rows.matches())

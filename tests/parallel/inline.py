@@ -42,12 +42,13 @@ def in_rows(sides: Sides, events: Sequence[Event], together: int) -> list[Rows]:
     """Events as a reader gives them, so many at a time."""
     matcher, _ = sides.plans()
     return [
-        Rows(_batch(list(map(matcher.match, events[begin : begin + together]))), None)
+        Rows(batch_of(list(map(matcher.match, events[begin : begin + together]))), None)
         for begin in range(0, len(events), together)
     ]
 
 
-def _batch(matches: list[Match]) -> Batch:
+def batch_of(matches: list[Match]) -> Batch:
+    """Matched events in columns; those with takings are wanted."""
     events = [one.event for one in matches]
     names = sorted({one.name for one in events})
     occurred = [one.occurred for one in events]

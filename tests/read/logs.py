@@ -120,14 +120,13 @@ def plainly(log: bytes, options: ReplayOptions) -> tuple[list[Any], Any]:
 def matched(log: bytes, options: ReplayOptions, **sizes: int) -> tuple[list[Any], Any]:
     """The replay of a log that was matched first, with many events at a time."""
     sides = replayed(AUTOMATIONS, options.dialect, compare_dialects=True)
-    one_by_one = options.order == "log" and options.until is not None
     reader = Log(
         ["-"],
         Reading(sides._replace(only_shown=True), options.order),
         stdin=io.BytesIO(log),
-        one_by_one=one_by_one,
+        one_by_one=options.order == "log" and options.until is not None,
         **sizes,
     )
-    records = reader.taken() if one_by_one else reader.in_rows()
+    records = reader.in_rows()
     run = ReplayRun(AUTOMATIONS, records, options, with_buckets=False, compare_dialects=True)
     return shown(run, reader)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, tzinfo
 from itertools import chain
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from trigger_cli.cli.choosing import Shown
     from trigger_cli.engine.errors import EndlessError
-    from trigger_cli.events.batch import Rows
-    from trigger_cli.model import Automation, LogRecord, Transition, TriggerTransition
+    from trigger_cli.model import Automation, Transition, TriggerTransition
     from trigger_cli.parallel.replay import Helpers
     from trigger_cli.pipeline import MakeReplay, ReplayOptions
     from trigger_cli.read.log import Log, Readers
@@ -265,15 +264,12 @@ def replay_log(
 
     sides = replayed(automations, options.dialect, compare_dialects=compares)
     sides = sides._replace(only_shown=True)
+    # The replay can stop before all of the log has been read only in the log's own order.
+    stops_early = options.until is not None and options.order == "log"
     wanted = Reading(sides, options.order, with_received=False)
-    reader = (make_log or Log)(log_paths, wanted, one_by_one=_stops_early(options))
+    reader = (make_log or Log)(log_paths, wanted, one_by_one=stops_early)
     require_readable(reader)
     return reader
-
-
-def _stops_early(options: ReplayOptions) -> bool:
-    """Whether the replay can stop before all of the log has been read."""
-    return options.until is not None and options.order == "log"
 
 
 def _require_bucket(report: ReplayReport, shown: Shown, wanted: list[shared.LabelValue]) -> None:
@@ -331,7 +327,7 @@ def run_replay(
     from functools import partial
 
     from trigger_cli.cli.clusters import cluster_workers
-    from trigger_cli.cli.inputs import reading, reading_in_rows
+    from trigger_cli.cli.inputs import reading_in_rows
     from trigger_cli.engine.errors import EndlessError
     from trigger_cli.engine.replay import Replay
     from trigger_cli.pipeline import ReplayRun
@@ -367,16 +363,9 @@ def run_replay(
 
             # If all transitions are shown, this process makes them: it knows their order.
             make_replay = partial(shared_replay, helpers=helpers)
-        records: Iterator[LogRecord | Rows]
-        if _stops_early(options):
-            # The processes are chosen above: `jobs=1` starts no others.
-            records = stack.enter_context(
-                reading(reader, quiet=quiet or in_silence, jobs=1, workers=readers)
-            )
-        else:
-            records = stack.enter_context(
-                reading_in_rows(reader, quiet=quiet or in_silence, workers=readers)
-            )
+        records = stack.enter_context(
+            reading_in_rows(reader, quiet=quiet or in_silence, workers=readers)
+        )
         stack.enter_context(seldom_collecting())
         run = ReplayRun(
             automations,

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
-from trigger_cli.events.batch import Place, Rows, completed
+from trigger_cli.events.batch import Batch, Place, Rows, completed
 from trigger_cli.events.scan import Scanned
 from trigger_cli.events.shards import SHARD_BYTES, shards_of
 from trigger_cli.events.sources import STDIN, Source, find_sources
 from trigger_cli.events.store import HELD_BYTES, BatchStore
-from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched, event_in
+from trigger_cli.model import BadLine, LogRecord
 from trigger_cli.read.log_range import one_by_one
 from trigger_cli.read.lone import FAR, LoneEvents
 from trigger_cli.read.reading import AS_IT_STANDS, Reading
@@ -197,18 +197,17 @@ class Log:
             LogSortError: The temporary file of a large log cannot be made, written or read.
         """
         for record in self.in_rows(workers, watch):
-            if isinstance(record, Rows):
-                yield from self._each(record)
-            else:
+            if not isinstance(record, Rows):
                 yield record
+            elif self._one_by_one:
+                yield from one_by_one(record)
+            else:
+                yield from record.events()
 
     def in_rows(
         self, workers: Readers | None = None, watch: Watch = iter
     ) -> Generator[Rows | BadLine, None, None]:
-        """As `taken`, with consecutive events together, which are cheap to send on.
-
-        Only `taken` keeps the counts of a log that is read `one_by_one`.
-        """
+        """As `taken`, with consecutive events together."""
         self._begin()
         found = (
             (scanned, self._place(index, scanned))
@@ -307,14 +306,12 @@ class Log:
         row = 0
         for line, message in scanned.bad:
             stop = bisect_left(batch.lines, place.before + line, row)
-            if row < stop:
-                yield Rows(batch, None, row, stop)
+            yield from self._rows(batch, row, stop)
             row = stop
             stats.lines = place.before + line
             stats.malformed += 1
             yield self._bad(place, line, message)
-        if row < len(batch):
-            yield Rows(batch, None, row)
+        yield from self._rows(batch, row, len(batch))
         stats.events = events
         self._end_stretch(scanned, place)
 
@@ -330,18 +327,16 @@ class Log:
         batch = completed(scanned.batch, None)
         self.lone.add(batch.occurred, [place.before + line for line in batch.lines])
 
-    def _each(self, rows: Rows) -> Iterator[Event | Match | Heading | Unmatched]:
+    def _rows(self, batch: Batch, start: int, stop: int) -> Iterator[Rows]:
         if not self._one_by_one:
-            yield from rows.events()
+            if start < stop:
+                yield Rows(batch, None, start, stop)
             return
         stats = self.stats
-        streams = self.reading.order == "log"
-        for some in rows.events():
-            for event in one_by_one(some):
-                if streams:
-                    stats.lines = event_in(event).line
-                    stats.events += 1
-                yield event
+        for row in range(start, stop):
+            stats.lines = batch.lines[row]
+            stats.events += 1
+            yield Rows(batch, None, row, row + 1)
 
 
 def _cores() -> int:
