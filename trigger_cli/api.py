@@ -176,7 +176,7 @@ class ExplanationRecord:
             verbose=False,
             limit=None,
         )
-        render_explanations([self._explanation], console, view, brief=False)
+        render_explanations([self._explanation], console, view)
 
     def _repr_html_(self) -> str:
         return _drawn(self.draw)

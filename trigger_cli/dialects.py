@@ -68,6 +68,10 @@ class Dialect:
     """D23: a name is a candidate by its prefix alone, so that ``!a`` beside other patterns takes
     names that begin like one of them; else one of the patterns must match the name (N4)."""
 
+    def __hash__(self) -> int:
+        # Caches of compiled patterns hash the dialect at each use.
+        return hash(self.name)
+
     @property
     def refuses_metrics(self) -> bool:
         """The opposite of D11."""

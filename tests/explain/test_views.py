@@ -204,7 +204,7 @@ def test_the_chain_goes_back_through_composites():
     inner = reactive("b", after=["a"], within=60)
     trigger = sequence(inner, compound(reactive("c"), reactive("d")), within=600)
     events = [event(name, s) for s, name in enumerate("abcd")]
-    chain = explained(trigger, events, firing=1).firing.chain
+    chain = explained(trigger, events, firing=1).chain
     assert [
         "$.triggers[0] opened",
         "$.triggers[0] counted",

@@ -100,7 +100,7 @@ def test_the_change_of_the_cause_stands_first():
     events = [event("x", 0, related=both), event("x", 99, related=both[:1])]
     explanation = explained(reactive("x", match_related=tags), events)
     assert ("tags-are-alternatives", 2) == (explanation.diagnosis.cause, explanation.firing.number)
-    assert (("fired", 1), ("tags-are-alternatives", 1)) == explanation.causes
+    assert (("fired", 1), ("tags-are-alternatives", 1)) == explanation.firing.causes
     assert changes_of(explanation)[0].startswith("match_related: one object for each of")
 
 

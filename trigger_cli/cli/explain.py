@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trigger_cli.explain.alternatives import Alternatives
     from trigger_cli.explain.evidence import Evidence
     from trigger_cli.explain.explain import Question
-    from trigger_cli.explain.records import Explanation
+    from trigger_cli.explain.records import Answer, Explanation
     from trigger_cli.explain.scope import Scope
     from trigger_cli.model import Automation, Event
     from trigger_cli.pipeline import ReplayOptions
@@ -113,10 +113,10 @@ def explain(
     from trigger_cli.cli.inputs import load_triggers, log_exit_code, triggers_and_logs
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.cli.replay import say_what_went_wrong
-    from trigger_cli.explain.explain import Question
+    from trigger_cli.explain.explain import Question, answer
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.render.common.view import are_many
-    from trigger_cli.render.explain.table import render_codes, render_explanations
+    from trigger_cli.render.explain.table import render_answers, render_codes, render_explanations
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table or codes, output_format=output_format)
@@ -148,15 +148,22 @@ def explain(
     )
     require_found(scope, evidence)
     moment = None if at is None else _time_in(evidence, at)
-    is_brief = is_table and (quiet or (are_many(automations) and not verbose))
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
         at=moment,
         firing=firing,
         scope=scope,
-        replays=not is_brief,
     )
-    explanations, trying = _explanations(evidence, automations, question, stderr, quiet=quiet)
+    _require_firing(evidence, automations, question)
+    answers: list[Answer] = []
+    explanations: list[Explanation] = []
+    is_cut_short = False
+    if is_table and (quiet or (are_many(automations) and not verbose)):
+        answers = [answer(evidence, one, question) for one in automations]
+    else:
+        explanations, is_cut_short = _explanations(
+            evidence, automations, question, stderr, quiet=quiet
+        )
     with open_output(output) as file:
         if not is_table:
             from trigger_cli.render.explain.json_report import explain_object
@@ -176,10 +183,13 @@ def explain(
                     verbose=verbose,
                     limit=limit,
                 )
-                render_explanations(explanations, console, view, brief=is_brief)
+                if answers:
+                    render_answers(answers, console, view)
+                else:
+                    render_explanations(explanations, console, view)
     say_what_went_wrong(evidence.report, reader, stderr, interrupted=interrupted, quiet=quiet)
     failed = log_exit_code(reader, evidence.report.log.malformed, strict=strict)
-    raise typer.Exit(INTERRUPTED if interrupted or trying.is_interrupted else failed)
+    raise typer.Exit(INTERRUPTED if interrupted or is_cut_short else failed)
 
 
 # --- The question ----------------------------------------------------------------------------
@@ -231,6 +241,27 @@ class _WantedEvent:
         )
 
 
+def _require_firing(
+    evidence: Evidence, automations: Sequence[Automation], question: Question
+) -> None:
+    """Refuse a question about a firing that there is not.
+
+    Raises:
+        CommandError: No automation fired so often.
+    """
+    from trigger_cli.explain.explain import firing_count
+
+    if question.firing is None:
+        return
+    most = max(firing_count(evidence, one, question) for one in automations)
+    if question.firing > most:
+        raise CommandError(
+            f"there is no firing {question.firing}",
+            USAGE,
+            "nothing fired" if not most else f"firings are counted from 1 to {most}",
+        )
+
+
 def _explanations(
     evidence: Evidence,
     automations: Sequence[Automation],
@@ -238,24 +269,11 @@ def _explanations(
     stderr: Console,
     *,
     quiet: bool,
-) -> tuple[list[Explanation], _Trying]:
-    """The answer for each automation.
-
-    Raises:
-        CommandError: There is no such firing.
-    """
+) -> tuple[list[Explanation], bool]:
+    """The explanation of each automation, and whether the user ended the search for changes."""
     from trigger_cli.explain.alternatives import alternatives
     from trigger_cli.explain.case import Case
-    from trigger_cli.explain.explain import explain, firing_count
-
-    if question.firing is not None:
-        most = max(firing_count(evidence, one, question) for one in automations)
-        if question.firing > most:
-            raise CommandError(
-                f"there is no firing {question.firing}",
-                USAGE,
-                "nothing fired" if not most else f"firings are counted from 1 to {most}",
-            )
+    from trigger_cli.explain.explain import explain
 
     def all_alternatives() -> dict[int, Alternatives]:
         cases = [Case(evidence, one, one.trigger, question.scope) for one in automations]
@@ -263,7 +281,7 @@ def _explanations(
 
     with ExitStack() as stack:
         found = None
-        if question.replays and evidence.kept.count > _LONG:
+        if evidence.kept.count > _LONG:
             from trigger_cli.processes import aside  # 15 ms
 
             # The process is forked before a thread shows progress.
@@ -272,7 +290,8 @@ def _explanations(
         asked = replace(question, trying=trying)
         if found is not None:
             asked = replace(asked, alternatives=lambda automation: found()[automation.index])
-        return [explain(evidence, one, asked) for one in automations], trying
+        explanations = [explain(evidence, one, asked) for one in automations]
+    return explanations, trying.is_interrupted
 
 
 def _time_in(evidence: Evidence, given: TimePoint) -> int:

@@ -244,6 +244,25 @@ class Case:
         _, outcome = self.in_other_order
         return frozenset(map(moment_of, outcome.fired))
 
+    def ignored_until(self, key: Key, end: int) -> Sequence[int]:
+        """The numbers of the records of a bucket's events that came before a cooldown ended (E1).
+
+        Args:
+            key: The bucket's key.
+            end: When the cooldown ended and the next window began, µs.
+        """
+        return self._ignored.get((key, end), ())
+
+    @cached_property
+    def _ignored(self) -> dict[tuple[Key, int], list[int]]:
+        found: dict[tuple[Key, int], list[int]] = defaultdict(list)
+        for one in self.records:
+            if one.kind == "ignored" and one.rule == "E1" and one.before is not None:
+                start = one.before.start
+                if one.at < start:
+                    found[one.key, start].append(one.seq)
+        return found
+
     def records_of(self, event: Event) -> list[TriggerTransition]:
         """The trigger's own transitions by this event, in order."""
         return self._by_line.get(event.line, [])

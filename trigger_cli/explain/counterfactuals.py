@@ -20,8 +20,7 @@ from trigger_cli.explain.changes_to_fire import (
 )
 from trigger_cli.explain.changes_to_silence import changes_to_silence
 from trigger_cli.explain.evidence import Occasion, Trial, occasion_of
-from trigger_cli.explain.records import Counterfactual
-from trigger_cli.explain.telling import ToldFiring
+from trigger_cli.explain.records import Counterfactual, ToldFiring
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Firing, Key, Pending
 

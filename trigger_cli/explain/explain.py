@@ -1,4 +1,4 @@
-"""Builds the explanation of one automation."""
+"""Answers why one automation fired or did not, with or without the evidence."""
 
 from __future__ import annotations
 
@@ -22,10 +22,18 @@ from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.moment import moment_at
 from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.explain.proactive import watches_of
-from trigger_cli.explain.records import Counterfactual, Explanation, OneFiring, Watch
+from trigger_cli.explain.records import (
+    Answer,
+    Counterfactual,
+    Diagnosis,
+    Explanation,
+    OneEvent,
+    ToldFiring,
+    Watch,
+)
 from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.sentence import At, Name, Sentence, say
-from trigger_cli.explain.telling import ToldFiring, tell_firings
+from trigger_cli.explain.telling import tell_firings
 from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
@@ -57,16 +65,29 @@ class Question:
     """Ask for the causes of this firing, counted from 1."""
     scope: Scope | None = None
     """Limit the question to these buckets."""
-    replays: bool = True
-    """Whether to replay in the other dialect and order, and with changes; a verdict needs none."""
     trying: Trying | None = None
-    """Reports the progress of that search."""
+    """Reports the progress of the search for changes that make a difference."""
     alternatives: Callable[[Automation], Alternatives] | None = None
     """Computes the alternatives, if they are computed elsewhere."""
 
 
+def answer(evidence: Evidence, automation: Automation, question: Question) -> Answer:
+    """Why the automation fired or did not, without the evidence and without further replays."""
+    case = Case(evidence, automation, automation.trigger, question.scope)
+    told = tell_firings(case, case.own_firings, question.firing)
+    return Answer(
+        automation=automation,
+        trigger=case.trigger,
+        verdict=case.verdict,
+        firings=case.fired,
+        diagnosis=_diagnosed(case, told),
+        event=_event(case, question),
+        firing=told,
+    )
+
+
 def explain(evidence: Evidence, automation: Automation, question: Question) -> Explanation:
-    """Explain why the automation fired or did not."""
+    """Explain why the automation fired or did not: the answer and the evidence."""
     case = Case(evidence, automation, automation.trigger, question.scope)
     firings = case.own_firings
     told = tell_firings(case, firings, question.firing)
@@ -77,7 +98,7 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
     more = _more_firings(case, firings, question)
     is_interrupted = question.trying is not None and question.trying.is_interrupted
     otherwise = Alternatives()
-    if question.replays and not is_interrupted:
+    if not is_interrupted:
         find = question.alternatives
         otherwise = alternatives(case) if find is None else find(automation)
     return replace(
@@ -87,10 +108,9 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         not_tried=not_tried,
         other_dialect=otherwise.dialect,
         other_order=otherwise.order,
-        event=None if question.event is None else what_it_did(evidence, automation, question.event),
+        event=_event(case, question),
         moment=None if question.at is None else moment_at(case, question.at),
-        firing=None if told is None else _one_firing(case, told),
-        causes=() if told is None else told.causes,
+        firing=told,
         since_created=_since_created(case, explanation, question),
         notes=tuple(_notes(case)),
     )
@@ -104,20 +124,29 @@ def firing_count(evidence: Evidence, automation: Automation, question: Question)
 # --- One trigger ---------------------------------------------------------------------------
 
 
+def _diagnosed(case: Case, told: ToldFiring | None) -> Diagnosis:
+    return diagnose(case, None if told is None else told.diagnosis)
+
+
+def _event(case: Case, question: Question) -> OneEvent | None:
+    if question.event is None:
+        return None
+    return what_it_did(case.evidence, case.automation, question.event)
+
+
 def _explained(case: Case, question: Question, told: ToldFiring | None = None) -> Explanation:
-    diagnosis = diagnose(case, None if told is None else told.diagnosis)
     watches = _watches(case)
     checked = question.event or _nearest_event(case)
     children: tuple[Explanation, ...] = ()
     if isinstance(case.trigger, CompositeTrigger):
         children = tuple(_explained(case.child(child), question) for child in case.trigger.triggers)
     return Explanation(
-        case.automation,
-        case.trigger,
-        case.verdict,
-        case.fired,
-        diagnosis,
-        funnel_of(case),
+        automation=case.automation,
+        trigger=case.trigger,
+        verdict=case.verdict,
+        firings=case.fired,
+        diagnosis=_diagnosed(case, told),
+        funnel=funnel_of(case),
         checks=() if checked is None else _checks(case, checked),
         checked=checked,
         nearest_miss=nearest_miss(case),
@@ -170,7 +199,7 @@ def _counterfactuals(
     question: Question,
     cause: str,
 ) -> tuple[list[Counterfactual], str]:
-    if not question.replays or case.verdict == "never-evaluated":
+    if case.verdict == "never-evaluated":
         return [], ""
     if told is not None:
         return ways_to_silence(case, told, firings, question.trying)
@@ -181,17 +210,9 @@ def _more_firings(
     case: Case, firings: Sequence[Firing], question: Question
 ) -> list[Counterfactual]:
     """For a trigger that fired: the changes with which it would have fired once more."""
-    if not question.replays or not firings or question.scope is not None:
+    if not firings or question.scope is not None:
         return []
     return ways_to_fire_more(case, len(firings), question.trying)
-
-
-def _one_firing(case: Case, told: ToldFiring) -> OneFiring:
-    records = case.evidence.records[case.automation.index]
-    chain = chain_of(told.firing, records)
-    return OneFiring(
-        told.number, told.total, told.firing, told.diagnosis, chain, is_chosen=told.is_chosen
-    )
 
 
 def _since_created(case: Case, explanation: Explanation, question: Question) -> Explanation | None:
@@ -207,7 +228,7 @@ def _since_created(case: Case, explanation: Explanation, question: Question) -> 
         evidence.options, taken_from=Instant(created), may_be_empty=True
     )
     since = gather([automation], kept, options, needs=lambda _name: True)
-    return explain(since, automation, Question(replays=question.replays, trying=question.trying))
+    return explain(since, automation, Question(trying=question.trying))
 
 
 def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:

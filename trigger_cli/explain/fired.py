@@ -88,20 +88,13 @@ def _threshold_reached(case: Case, fired: FiredTransition, event: Event) -> Diag
 
 def _cooled_down(case: Case, fired: FiredTransition) -> Sentence | None:
     """How many events it ignored after the firing, and until when (E1)."""
-    end = None if fired.before is None else fired.before.end
-    ignored = [
-        one
-        for one in case.records
-        if one.kind == "ignored"
-        and one.rule == "E1"
-        and one.key == fired.key
-        and one.seq > fired.seq
-        and one.before is not None
-        and one.at < one.before.start == end
-    ]
-    if not ignored or end is None:
+    if fired.before is None:
         return None
-    more = f" {times(len(ignored), 'more event')} came while it cooled down until "
+    end = fired.before.end
+    ignored = sum(seq > fired.seq for seq in case.ignored_until(fired.key, end))
+    if not ignored:
+        return None
+    more = f" {times(ignored, 'more event')} came while it cooled down until "
     return (more, At(end), " (E1).")
 
 

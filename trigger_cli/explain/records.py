@@ -227,29 +227,40 @@ class OneEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class OneFiring:
-    """One firing and its causes."""
+class ToldFiring:
+    """One firing and its cause."""
 
     number: int
     """The firing's number, from 1."""
     total: int
     firing: Firing
     diagnosis: Diagnosis
-    chain: tuple[TriggerTransition, ...]
-    """The records from the first cause to the firing."""
-    is_chosen: bool = False
-    """Whether it was chosen as the most informative, not as the requested or the first firing."""
+    is_chosen: bool
+    """Whether it was chosen for its unusual cause, although it is not the first."""
+    causes: tuple[tuple[str, int], ...]
+    """Each cause of all firings with its number of firings, the most frequent first; empty if not
+    all were diagnosed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why one trigger fired or did not."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Whether one trigger fired, and the decisive cause."""
 
     automation: Automation
     trigger: Trigger
     verdict: Verdict
     firings: int
     diagnosis: Diagnosis
+    event: OneEvent | None = None
+    """What the requested event did."""
+    firing: ToldFiring | None = None
+    """For an automation that fired: the firing to report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation(Answer):
+    """The answer for one trigger and the evidence for it."""
+
     funnel: Funnel
     checks: tuple[Check, ...] = ()
     """The clauses, checked against the nearest or the requested event."""
@@ -266,11 +277,7 @@ class Explanation:
     watch_count: int = 0
     other_dialect: DialectView | None = None
     other_order: OrderView | None = None
-    event: OneEvent | None = None
     moment: Moment | None = None
-    firing: OneFiring | None = None
-    causes: tuple[tuple[str, int], ...] = ()
-    """For a trigger that fired: each cause with its number of firings, the most frequent first."""
     children: tuple[Explanation, ...] = ()
     since_created: Explanation | None = None
     """The same explanation without events before the automation was created."""

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.fired import why_fired
-from trigger_cli.explain.records import Diagnosis
+from trigger_cli.explain.records import Diagnosis, ToldFiring
 from trigger_cli.model import Firing
 
 _DIAGNOSED = 40
 """The most firings whose causes are determined."""
 _ORDINARY = frozenset({"fired", "nothing-came", "metric-breached"})
 """Causes of firings that are as intended."""
-
-
-class ToldFiring(NamedTuple):
-    """One firing and its causes."""
-
-    number: int
-    """The firing's number, from 1."""
-    total: int
-    firing: Firing
-    diagnosis: Diagnosis
-    causes: tuple[tuple[str, int], ...]
-    """Each cause with its number of firings; empty if not all were diagnosed."""
-    is_chosen: bool
-    """Whether it was chosen for its unusual cause, although it is not the first."""
 
 
 def tell_firings(case: Case, firings: Sequence[Firing], asked: int | None) -> ToldFiring | None:
@@ -56,4 +41,4 @@ def tell_firings(case: Case, firings: Sequence[Firing], asked: int | None) -> To
     if len(diagnosed) == len(firings):
         causes = tuple(Counter(why.cause for why in diagnosed.values()).most_common())
     is_chosen = asked is None and number > 1
-    return ToldFiring(number, len(firings), firing, diagnosed[number], causes, is_chosen)
+    return ToldFiring(number, len(firings), firing, diagnosed[number], is_chosen, causes)

@@ -151,21 +151,28 @@ def _alternatives(patterns: Patterns, dialect: Dialect) -> TextPredicate:
 
 def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], NameRoles | None]:
     """Return the roles of a name for `trigger`; ``None`` if the event is no candidate (N1)."""
+    return _compiled_names(trigger.expect, trigger.after, dialect)
+
+
+@lru_cache(maxsize=1_000)  # as `compile_label`
+def _compiled_names(
+    expect: Patterns, after: Patterns, dialect: Dialect
+) -> Callable[[str], NameRoles | None]:
     if dialect.name_negation_excludes:
-        starts = _excluding(trigger.after, dialect) if trigger.after else _never
-        expects = _excluding(trigger.expect, dialect) if trigger.expect else _always
+        starts = _excluding(after, dialect) if after else _never
+        expects = _excluding(expect, dialect) if expect else _always
         interesting = _either(starts, expects)
     else:
-        starts = _alternatives(trigger.after, dialect) if trigger.after else _never
-        expects = _alternatives(trigger.expect, dialect) if trigger.expect else _always
+        starts = _alternatives(after, dialect) if after else _never
+        expects = _alternatives(expect, dialect) if expect else _always
         # The server finds candidates by the patterns as written, including `!`: a negated one
         # matches no name, and is evaluated only for names that another pattern admits.
         interesting = (
-            _any_of(trigger.expect + trigger.after, dialect)
-            if trigger.expect and not dialect.candidates_by_prefix
+            _any_of(expect + after, dialect)
+            if expect and not dialect.candidates_by_prefix
             else _always
         )
-    begins = None if dialect.name_star_takes_nothing else _server_prefix(trigger)
+    begins = None if dialect.name_star_takes_nothing else _server_prefix(expect, after)
 
     def roles(name: str) -> NameRoles | None:
         if not interesting(name) or (begins is not None and not begins(name)):
@@ -175,9 +182,9 @@ def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], Na
     return roles
 
 
-def _server_prefix(trigger: EventTrigger) -> TextPredicate:
+def _server_prefix(expect: Patterns, after: Patterns) -> TextPredicate:
     """N4's second condition: the name matches one pattern with ``*`` as one or more characters."""
-    patterns = trigger.expect + trigger.after if trigger.expect else (STAR,)
+    patterns = expect + after if expect else (STAR,)
     expression = re.compile("|".join(re.escape(p).replace("\\*", ".+") for p in patterns))
     return lambda name: expression.match(name) is not None
 

@@ -7,7 +7,8 @@ property test checks that both agree: an event passes if, and only if, every che
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from trigger_cli.dialects import Dialect, counterpart
@@ -195,6 +196,11 @@ def _absence_checks(
 
 def _closest(labels: LabelPatterns, related: Sequence[Labels], dialect: Dialect) -> Labels | None:
     """The related resource that satisfies most of the labels; on a tie, one with the role."""
+    return max(related, key=_nearness(labels, dialect), default=None)
+
+
+@lru_cache(maxsize=1_000)  # as `compile_label`
+def _nearness(labels: LabelPatterns, dialect: Dialect) -> Callable[[Labels], tuple[int, bool]]:
     predicates = [compile_match((one,), dialect) for one in labels]
     roles = dict(labels).get(RESOURCE_ROLE)
     in_role = compile_label(roles, dialect) if roles else None
@@ -206,7 +212,7 @@ def _closest(labels: LabelPatterns, related: Sequence[Labels], dialect: Dialect)
             in_role is not None and role is not None and in_role(role),
         )
 
-    return max(related, key=nearness, default=None)
+    return nearness
 
 
 def _related_hint(

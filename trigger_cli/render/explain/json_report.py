@@ -14,9 +14,9 @@ from trigger_cli.explain.records import (
     Moment,
     NearestMiss,
     OneEvent,
-    OneFiring,
     OrderView,
     Refusal,
+    ToldFiring,
     Watch,
 )
 from trigger_cli.explain.sentence import Sentence, written
@@ -52,7 +52,7 @@ def explanation_object(one: Explanation) -> dict[str, Any]:
         "firings": one.firings,
         "summary": _said(one.diagnosis.said),
         "cause": one.diagnosis.cause,
-        "causes": dict(one.causes),
+        "causes": {} if one.firing is None else dict(one.firing.causes),
         "funnel": [{"stage": stage.name, "events": stage.events} for stage in one.funnel.stages],
         "funnel_ended_at": _ended(one.funnel),
         "checks": [_check(check) for check in one.checks],
@@ -244,7 +244,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
     }
 
 
-def _firing(one: OneFiring) -> dict[str, Any]:
+def _firing(one: ToldFiring) -> dict[str, Any]:
     return {
         "number": one.number,
         "of": one.total,

@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from trigger_cli.explain.causes import CHAPTERS
-from trigger_cli.explain.records import Diagnosis, Explanation
+from trigger_cli.explain.records import Answer, Diagnosis, Explanation
 from trigger_cli.model import CompositeTrigger
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import are_many, indented
@@ -44,21 +44,29 @@ _STYLES = {
 }
 
 
-def render_explanations(
-    explanations: Sequence[Explanation], console: Console, view: ExplainView, *, brief: bool
-) -> None:
-    """Show each explanation; with `brief`, only its first two lines."""
-    asked = [(one.automation, one.event) for one in explanations if one.event is not None]
+def render_answers(answers: Sequence[Answer], console: Console, view: ExplainView) -> None:
+    """Show each answer in two lines, or what one event did to all automations."""
+    asked = [(one.automation, one.event) for one in answers if one.event is not None]
     if len(asked) > 1 and not view.verbose:
         hint = Text("For every clause, name one: --automation NAME", "dim")
         show(console, *event_answer(asked, view), "", hint)
         return
+    for place, one in enumerate(answers):
+        if place:
+            show(console, "")
+        show(console, *_verdict(one, view))
+    if are_many(answers):
+        show(console, "", Text("For the evidence, name one: --automation NAME", "dim"))
+
+
+def render_explanations(
+    explanations: Sequence[Explanation], console: Console, view: ExplainView
+) -> None:
+    """Show each answer with its evidence."""
     for place, one in enumerate(explanations):
         if place:
             show(console, "")
-        show(console, *(_verdict(one, view) if brief else _parts(one, view)))
-    if brief and are_many(explanations):
-        show(console, "", Text("For the evidence, name one: --automation NAME", "dim"))
+        show(console, *_parts(one, view))
 
 
 def render_codes(console: Console) -> None:
@@ -76,7 +84,7 @@ def render_codes(console: Console) -> None:
 # --- The two lines ---------------------------------------------------------------------------
 
 
-def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
+def _verdict(one: Answer, view: ExplainView) -> Iterator[RenderableType]:
     if one.event is not None:
         yield event_verdict(one.automation, one.event, view)
     else:
@@ -88,12 +96,12 @@ def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     yield Text(view.said(_diagnosis(one).said))
 
 
-def _diagnosis(one: Explanation) -> Diagnosis:
+def _diagnosis(one: Answer) -> Diagnosis:
     """The diagnosis of the event, if the user asked for one, else of the automation."""
     return one.diagnosis if one.event is None else one.event.diagnosis
 
 
-def _when(one: Explanation, view: ExplainView) -> str:
+def _when(one: Answer, view: ExplainView) -> str:
     firing = one.firing
     if firing is None:
         return ""
@@ -115,8 +123,8 @@ def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     if one.other_dialect is not None:
         yield otherwise(one, one.other_dialect)
     yield _about(one, view)
-    if len(one.causes) > 1:
-        listed = ", ".join(f"{cause} {count:,}" for cause, count in one.causes)
+    if one.firing is not None and len(one.firing.causes) > 1:
+        listed = ", ".join(f"{cause} {count:,}" for cause, count in one.firing.causes)
         yield Text(f"Its {one.firings:,} firings by cause: {listed}.", "dim")
     for note in one.notes:
         yield Text(view.said(note), "yellow")
