@@ -37,6 +37,7 @@ FAST = (
     "tests/engine/test_replay.py",
     "tests/engine/test_runs.py",
     "tests/engine/test_together.py",
+    "tests/history/test_delivered.py",
 )
 THOROUGH = (
     "tests/events/test_scan_consistency.py",
@@ -70,6 +71,7 @@ class Fault(NamedTuple):
 BUCKET, REPLAY, PROACTIVE = "engine/bucket.py", "engine/replay.py", "engine/proactive.py"
 HELD, RUNS = "engine/held.py", "engine/runs.py"
 DELIVERY, COMPOSITE = "engine/delivery.py", "engine/composite.py"
+DELIVERED = "engine/delivered.py"
 PLAN, FILTERS, INDEX, MATCHER = (
     "match/plan.py",
     "match/filters.py",
@@ -159,6 +161,8 @@ FAULTS = (
     Fault("O3", "log writes in a run are delivered", REPLAY, "if UNDELIVERED_NAMES.isdisjoint(run.names):", "if True:"),
     Fault("O3", "log writes among others are offered", REPLAY, "if match.event.name not in UNDELIVERED_NAMES", "if True"),
     Fault("T4", "timers run after all that was delivered together", REPLAY, "if self._timers and self._timers[0].due <= timers_until:", "if False:"),
+    Fault("O3", "log writes among others are shared", DELIVERED, "            if event.name in UNDELIVERED_NAMES:\n                continue\n", ""),
+    Fault("T4", "shared events come at the first one's clock", DELIVERED, "clock = match.event, clocks[row]", "clock = match.event, clocks[0]"),
     Fault("T4", "events delivered together come at the last one's clock", REPLAY, "(clocks[row + 1], clocks[row + 1], match)", "(clocks[-1], clocks[-1], match)"),
     Fault("E6", "only the first step between events is measured", REPLAY, "step = longest_step(clocks)", "step = longest_step(clocks[:2])"),
     Fault("E6", "what may be taken opens no window", REPLAY, "max(len(state.buckets), 1) + matches + self._delivery.waiting,", "max(len(state.buckets), 1),"),
@@ -193,7 +197,7 @@ FAULTS = (
     Fault("B2", "the key's order", FILTERS, "tuple(read(resource, related) for read in readers)", "tuple(read(resource, related) for read in reversed(readers))"),
     Fault("B2", "the last resource in the role", FILTERS, "        for one in related:\n", "        for one in reversed(related):\n"),
     Fault("B2", "an absent role is no key", FILTERS, '                return one.get(related_label) or ""\n        return ""', '                return one.get(related_label) or ""\n        return "-"'),
-    Fault("N1", "an empty expect takes nothing", PATTERNS, "_alternatives(trigger.expect, dialect) if trigger.expect else _always", "_alternatives(trigger.expect, dialect) if trigger.expect else _never"),
+    Fault("N1", "an empty expect takes nothing", PATTERNS, "_alternatives(expect, dialect) if expect else _always", "_alternatives(expect, dialect) if expect else _never"),
     Fault("N2", "a star takes one character or more", PATTERNS, "return lambda text: text.startswith(first)\n", "return lambda text: text.startswith(first) and text != first\n"),
     Fault("N3", "a negation excludes nothing", PATTERNS, "return lambda text: included(text) and not excluded(text)", "return included"),
     Fault("N4", "no second test", PATTERNS, "begins = None if dialect.name_star_takes_nothing else", "begins = None if True else"),

@@ -97,6 +97,7 @@ MAY_IMPORT = {
     },
     # Of `explain`, render takes the records alone.
     "history": {
+        "events",
         "spill",
         "mapped",
         "firings",

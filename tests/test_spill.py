@@ -3,8 +3,10 @@
 import tempfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from trigger_cli.spill import PlainStore, SpillFile
+from trigger_cli.spill import PackedRows, PlainStore, SpillFile
 
 
 def test_pieces_are_found_again_and_the_file_goes_with_its_owner():
@@ -65,3 +67,14 @@ def test_a_file_cut_short_is_an_error():
     store._file._file.truncate(5_000)
     with pytest.raises(OSError, match="cut short"):
         store[position]
+
+
+@given(st.integers(0, 200), st.lists(st.integers(0, 199), max_size=20))
+def test_packed_rows_are_found_by_their_number(count, wanted):
+    """While they are added, and in any order."""
+    rows = PackedRows()
+    for number in range(count):
+        assert number == rows.add((number, ("x",)))
+        for one in wanted:
+            if one <= number:
+                assert (one, ("x",)) == rows[one]

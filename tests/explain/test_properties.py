@@ -19,9 +19,9 @@ from trigger_cli.explain import tally
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.causes import CAUSES
 from trigger_cli.explain.evidence import Occasion, Trial, occasion_of
-from trigger_cli.explain.explain import Question, answer, explain
+from trigger_cli.explain.explain import Question, conclude, explain
 from trigger_cli.explain.moment import moment_at
-from trigger_cli.explain.records import Answer
+from trigger_cli.explain.records import Conclusion
 from trigger_cli.render.common.plain_json import dump_json
 from trigger_cli.render.explain.json_report import explanation_object
 from trigger_cli.times import SECOND
@@ -200,20 +200,20 @@ def test_no_bound_changes_the_verdict(trigger, events, dialect, order, bound):
         assert dump_json(explanation_object(explanation))
         for one in in_order[:3]:
             evidence.taken.add(one.line)
-            assert answer(evidence, automation, Question(event=one)).event
+            assert conclude(evidence, automation, Question(event=one)).event
 
 
 @MANY
 @given(trigger=TRIGGERS, events=logs(), dialect=DIALECTS, firing=st.sampled_from([None, 1, 2]))
-def test_an_answer_is_that_of_the_explanation(trigger, events, dialect, firing):
+def test_a_conclusion_is_that_of_the_explanation(trigger, events, dialect, firing):
     """What is computed without the evidence is what stands above the evidence."""
     evidence = evidence_of(trigger, events, dialect)
     (automation,) = evidence.automations
     question = Question(event=next(evidence.kept.matchable(), None), firing=firing)
     explanation = explain(evidence, automation, question)
-    for field in fields(Answer):
+    for field in fields(Conclusion):
         name = field.name
-        assert getattr(explanation, name) == getattr(answer(evidence, automation, question), name)
+        assert getattr(explanation, name) == getattr(conclude(evidence, automation, question), name)
 
 
 @MANY
@@ -335,7 +335,7 @@ def test_an_event_fired_if_the_replay_says_so(trigger, events, dialect, data):
     line = data.draw(st.integers(1, len(events)))
     evidence = evidence_of(trigger, events, dialect, find=line)
     (automation,) = evidence.automations
-    one = answer(evidence, automation, Question(event=evidence.found[0])).event
+    one = conclude(evidence, automation, Question(event=evidence.found[0])).event
     fired = [
         record
         for record in replay([automation], numbered(events), dialect)

@@ -15,7 +15,7 @@ from tests.explain.support import evidence_of, received
 from tests.support import event, flow_run, related
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.explain.explain import Question, explain
-from trigger_cli.render.explain.table import render_answers
+from trigger_cli.render.explain.table import render_conclusions
 from trigger_cli.render.explain.view import view_of
 
 ID = "prefect.resource.id"
@@ -30,7 +30,7 @@ def told(trigger, events, dialect=DOCS, *, find=None, **options):
     explanation = explain(evidence, automation, question)
     console = Console(file=io.StringIO(), width=1000, color_system=None)
     view = view_of(evidence.report, UTC, dialect=dialect, width=1000, verbose=False, limit=None)
-    render_answers([explanation], console, view)
+    render_conclusions([explanation], console, view)
     verdict, cause, *rest = console.file.getvalue().splitlines()
     if find is None:
         verdict, named = verdict.rsplit(" (", 1)

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.parallel.inline import in_rows
 from tests.support import at, automations, event, replay
 from trigger_cli.dialects import DIALECTS, DOCS
 from trigger_cli.engine.delivered import feed
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Deliveries
-from trigger_cli.match.matcher import plan_of
+from trigger_cli.match.matcher import plan_of, sides_of
 from trigger_cli.model import Automation, DeliveryTransition, Event, EventTrigger, Unmatched
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.errors import EmptyRangeError
@@ -49,6 +50,7 @@ _ROWS = st.lists(
         st.one_of(st.integers(0, 40), st.sampled_from([900, 910, 1900])),
         st.sampled_from([None, None, None, "a@1", "z@2", "never"]),
         st.booleans(),
+        st.sampled_from([None, 0, 30]),
     ),
     min_size=1,
     max_size=40,
@@ -56,18 +58,21 @@ _ROWS = st.lists(
 _LIMITS = st.sampled_from([{}, {"until": TimePoint(at(30))}, {"taken_from": TimePoint(at(5))}])
 
 
-@given(_ROWS, _LIMITS, st.booleans())
-def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order):
-    """Events that come as `Unmatched` deliver the others as they do one by one (O2-O4)."""
+@given(_ROWS, _LIMITS, st.booleans(), st.integers(1, 40))
+def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order, together):
+    """Events that come as `Unmatched` or `Rows` are delivered as they are one by one (O2-O4)."""
     if in_order:
         rows = sorted(rows, key=lambda row: row[1])
     events = [
-        event(name, seconds, follows=follows, line=line)
-        for line, (name, seconds, follows, _) in enumerate(rows, 1)
+        event(name, seconds, follows=follows, line=line)._replace(
+            # A run of unmatched events has no `received` here.
+            received=None if delay is None or name != "a" else at(seconds + delay)
+        )
+        for line, (name, seconds, follows, _, delay) in enumerate(rows, 1)
     ]
     records: list[Event | Unmatched] = []
     run: list[Event] = []
-    for one, (_, _, _, cut) in zip(events, rows, strict=True):
+    for one, (_, _, _, cut, _) in zip(events, rows, strict=True):
         if run and (cut or one.name == "a"):
             records.append(_unmatched(run))
             run = []
@@ -77,7 +82,8 @@ def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order):
             run.append(one)
     records += [_unmatched(run)] if run else []
 
-    matcher, _ = plan_of(automations({"posture": "Reactive", "expect": ["a"]}), DOCS)
+    sides = sides_of(automations({"posture": "Reactive", "expect": ["a"]}), DOCS)
+    matcher, _ = sides.plans()
 
     def taken(some):
         deliveries = Deliveries(iter(some), ReplayOptions(**limits), matcher)
@@ -87,7 +93,9 @@ def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order):
             return str(error)
         return delivered, deliveries.clock, deliveries.events, deliveries.duplicates
 
-    assert taken(events) == taken(records)
+    apart = taken(events)
+    assert apart == taken(records)
+    assert apart == taken(in_rows(sides, events, together))
 
 
 def _unmatched(run: list[Event]) -> Unmatched:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import tracemalloc
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.parallel.inline import in_rows
 from tests.support import at, automations, event
 from trigger_cli.dialects import DOCS, SERVER
+from trigger_cli.engine import endless
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.explain.sentence import written
 from trigger_cli.history import diff as module
 from trigger_cli.history.diff import DiffSide, FiringPair, Group, LogRead, diff
@@ -233,3 +237,38 @@ def test_events_are_not_held_in_memory(monkeypatch):
     monkeypatch.setattr(PlainStore.__init__, "__defaults__", (50_000,))
     few, many = most_held(500), most_held(4_500)
     assert (many - few) / 4_000 < 1_000
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("aw"), st.sampled_from([0, 10, 20, 400, 401, 900]), st.booleans()
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.integers(1, 12),
+    st.booleans(),
+)
+def test_too_many_windows_name_the_same_event_for_any_cut(rows, together, in_order):
+    """The event that moved the clock past them is one of the rows, or came before them."""
+    if in_order:
+        rows = sorted(rows, key=lambda row: row[1])
+    events = [
+        event(name, seconds, id=f"{line}", follows=f"{line - 1}" if follows else None, line=line)
+        for line, (name, seconds, follows) in enumerate(rows, 1)
+    ]
+    watch = automations({"posture": "Proactive", "expect": ["a"], "within": 10})
+    sides = tuple(DiffSide(name, watch, DOCS, "occurred") for name in "ab")
+
+    def ended_by(records):
+        with patch.object(endless, "MOST_WINDOWS", 20):
+            try:
+                found = diff(
+                    *(one.afresh() for one in sides), [LogRead(records, sides)], ReplayOptions()
+                )
+            except EndlessError as error:
+                return error.line, error.message
+        return found.events, found.ended
+
+    assert ended_by(events) == ended_by(in_rows(module.compared(sides), events, together))

@@ -246,9 +246,12 @@ def _readings(
     logs: Sequence[Log], turns: Sequence[tuple[DiffSide, ...]], *, quiet: bool
 ) -> Generator[LogRead, None, None]:
     """The log for both sides, or for each side in turn if their orders differ."""
-    from trigger_cli.cli.inputs import reading
+    from trigger_cli.cli.inputs import reading_in_rows
     from trigger_cli.history.diff import LogRead
 
     for log, turn in zip(logs, turns, strict=True):
-        with reading(log, quiet=quiet) as records:
+        with (
+            log.workers(None) as workers,
+            reading_in_rows(log, quiet=quiet, workers=workers) as records,
+        ):
             yield LogRead(records, turn)

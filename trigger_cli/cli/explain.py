@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trigger_cli.explain.alternatives import Alternatives
     from trigger_cli.explain.evidence import Evidence
     from trigger_cli.explain.explain import Question
-    from trigger_cli.explain.records import Answer, Explanation
+    from trigger_cli.explain.records import Conclusion, Explanation
     from trigger_cli.explain.scope import Scope
     from trigger_cli.model import Automation, Event
     from trigger_cli.pipeline import ReplayOptions
@@ -113,10 +113,14 @@ def explain(
     from trigger_cli.cli.inputs import load_triggers, log_exit_code, triggers_and_logs
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.cli.replay import say_what_went_wrong
-    from trigger_cli.explain.explain import Question, answer
+    from trigger_cli.explain.explain import Question, conclude
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.render.common.view import are_many
-    from trigger_cli.render.explain.table import render_answers, render_codes, render_explanations
+    from trigger_cli.render.explain.table import (
+        render_codes,
+        render_conclusions,
+        render_explanations,
+    )
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table or codes, output_format=output_format)
@@ -155,11 +159,11 @@ def explain(
         scope=scope,
     )
     _require_firing(evidence, automations, question)
-    answers: list[Answer] = []
+    conclusions: list[Conclusion] = []
     explanations: list[Explanation] = []
     is_cut_short = False
     if is_table and (quiet or (are_many(automations) and not verbose)):
-        answers = [answer(evidence, one, question) for one in automations]
+        conclusions = [conclude(evidence, one, question) for one in automations]
     else:
         explanations, is_cut_short = _explanations(
             evidence, automations, question, stderr, quiet=quiet
@@ -183,8 +187,8 @@ def explain(
                     verbose=verbose,
                     limit=limit,
                 )
-                if answers:
-                    render_answers(answers, console, view)
+                if conclusions:
+                    render_conclusions(conclusions, console, view)
                 else:
                     render_explanations(explanations, console, view)
     say_what_went_wrong(evidence.report, reader, stderr, interrupted=interrupted, quiet=quiet)

@@ -128,6 +128,33 @@ class DeliveredEvents:
         """
         return self._replay.delivers_together(run)
 
+    def take_together(
+        self, run: Unmatched, matches: Iterable[tuple[int, Match]]
+    ) -> list[Delivered] | None:
+        """Take a run of events if nothing needs a decision.
+
+        Args:
+            run: All of the events.
+            matches: Those that triggers take, each with its row in `run`, ascending.
+
+        Returns:
+            The events that triggers get; ``None`` if nothing has changed.
+        """
+        clocks = self._replay.delivers_together(run)
+        if clocks is None:
+            return None
+        delivered = []
+        for row, match in matches:
+            event, clock = match.event, clocks[row]
+            came = clock if event.received is None else event.received
+            if event.received is not None and came > self._arrived:
+                self._arrived = came
+            if event.name in UNDELIVERED_NAMES:
+                continue
+            self._note(event)
+            delivered.append(Delivered(clock, clock, came, match))
+        return delivered
+
     def see(self, heading: Heading) -> Iterator[Delivered]:
         """As `Replay.see`."""
         return self._released(self._replay.see(heading))

@@ -1,4 +1,4 @@
-"""Answers why one automation fired or did not, with or without the evidence."""
+"""Concludes why one automation fired or did not, with or without the evidence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from trigger_cli.explain.moment import moment_at
 from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.explain.proactive import watches_of
 from trigger_cli.explain.records import (
-    Answer,
+    Conclusion,
     Counterfactual,
     Diagnosis,
     Explanation,
@@ -71,11 +71,11 @@ class Question:
     """Computes the alternatives, if they are computed elsewhere."""
 
 
-def answer(evidence: Evidence, automation: Automation, question: Question) -> Answer:
+def conclude(evidence: Evidence, automation: Automation, question: Question) -> Conclusion:
     """Why the automation fired or did not, without the evidence and without further replays."""
     case = Case(evidence, automation, automation.trigger, question.scope)
     told = tell_firings(case, case.own_firings, question.firing)
-    return Answer(
+    return Conclusion(
         automation=automation,
         trigger=case.trigger,
         verdict=case.verdict,
@@ -87,7 +87,7 @@ def answer(evidence: Evidence, automation: Automation, question: Question) -> An
 
 
 def explain(evidence: Evidence, automation: Automation, question: Question) -> Explanation:
-    """Explain why the automation fired or did not: the answer and the evidence."""
+    """Explain why the automation fired or did not: the conclusion and the evidence."""
     case = Case(evidence, automation, automation.trigger, question.scope)
     firings = case.own_firings
     told = tell_firings(case, firings, question.firing)

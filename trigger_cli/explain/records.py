@@ -243,7 +243,7 @@ class ToldFiring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Conclusion:
     """Whether one trigger fired, and the decisive cause."""
 
     automation: Automation
@@ -258,8 +258,8 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation(Answer):
-    """The answer for one trigger and the evidence for it."""
+class Explanation(Conclusion):
+    """The conclusion for one trigger, and the evidence."""
 
     funnel: Funnel
     checks: tuple[Check, ...] = ()

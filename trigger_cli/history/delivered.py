@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from trigger_cli.engine.delivered import Delivered, DeliveredEvents
 from trigger_cli.engine.errors import EndlessError
+from trigger_cli.events.batch import Rows
 from trigger_cli.match.matcher import Matcher
 from trigger_cli.model import (
     BadLine,
@@ -18,8 +20,10 @@ from trigger_cli.model import (
     event_in,
 )
 from trigger_cli.pipeline import ReplayOptions
-from trigger_cli.read.log_range import LogRange, Seen
+from trigger_cli.read.log_range import LogRange, Seen, Taken
 from trigger_cli.views.lost_leaders import LostLeaders
+
+_Record: TypeAlias = Event | Heading | Unmatched
 
 
 class Deliveries:
@@ -28,13 +32,14 @@ class Deliveries:
     Args:
         records: The records of the log, in the order of delivery (O1).
         options: When the clock starts and ends, and which events are offered.
-        matcher: Matches each `Event`; a `Match` must have been made by the same filters.
+        matcher: Matches each `Event`; a `Match`, also in `Rows`, must have been made by the same
+            filters.
         note: Called with each `Event` that is offered, whether it is taken or not.
     """
 
     def __init__(
         self,
-        records: Iterable[LogRecord],
+        records: Iterable[LogRecord | Rows],
         options: ReplayOptions,
         matcher: Matcher,
         *,
@@ -52,8 +57,8 @@ class Deliveries:
         """The number of lines that are no events."""
         self.problem: BadLine | None = None
         """The first such line."""
-        # The latest event so far, or the run that contains it, and when it occurred.
-        self._latest: Event | Heading | Unmatched | None = None
+        # What was the latest event, or the run that contains it, before; and what is it now.
+        self._latest: tuple[_Record | None, _Record | None] = (None, None)
         self._latest_at = -1
 
     @property
@@ -67,24 +72,42 @@ class Deliveries:
         return self._delivered.clock
 
     def __iter__(self) -> Iterator[Delivered]:
-        delivered = self._delivered
-        for record in self._range:
-            if isinstance(record, Seen):
-                self._note_latest(record.heading, record.heading.occurred)
-                yield from delivered.see(record.heading)
-            elif isinstance(record, Unmatched):
-                self.events += len(record.ids)
-                self._note_latest(record, max(record.occurred))
-                yield from delivered.pass_by(record)
+        for record in self._range.in_rows():
+            if isinstance(record, Rows):
+                yield from self._in_rows(record)
             else:
-                self.events += 1
-                event = event_in(record)
-                self._note_latest(event, event.occurred)
-                if isinstance(record, Event):
-                    record = self._matcher.match(record)  # noqa: PLW2901  # the same, matched
-                yield from delivered.take(record)
+                yield from self._one(record)
         if self._range.until is not None:
-            yield from delivered.finish(self._range.until)
+            yield from self._delivered.finish(self._range.until)
+
+    def _in_rows(self, rows: Rows) -> Iterator[Delivered]:
+        """Take events, all at once if no delivery needs a decision, as usual."""
+        run = rows.headings()
+        delivered = self._delivered.take_together(run, rows.matches())
+        if delivered is None:
+            for one in rows.events():
+                yield from self._one(one)
+            return
+        self.events += len(run.ids)
+        self._note_latest(run, max(run.occurred))
+        yield from delivered
+
+    def _one(self, record: Taken) -> Iterator[Delivered]:
+        delivered = self._delivered
+        if isinstance(record, Seen):
+            self._note_latest(record.heading, record.heading.occurred)
+            yield from delivered.see(record.heading)
+        elif isinstance(record, Unmatched):
+            self.events += len(record.ids)
+            self._note_latest(record, max(record.occurred))
+            yield from delivered.pass_by(record)
+        else:
+            self.events += 1
+            event = event_in(record)
+            self._note_latest(event, event.occurred)
+            if isinstance(record, Event):
+                record = self._matcher.match(record)
+            yield from delivered.take(record)
 
     @contextmanager
     def naming_event(self) -> Iterator[None]:
@@ -95,18 +118,15 @@ class Deliveries:
         try:
             yield
         except EndlessError as error:
-            latest = self._latest
-            if error.line is not None or latest is None or error.until != self._latest_at:
+            lines = (_line_at(one, error.until) for one in self._latest if one is not None)
+            line = next((one for one in lines if one is not None), None)
+            if error.line is not None or line is None:
                 raise
-            if isinstance(latest, Unmatched):
-                line = latest.lines[latest.occurred.index(error.until)]
-            else:
-                line = latest.line
             raise error.before(line) from None
 
-    def _note_latest(self, record: Event | Heading | Unmatched, occurred: int) -> None:
+    def _note_latest(self, record: _Record, occurred: int) -> None:
         if occurred > self._latest_at:
-            self._latest, self._latest_at = record, occurred
+            self._latest, self._latest_at = (self._latest[1], record), occurred
 
     def _count(self, one: DeliveryTransition) -> None:
         self.duplicates += one.kind == "duplicate"
@@ -115,3 +135,11 @@ class Deliveries:
     def _bad(self, line: BadLine) -> None:
         self.malformed += 1
         self.problem = self.problem or line
+
+
+def _line_at(record: _Record, instant: int) -> int | None:
+    """The line of the first event that occurred at an instant."""
+    if isinstance(record, Unmatched):
+        rows = (row for row, occurred in enumerate(record.occurred) if occurred == instant)
+        return next((record.lines[row] for row in rows), None)
+    return record.line if record.occurred == instant else None

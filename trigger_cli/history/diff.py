@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeAlias
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.delivered import feed
 from trigger_cli.engine.replay import Replay
+from trigger_cli.events.batch import Rows
 from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.first_difference import FirstDifference, Told, parting_of
 from trigger_cli.history.kept_replay import Fired, KeptFirings, KeptReplay, Labels
@@ -169,8 +170,9 @@ class Diff:
 class LogRead(NamedTuple):
     """One reading of the log, for one or both sides."""
 
-    records: Iterable[LogRecord]
-    """An `Event` is matched here; a `Match` must have been made for the sides from `compared`."""
+    records: Iterable[LogRecord | Rows]
+    """An `Event` is matched here; a `Match`, also in `Rows`, must have been made for the sides from
+    `compared`."""
     sides: tuple[DiffSide, ...]
 
 

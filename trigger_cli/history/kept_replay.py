@@ -28,7 +28,7 @@ from trigger_cli.model import (
     TriggerTransition,
     value_of,
 )
-from trigger_cli.spill import PlainStore
+from trigger_cli.spill import PackedRows
 
 _REMEMBERED_EVENTS = 10_000
 """The number of latest events whose positions are remembered."""
@@ -121,25 +121,24 @@ class KeptReplay:
 
     def __init__(self, automations: Sequence[Automation]) -> None:
         self._form = FiringForm(automations, self._event_position, self._event)
-        self._store = PlainStore()
+        self._store = PackedRows()
         self._event_positions: dict[int, int] = {}
         self._last_event: Event | None = None
         self._last_position = 0
+        self._last_firing: Firing | None = None
+        self._last_firing_position = 0
         self._keeps_records = True
         self._firings: dict[int, dict[Labels, KeptFirings]] = {}
         self._records: dict[tuple[int, str, Key], array[int]] = {}
         # Each record's position by its `seq`, which ascends.
         self._seqs = array("q")
         self._positions = array("q")
-
-    @property
-    def count(self) -> int:
+        self.count = 0
         """The number of records stored."""
-        return len(self._seqs)
 
     def add_firing(self, fired: FiredTransition) -> None:
         """Store an automation's own firing."""
-        position = self._store.add(self._form.plain(fired.firing))
+        position = self._firing_position(fired.firing)
         automation = fired.automation
         buckets = self._firings.setdefault(automation.index, {})
         firings = buckets.get(fired.firing.labels)
@@ -153,6 +152,7 @@ class KeptReplay:
         index, path, key = one.automation.index, one.trigger.path, one.key
         head = (index, path, key, seq, at, kind, rule, because, self._event_position(event))
         position = self._store.add((*head, *self._plain_rest(one)))
+        self.count += 1
         self._seqs.append(seq)
         self._positions.append(position)
         place = index, path, key
@@ -164,6 +164,7 @@ class KeptReplay:
     def forget_records(self) -> None:
         """Drop all records; no more may be added."""
         self._keeps_records = False
+        self.count = 0
         self._records.clear()
         self._seqs, self._positions = array("q"), array("q")
 
@@ -202,16 +203,23 @@ class KeptReplay:
         if isinstance(one, BucketTransition):
             return (self._plain_bucket(one.before), self._plain_bucket(one.after))
         if isinstance(one, FiredTransition):
-            firing, before = self._form.plain(one.firing), self._plain_bucket(one.before)
+            firing, before = self._firing_position(one.firing), self._plain_bucket(one.before)
             return (firing, before, one.value, tuple(map(tuple, one.runs)))
         if isinstance(one, HeldTransition):
-            return (self._form.plain(one.firing),)
+            return (self._firing_position(one.firing),)
         return (value_of(one),)
 
     def _plain_bucket(self, bucket: Bucket | None) -> tuple[Any, ...] | None:
         if bucket is None:
             return None
         return (*bucket[:3], self._event_position(bucket.last_event))
+
+    def _firing_position(self, firing: Firing) -> int:
+        # A composite takes a child's firing right after it.
+        if firing is not self._last_firing:
+            self._last_firing = firing
+            self._last_firing_position = self._store.add(self._form.plain(firing))
+        return self._last_firing_position
 
     def _event_position(self, event: Event | None) -> int | None:
         if event is None:
@@ -240,9 +248,9 @@ class KeptReplay:
         if make is FiredTransition:
             firing, before, value, runs = rest
             measured = tuple(map(RunMeasure._make, runs))
-            after = (key, self._form.firing(firing), self._bucket(before), value, measured)
+            after = (key, self.firing(firing), self._bucket(before), value, measured)
         elif make is HeldTransition:
-            after = (self._form.firing(*rest),)
+            after = (self.firing(*rest),)
         elif make is MetricTransition:
             after = (*rest,)
         else:

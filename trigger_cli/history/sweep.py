@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from trigger_cli.events.batch import Rows
 from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.grid import Axis, Cell
 from trigger_cli.history.variants import Variants
@@ -71,7 +72,7 @@ def sweep(
     axes: Sequence[Axis],
     cells: Sequence[Cell],
     automations: Sequence[Automation],
-    records: Iterable[LogRecord],
+    records: Iterable[LogRecord | Rows],
     options: ReplayOptions,
 ) -> Sweep:
     """Replay all variants in one pass over the records.
@@ -80,8 +81,8 @@ def sweep(
         axes: The grid's axes.
         cells: The grid's cells.
         automations: The variant of each cell.
-        records: The records of the log, in the order of delivery (O1). A `Match` must have been
-            made for the sides from `replayed`; an `Event` is matched here.
+        records: The records of the log, in the order of delivery (O1). A `Match`, also in `Rows`,
+            must have been made for the sides from `replayed`; an `Event` is matched here.
         options: How to replay.
     """
     done = Sweep(tuple(axes), [CellResult(cell) for cell in cells])

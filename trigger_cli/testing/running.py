@@ -10,7 +10,7 @@ from itertools import chain
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.explain.evidence import Evidence, NearNames
-from trigger_cli.explain.explain import Question, answer, explain
+from trigger_cli.explain.explain import Question, conclude, explain
 from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.records import Explanation
 from trigger_cli.explain.scope import Scope, scope_over
@@ -54,7 +54,7 @@ class Explainer:
 
     def cause_of(self, automation: Automation) -> str:
         """The code of the decisive cause."""
-        return answer(self._evidence, automation, Question()).diagnosis.cause
+        return conclude(self._evidence, automation, Question()).diagnosis.cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from trigger_cli.explain.causes import CHAPTERS
-from trigger_cli.explain.records import Answer, Diagnosis, Explanation
+from trigger_cli.explain.records import Conclusion, Diagnosis, Explanation
 from trigger_cli.model import CompositeTrigger
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import are_many, indented
@@ -44,25 +44,27 @@ _STYLES = {
 }
 
 
-def render_answers(answers: Sequence[Answer], console: Console, view: ExplainView) -> None:
-    """Show each answer in two lines, or what one event did to all automations."""
-    asked = [(one.automation, one.event) for one in answers if one.event is not None]
+def render_conclusions(
+    conclusions: Sequence[Conclusion], console: Console, view: ExplainView
+) -> None:
+    """Show each in two lines, or what one event did to all automations."""
+    asked = [(one.automation, one.event) for one in conclusions if one.event is not None]
     if len(asked) > 1 and not view.verbose:
         hint = Text("For every clause, name one: --automation NAME", "dim")
         show(console, *event_answer(asked, view), "", hint)
         return
-    for place, one in enumerate(answers):
+    for place, one in enumerate(conclusions):
         if place:
             show(console, "")
         show(console, *_verdict(one, view))
-    if are_many(answers):
+    if are_many(conclusions):
         show(console, "", Text("For the evidence, name one: --automation NAME", "dim"))
 
 
 def render_explanations(
     explanations: Sequence[Explanation], console: Console, view: ExplainView
 ) -> None:
-    """Show each answer with its evidence."""
+    """Show each with its evidence."""
     for place, one in enumerate(explanations):
         if place:
             show(console, "")
@@ -84,7 +86,7 @@ def render_codes(console: Console) -> None:
 # --- The two lines ---------------------------------------------------------------------------
 
 
-def _verdict(one: Answer, view: ExplainView) -> Iterator[RenderableType]:
+def _verdict(one: Conclusion, view: ExplainView) -> Iterator[RenderableType]:
     if one.event is not None:
         yield event_verdict(one.automation, one.event, view)
     else:
@@ -96,12 +98,12 @@ def _verdict(one: Answer, view: ExplainView) -> Iterator[RenderableType]:
     yield Text(view.said(_diagnosis(one).said))
 
 
-def _diagnosis(one: Answer) -> Diagnosis:
+def _diagnosis(one: Conclusion) -> Diagnosis:
     """The diagnosis of the event, if the user asked for one, else of the automation."""
     return one.diagnosis if one.event is None else one.event.diagnosis
 
 
-def _when(one: Answer, view: ExplainView) -> str:
+def _when(one: Conclusion, view: ExplainView) -> str:
     firing = one.firing
     if firing is None:
         return ""
