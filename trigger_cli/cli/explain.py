@@ -162,7 +162,8 @@ def explain(
     conclusions: list[Conclusion] = []
     explanations: list[Explanation] = []
     is_cut_short = False
-    if is_table and (quiet or (are_many(automations) and not verbose)):
+    tells_together = are_many(automations) or (wanted is not None and len(automations) > 1)
+    if is_table and (quiet or (tells_together and not verbose)):
         conclusions = [conclude(evidence, one, question) for one in automations]
     else:
         explanations, is_cut_short = _explanations(
