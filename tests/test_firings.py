@@ -39,11 +39,12 @@ def stored(automations, firings):
 @pytest.mark.parametrize("held_bytes", [0, 5_000, 10_000_000])
 @pytest.mark.parametrize("together", [1, 7, 1_024])
 def test_what_is_stored_is_what_was_added(fired, monkeypatch, held_bytes, together):
-    """By iteration, position and slice; with the same automation and trigger objects."""
+    """By iteration, position and slice, with slim events and the same automations and triggers."""
     monkeypatch.setattr(PlainStore.__init__, "__defaults__", (held_bytes,))
     monkeypatch.setattr(module, "_TOGETHER", together)
-    automations, firings = fired
-    found = stored(automations, firings)
+    automations, added = fired
+    found = stored(automations, added)
+    firings = list(map(slim_firing, added))
     found.sort()
     assert len(firings) == len(found)
     assert firings == list(found)
@@ -65,7 +66,7 @@ def test_sorting_is_by_time_then_by_definition_and_stable(fired, monkeypatch, to
         mixed = random.Random(seed).sample(firings, len(firings))  # no secret
         found = stored(automations, mixed)
         found.sort()
-        expected = sorted(mixed, key=lambda one: (one.at, one.automation.index))
+        expected = sorted(map(slim_firing, mixed), key=lambda one: (one.at, one.automation.index))
         assert expected == list(found)
         assert expected == [found[place] for place in range(len(found))]
 
@@ -95,10 +96,12 @@ def test_blocks_of_other_processes_join_the_rest(fired, monkeypatch, together):
     for number, piece in enumerate(pieces):
         if number % 3 == 2:
             for one in piece:
-                found.add(slim_firing(one))
+                found.add(one)
             continue
         block = block_of(piece, 0)
-        assert Counter(one.automation.index for one in piece) == block.firings_by_automation
+        counts = Counter(one.automation.index for one in piece)
+        assert counts == block.firings_by_automation
+        assert counts == block_of(piece, 0, counts_only=True).firings_by_automation
         found.add_block(block)
     found.add_block(block_of([], 0))
     found.sort()

@@ -36,20 +36,23 @@ def slim_firing(firing: Firing, slim_event: Callable[[Event], Event] = slim) -> 
     return firing._replace(event=event, children=children)
 
 
+def plain_firing(one: Firing, plain_event: Callable[[Event | None], Any]) -> tuple[Any, ...]:
+    """The firing as numbers, texts and tuples of these; `plain_event` converts its events."""
+    event = plain_event(one.event)
+    children = tuple([plain_firing(child, plain_event) for child in one.children])
+    return (one.seq, one.automation.index, one.trigger.path, one.at, one.labels, event, children)
+
+
 class FiringForm:
-    """Converts firings to plain data and back.
+    """Makes firings of plain data again.
 
     Args:
         automations: Those that fire.
-        plain_event: Converts an event to plain data.
-        event: Converts it back.
+        event: Makes an event of what `plain_event` made of it.
     """
 
     def __init__(
-        self,
-        automations: Iterable[Automation],
-        plain_event: Callable[[Event | None], Any],
-        event: Callable[[Any], Event | None],
+        self, automations: Iterable[Automation], event: Callable[[Any], Event | None]
     ) -> None:
         self.automations = {one.index: one for one in automations}
         self.triggers: dict[int, dict[str, Trigger]] = {
@@ -57,17 +60,10 @@ class FiringForm:
             for index, one in self.automations.items()
         }
         """The triggers of each automation by path."""
-        self._plain_event = plain_event
         self._event = event
 
-    def plain(self, one: Firing) -> tuple[Any, ...]:
-        """The firing as numbers, texts and tuples of these."""
-        event, children = self._plain_event(one.event), tuple(map(self.plain, one.children))
-        index, path = one.automation.index, one.trigger.path
-        return (one.seq, index, path, one.at, one.labels, event, children)
-
     def firing(self, plain: Sequence[Any]) -> Firing:
-        """The firing of which `plain` was made."""
+        """The firing of which `plain_firing` made this."""
         seq, index, path, at, labels, event, children = plain
         automation, trigger = self.automations[index], self.triggers[index][path]
         below = tuple(map(self.firing, children))
@@ -82,7 +78,7 @@ class FiringBlock(NamedTuple):
     indices: bytes
     """The index of each automation, as an array."""
     packed: tuple[bytes, ...]
-    """The firings in groups."""
+    """The firings in groups; none if only their counts were asked for."""
     latest: int
     """When the last record of the replay that found them happened, µs; 0 if there is none."""
 
@@ -92,30 +88,43 @@ class FiringBlock(NamedTuple):
         return Counter(array("q", self.indices))
 
 
-def block_of(firings: Sequence[Firing], latest: int) -> FiringBlock:
+def block_of(firings: Sequence[Firing], latest: int, *, counts_only: bool = False) -> FiringBlock:
     """Pack firings in the order in which they happened, with `slim` events."""
-    plain = FiringForm((), _plain, _event).plain
-    rows = [plain(slim_firing(one)) for one in firings]
+    begins = () if counts_only else range(0, len(firings), _TOGETHER)
     return FiringBlock(
         array("q", [one.at for one in firings]).tobytes(),
         array("q", [one.automation.index for one in firings]).tobytes(),
-        tuple(
-            marshal.dumps(rows[begin : begin + _TOGETHER])
-            for begin in range(0, len(rows), _TOGETHER)
-        ),
+        tuple(_packed(firings[begin : begin + _TOGETHER]) for begin in begins),
         latest,
     )
 
 
+def _packed(firings: Iterable[Firing]) -> bytes:
+    """A group of firings with `slim` events, each of which is made once."""
+    known: dict[int, tuple[Any, ...]] = {}
+
+    def plain_event(event: Event | None) -> tuple[Any, ...] | None:
+        if event is None:
+            return None
+        found = known.get(id(event))
+        if found is None:
+            found = known[id(event)] = tuple(slim(event))
+        return found
+
+    return marshal.dumps([plain_firing(one, plain_event) for one in firings])
+
+
 class FiringStore(Sequence[Firing]):
-    """Firings of some automations; memory has the latest and a few numbers for each of the others.
+    """Firings of some automations, with `slim` events.
+
+    Memory has the latest, and a few numbers for each of the others.
 
     Args:
         automations: Those that fire.
     """
 
     def __init__(self, automations: Iterable[Automation]) -> None:
-        self._form = FiringForm(automations, _plain, _event)
+        self._form = FiringForm(automations, _event)
         self._store = PlainStore()
         self._chunks = array("q")
         self._begins = array("q")
@@ -135,7 +144,8 @@ class FiringStore(Sequence[Firing]):
             self._pack_latest()
 
     def add_block(self, block: FiringBlock) -> None:
-        """Add the next firings."""
+        """Add the next firings, which must have been packed."""
+        assert block.packed or not block.times, "only the counts were asked for"
         self._pack_latest()
         for number, packed in enumerate(block.packed):
             self._begins.append(len(self) + number * _TOGETHER)
@@ -146,7 +156,7 @@ class FiringStore(Sequence[Firing]):
     def _pack_latest(self) -> None:
         if self._latest:
             self._begins.append(len(self) - len(self._latest))
-            self._chunks.append(self._store.add(list(map(self._form.plain, self._latest))))
+            self._chunks.append(self._store.add_packed(_packed(self._latest)))
             self._latest = []
 
     def sort(self) -> None:
@@ -181,7 +191,7 @@ class FiringStore(Sequence[Firing]):
             return
         for number in range(len(self._chunks)):
             yield from self._read(number)  # in order, none is read twice
-        yield from self._latest
+        yield from map(slim_firing, self._latest)
 
     @property
     def _places(self) -> Sequence[int]:
@@ -191,16 +201,12 @@ class FiringStore(Sequence[Firing]):
     def _stored(self, place: int) -> Firing:
         latest = place - len(self) + len(self._latest)
         if latest >= 0:
-            return self._latest[latest]
+            return slim_firing(self._latest[latest])
         number = bisect_right(self._begins, place) - 1
         return self._chunk(number)[place - self._begins[number]]
 
     def _read(self, number: int) -> list[Firing]:
         return list(map(self._form.firing, self._store[self._chunks[number]]))
-
-
-def _plain(event: Event | None) -> tuple[Any, ...] | None:
-    return None if event is None else tuple(event)
 
 
 def _event(plain: tuple[Any, ...] | None) -> Event | None:

@@ -51,6 +51,8 @@ class SpreadReplay(Protocol):
     """A replay in several processes; it yields firings in blocks, and any record later."""
 
     firings_only: bool
+    counts_only: bool
+    """Whether its blocks tell only how often each automation fired."""
 
     @property
     def started(self) -> int | None:
@@ -159,6 +161,8 @@ class ReplayRun:
                 endless=options.endless,
             )
             replay.firings_only = firings_only or side > 0
+            if not isinstance(replay, Replay):
+                replay.counts_only = side > 0
             self._replays.append(replay)
         self._other_firings = {one.index: 0 for one in automations}
         self._lost: set[int] = set()

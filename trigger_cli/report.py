@@ -319,7 +319,7 @@ class Reporter:
             )
         if transition.kind == "fired" and transition.is_own:
             self._by_index[automation.index].firings += 1
-            self._firings.add(self._slim.firing(transition.firing))
+            self._firings.add(transition.firing)
         if self._with_buckets:
             self._keep(transition)
 

@@ -15,7 +15,7 @@ from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import KeptEvents, Plain
 from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.tally import LeafTally
-from trigger_cli.firings import FiringStore, slim_firing
+from trigger_cli.firings import FiringStore
 from trigger_cli.match.matcher import Side, Sides, sides_of
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
@@ -287,11 +287,10 @@ class Evidence:
                 continue
             place = one.automation.index
             if one.kind == "fired" and (told != "firings" or one.is_own):
-                firing = slim_firing(one.firing)
                 if one.is_own:
-                    own[place].add(firing)
+                    own[place].add(one.firing)
                 if told != "firings":
-                    fired[place].add(firing)
+                    fired[place].add(one.firing)
             if told == "records":
                 records[place].append(one)
         pending = _pending_by_variant(run, variants)

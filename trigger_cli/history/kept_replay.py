@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias, overload
 
-from trigger_cli.firings import FiringForm
+from trigger_cli.firings import FiringForm, plain_firing
 from trigger_cli.mapped import Mapped
 from trigger_cli.model import (
     RECORDS,
@@ -120,7 +120,7 @@ class KeptReplay:
     """
 
     def __init__(self, automations: Sequence[Automation]) -> None:
-        self._form = FiringForm(automations, self._event_position, self._event)
+        self._form = FiringForm(automations, self._event)
         self._store = PackedRows()
         self._event_positions: dict[int, int] = {}
         self._last_event: Event | None = None
@@ -218,7 +218,7 @@ class KeptReplay:
         # A composite takes a child's firing right after it.
         if firing is not self._last_firing:
             self._last_firing = firing
-            self._last_firing_position = self._store.add(self._form.plain(firing))
+            self._last_firing_position = self._store.add(plain_firing(firing, self._event_position))
         return self._last_firing_position
 
     def _event_position(self, event: Event | None) -> int | None:

@@ -90,6 +90,8 @@ class ParallelReplay:
     """
 
     firings_only = True
+    counts_only = False
+    """As `SpreadReplay.counts_only`."""
 
     def __init__(
         self,
@@ -221,8 +223,11 @@ class ParallelReplay:
         """
         if not self._shortest or self.started is None:
             return False
-        step = longest_step([*accumulate(times, max, initial=self._delivered.clock)])
-        return too_many(step // self._shortest, self.matched + matches + 1)
+        buckets, clock = self.matched + matches + 1, self._delivered.clock
+        if not too_many((max(times) - clock) // self._shortest, buckets):
+            return False
+        step = longest_step([*accumulate(times, max, initial=clock)])
+        return too_many(step // self._shortest, buckets)
 
     def _require_end(self, instant: int, line: int | None) -> Iterator[Transition | FiringBlock]:
         """Advance all shares to the clock, and check that none goes through too many windows.
@@ -284,7 +289,7 @@ class ParallelReplay:
         packed = list(map(marshal.dumps, pages))
         yield from self._come_back()
         self._asked = [
-            self._helpers.ask(evaluate_page, before, page)
+            self._helpers.ask(evaluate_page, before, page, self.counts_only)
             for before, page in zip(self._shares, packed, strict=True)
         ]
         # Pages must be larger than the replays that are sent with them.

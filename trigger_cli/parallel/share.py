@@ -61,12 +61,13 @@ def is_told(one: Transition) -> bool:
     return isinstance(one, FiredTransition) or one.kind == "resolved"
 
 
-def evaluate_page(before: bytes, page: bytes) -> Evaluated:
+def evaluate_page(before: bytes, page: bytes, counts_only: bool = False) -> Evaluated:
     """Replay the next page of a log.
 
     Args:
         before: The pickled `Replay` after the page before.
         page: A list of `Row`, packed by `marshal`.
+        counts_only: Return the counts of firings without the firings.
     """
     replay: Replay = pickle.loads(before)  # noqa: S301  # pickled by this program
     rows = marshal.loads(page)  # noqa: S302  # packed by this program
@@ -79,4 +80,4 @@ def evaluate_page(before: bytes, page: bytes) -> Evaluated:
             told.append(one)
         elif one.is_own:
             firings.append(one.firing)
-    return Evaluated(pickle.dumps(replay), told, block_of(firings, latest))
+    return Evaluated(pickle.dumps(replay), told, block_of(firings, latest, counts_only=counts_only))
