@@ -2,20 +2,100 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import at, event, related
+from trigger_cli.events.batch import Batch, Rows
 from trigger_cli.history import survey as surveys
 from trigger_cli.history.counting import DelayScale, Distinct
 from trigger_cli.history.survey import OTHERS, Surveyor, kind_of
+from trigger_cli.render.common.plain_json import dump_json
+from trigger_cli.render.history.survey_json import survey_object
+from trigger_cli.vocabulary import FIRING_NAMES
 
 
-def survey_of(*events):
+def survey_of(*events, together=100):
+    """The survey of events that come so many at a time."""
     surveyor = Surveyor()
-    surveyor.as_it_stands((one.id, one.occurred, one.received) for one in events)
-    return surveyor.in_time(sorted(events, key=lambda one: one.occurred))
+    for some in in_pieces(events, together):
+        surveyor.as_it_stands(
+            [one.id for one in some],
+            [one.occurred for one in some],
+            [one.received for one in some],
+        )
+    in_time = sorted(events, key=lambda one: one.occurred)
+    return surveyor.in_time(map(rows_of, in_pieces(in_time, together)))
+
+
+def in_pieces(events, together):
+    return [events[begin : begin + together] for begin in range(0, len(events), together)]
+
+
+def rows_of(events):
+    """Events as a reader gives them, with all labels."""
+    names = sorted({one.name for one in events})
+    times = [one.occurred for one in events]
+    batch = Batch(
+        [one.line for one in events],
+        [one.id for one in events],
+        times,
+        times,
+        [one.follows for one in events],
+        [one.received for one in events],
+        [names.index(one.name) for one in events],
+        names,
+        list(range(len(events))),
+        [(one.resource, one.related, None) for one in events],
+    )
+    return Rows(batch, None)
+
+
+TEXT = st.sampled_from(["a", "b", "c", "d", "e"])
+LABELS = st.dictionaries(TEXT, TEXT, max_size=3)
+
+
+@st.composite
+def logs(draw):
+    """Events in any order, some of them copies, followers and firings of a server."""
+    flows = [related(role, f"flow.{role}", x=role) for role in "pqr"]
+    events = []
+    for line in range(draw(st.integers(1, 30))):
+        seconds = draw(st.integers(-3, 20))
+        kind, labels = draw(TEXT), draw(LABELS)
+        name = draw(st.sampled_from(["a", "b", "c", "d", next(iter(FIRING_NAMES))]))
+        one = event(
+            name,
+            seconds,
+            {"prefect.resource.id": f"{kind}.{line}", **labels},
+            draw(st.lists(st.sampled_from(flows), max_size=2)),
+            id=str(draw(st.integers(0, 30))),
+            follows=draw(st.none() | st.integers(0, 30).map(str)),
+            line=line,
+        )
+        received = draw(st.none() | st.integers(0, 9))
+        events.append(one if received is None else one._replace(received=at(seconds + received)))
+    return events
+
+
+@given(logs(), st.integers(1, 30), st.booleans())
+def test_how_many_come_at_a_time_makes_no_difference(events, together, limited):
+    """One by one, several or all, with every limit near or far."""
+    with ExitStack() as stack:
+        if limited:
+            for name in (
+                "MOST_NAMES", "MOST_LABELS", "MOST_VALUES", "REMEMBERED_IDS", "MOST_ALIKE",
+                "KEPT_GAPS",
+            ):  # fmt: skip
+                stack.enter_context(patch.object(surveys, name, 3))
+        one_by_one, found = survey_of(*events, together=1), survey_of(*events, together=together)
+    assert dump_json(survey_object(one_by_one, ["log"])) == dump_json(survey_object(found, ["log"]))
+    assert one_by_one.names == found.names
+    assert one_by_one.chains == found.chains
 
 
 def test_disorder_is_told_by_how_much():
@@ -51,6 +131,7 @@ def test_chains_of_followers():
     ).chains
     assert (3, 3, 1) == (found.followers, found.longest, found.leader_missing)
     assert {("a", "b"): 1, ("b", "c"): 1} == found.pairs
+    assert 0 == survey_of(event("a", 0), event("b", 1)).chains.longest
 
 
 def test_the_longest_gaps_come_first():
@@ -102,6 +183,10 @@ def test_distinct_counts_are_exact_up_to_the_limit(texts, limit):
     distinct = Distinct(limit)
     for text in texts:
         distinct.add(text)
+    together = Distinct(limit)
+    together.add_all(texts)
+    assert distinct.examples(limit) == together.examples(limit)
+    assert (distinct.count, distinct.more) == (together.count, together.more)
     assert (min(len(set(texts)), limit), len(set(texts)) > limit) == (distinct.count, distinct.more)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trigger_cli.events.scan import Scanned
     from trigger_cli.history.event_profile import EventProfile
     from trigger_cli.history.survey import Survey
-    from trigger_cli.model import BadLine, Event, LogRecord
+    from trigger_cli.model import BadLine
     from trigger_cli.read.log import Log
 
 EXAMPLES = """\
@@ -101,24 +101,29 @@ def events(
 
 
 def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey:
-    from trigger_cli.cli.inputs import reading
+    from trigger_cli.cli.inputs import reading_in_rows
+    from trigger_cli.events.batch import Rows
     from trigger_cli.history.survey import Surveyor
     from trigger_cli.model import Event
-    from trigger_cli.read.log_range import with_labels
 
-    def noted(records: Iterable[LogRecord]) -> Iterator[Event | BadLine]:
-        for record in with_labels(records):
-            if isinstance(record, Event) and profile is not None and record.name == profile.name:
-                profile.add(record)
+    def noted(records: Iterable[Rows | BadLine]) -> Iterator[Rows | BadLine]:
+        for record in records:
+            if profile is not None and isinstance(record, Rows):
+                for one in record.events():
+                    if isinstance(one, Event) and one.name == profile.name:
+                        profile.add(one)
             yield record
 
     def watch(stretches: Iterable[tuple[int, Scanned]]) -> Iterator[tuple[int, Scanned]]:
         for index, scanned in stretches:
-            surveyor.as_it_stands(scanned.as_it_stands())
+            surveyor.as_it_stands(*scanned.as_it_stands())
             yield index, scanned
 
     surveyor = Surveyor()
-    with reading(reader, quiet=quiet, watch=watch) as records:
+    with (
+        reader.workers(None) as workers,
+        reading_in_rows(reader, quiet=quiet, workers=workers, watch=watch) as records,
+    ):
         survey = surveyor.in_time(noted(records))
     survey.dropped_labels = reader.stats.dropped_labels
     return survey

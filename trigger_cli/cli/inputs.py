@@ -182,10 +182,10 @@ def reading(
 
 @contextmanager
 def reading_in_rows(
-    log: Log, *, quiet: bool, workers: Readers | None
+    log: Log, *, quiet: bool, workers: Readers | None, watch: Watch = iter
 ) -> Iterator[Generator[Rows | BadLine, None, None]]:
     """As `reading`, with consecutive events together."""
-    with _reading(log, log.in_rows, workers, quiet=quiet, watch=iter) as records:
+    with _reading(log, log.in_rows, workers, quiet=quiet, watch=watch) as records:
         yield records
 
 

@@ -234,6 +234,17 @@ class Rows:
         batch, start, stop = self.read()
         return batch.headings(start, stop)
 
+    def labels(self) -> Sequence[Selected]:
+        """The primary and related resources of each event.
+
+        Raises:
+            TypeError: Labels of some event were not read.
+        """
+        batch, start, stop = self.read()
+        if len(batch.wanted) < len(batch):
+            raise TypeError("labels of some event were not read")
+        return batch.wanted[start:stop]
+
     def matches(self) -> list[tuple[int, Match]]:
         """The events that were matched when they were read, each with its row in `headings`.
 

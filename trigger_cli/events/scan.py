@@ -70,16 +70,20 @@ class Scanned:
     failure: str | None = None
     """Why the rest of the source cannot be read."""
 
-    def as_it_stands(self) -> Iterator[tuple[str, int, int | None]]:
-        """Each event's id, `occurred` and `received`, µs, in the log's own order.
+    def as_it_stands(self) -> tuple[Sequence[str], Sequence[int], Sequence[int | None]]:
+        """Each event's id, `occurred` and `received`, µs, as columns in the log's own order.
 
         The id of an event without one is empty.
         """
         self.batch = batch = completed(self.batch, None)
-        rows = zip(batch.ids, batch.occurred, batch.received, strict=True)
         if isinstance(batch.lines, range):
-            return rows
-        return (row for _, row in sorted(zip(batch.lines, rows, strict=True)))
+            return batch.ids, batch.occurred, batch.received
+        order = sorted(range(len(batch)), key=batch.lines.__getitem__)
+        return (
+            [batch.ids[row] for row in order],
+            [batch.occurred[row] for row in order],
+            [batch.received[row] for row in order],
+        )
 
     def pack(self) -> bytes:
         """Pack into bytes for `unpack_scanned`."""

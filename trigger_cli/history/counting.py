@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil, log
 
 
@@ -18,12 +19,18 @@ class Distinct:
 
     def add(self, text: str) -> None:
         """Add a text."""
-        if text in self._seen:
+        if self.more or text in self._seen:
             return
         if len(self._seen) < self._limit:
             self._seen[text] = None
         else:
             self.more = True
+
+    def add_all(self, texts: Iterable[str]) -> None:
+        """Add texts, in order."""
+        if not self.more:
+            for text in dict.fromkeys(texts):
+                self.add(text)
 
     @property
     def count(self) -> int:

@@ -31,7 +31,7 @@ class EventProfile:
     def add(self, event: Event) -> None:
         """Add an event."""
         self.first = min(self.first, event.occurred) if self.events else event.occurred
-        self.last = max(self.last, event.occurred)
+        self.last = max(self.last, event.occurred) if self.events else event.occurred
         self.events += 1
         own = event.resource.get(RESOURCE_ID, "")
         self.ids.add(own)

@@ -1,23 +1,26 @@
 """Summarises a log in one pass: names, resources, labels, order, gaps and chains.
 
-Memory is bounded for logs of any length: unbounded sets are counted exactly up to a limit, and
-reported as more beyond it.
+Events come in columns, many at a time; how many makes no difference. Memory is bounded for logs of
+any length: unbounded sets are counted exactly up to a limit, and reported as more beyond it.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from heapq import heappush, heappushpop
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
+from trigger_cli.events.batch import Rows
 from trigger_cli.history.counting import DelayScale, Distinct
 from trigger_cli.history.server_log import server_firing
 from trigger_cli.model import BadLine, Event, Labels
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
+from trigger_cli.times import LONGEST
+from trigger_cli.vocabulary import FIRING_NAMES, RESOURCE_ID, RESOURCE_ROLE
 
 MOST_NAMES = 2_000
 MOST_LABELS = 1_000
@@ -51,14 +54,18 @@ class NameTally:
     last: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
 
-    def add(self, event: Event, kind: str) -> None:
-        """Add an event with the name; it occurred no earlier than those before it."""
-        self.events += 1
+    def add(self, kind: str, count: int, first: int, last: int) -> None:
+        """Add `count` events with the name and a kind of resource.
+
+        All events with the name, of any kind, occurred from `first` to `last`, µs, and no earlier
+        than those added before.
+        """
+        self.events += count
         if self.first is None:
-            self.first = event.occurred
-        self.last = event.occurred
+            self.first = self.last = first
+        self.last = max(self.last, last)
         if kind in self.kinds or len(self.kinds) < 20:
-            self.kinds[kind] += 1
+            self.kinds[kind] += count
 
 
 @dataclass(slots=True)
@@ -68,29 +75,27 @@ class KindTally:
     events: int = 0
     ids: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
     labels: dict[str, LabelTally] = field(default_factory=dict)
-    _of_shape: dict[tuple[str, ...], list[LabelTally]] = field(default_factory=dict)
-    """The tallies of the labels that a resource has, in its order: most have the same ones."""
 
-    def add(self, labels: Mapping[str, str], count: int = 1) -> None:
-        """Add `count` equal resources."""
-        self.events += count
-        self.ids.add(labels.get(RESOURCE_ID, ""))
-        shape = tuple(labels)
-        tallies = self._of_shape.get(shape)
-        if tallies is None:
-            tallies = [self._tally_of(label) for label in shape]
-            if len(self._of_shape) < MOST_LABELS:
-                self._of_shape[shape] = tallies
-        for tally, value in zip(tallies, labels.values(), strict=True):
-            tally.events += count
-            tally.values.add(value)
+    def add(self, resources: Sequence[Mapping[str, str]], times: int = 1) -> None:
+        """Add resources in their order, each of them several `times`."""
+        self.events += len(resources) * times
+        self.ids.add_all([one.get(RESOURCE_ID, "") for one in resources])
+        growing: dict[str, LabelTally] = {}
+        for shape, count in Counter(map(tuple, resources)).items():
+            for label in shape:
+                tally = self._tally_of(label)
+                if tally is not None:
+                    tally.events += count * times
+                    if not tally.values.more:
+                        growing[label] = tally
+        for label, tally in growing.items():
+            tally.values.add_all([one[label] for one in resources if label in one])
 
-    def _tally_of(self, label: str) -> LabelTally:
+    def _tally_of(self, label: str) -> LabelTally | None:
+        """The tally of a label; ``None`` if there are too many labels."""
         tally = self.labels.get(label)
-        if tally is None:
-            tally = LabelTally()
-            if len(self.labels) < MOST_LABELS:
-                self.labels[label] = tally
+        if tally is None and len(self.labels) < MOST_LABELS:
+            tally = self.labels[label] = LabelTally()
         return tally
 
 
@@ -113,7 +118,7 @@ class Chains:
     leader_later: int = 0
     """How many of them come before their leader."""
     longest: int = 0
-    """The number of events in the longest chain."""
+    """The number of events in the longest chain; 0 if no event follows another."""
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often an event of the first name is followed by one of the second."""
 
@@ -171,8 +176,8 @@ class Surveyor:
 
     def __init__(self) -> None:
         self.survey = Survey()
-        self._latest: int | None = None
-        self._above = 0
+        # The latest time so far, and that of the previous event, in the log's own order.
+        self._latest = self._above = -LONGEST
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._previous: int | None = None
         # Lists of related resources that are one and the same, by identity, with how many events
@@ -183,23 +188,26 @@ class Surveyor:
         # Leaders that have not been seen yet, with the number of followers of each.
         self._awaited: OrderedDict[str, int] = OrderedDict()
 
-    def as_it_stands(self, rows: Iterable[tuple[str, int, int | None]]) -> None:
+    def as_it_stands(
+        self, ids: Sequence[str], occurred: Sequence[int], received: Sequence[int | None]
+    ) -> None:
         """Count disorder and duplicates.
 
         Args:
-            rows: For each event, in the log's own order: its id (empty if it has none), when it
-                occurred and when it was received, µs.
+            ids: The id of each event, in the log's own order; empty if it has none.
+            occurred: When it occurred, µs.
+            received: When it was received, µs.
         """
-        for ident, occurred, received in rows:
-            self._note_order(occurred, received)
-            if ident:
-                self._note_identity(ident)
+        self._note_order(occurred)
+        self._note_delays(occurred, received)
+        self._note_identities(ids)
+        self.survey.events += len(ids)
 
-    def in_time(self, records: Iterable[Event | BadLine]) -> Survey:
+    def in_time(self, records: Iterable[Rows | BadLine]) -> Survey:
         """Read the records in order of occurrence; return the complete survey."""
         survey = self.survey
         for record in records:
-            if isinstance(record, Event):
+            if isinstance(record, Rows):
                 self._note(record)
             else:
                 survey.malformed += 1
@@ -209,98 +217,158 @@ class Surveyor:
         survey.chains.leader_missing = sum(self._awaited.values())
         return survey
 
-    def _note_order(self, occurred: int, received: int | None) -> None:
-        survey = self.survey
-        if self._latest is None or occurred >= self._latest:
-            self._latest = occurred
-        else:
-            survey.out_of_order += 1
-            survey.most_out_of_order = max(survey.most_out_of_order, self._latest - occurred)
-        survey.falling += survey.events > 0 and occurred < self._above
-        self._above = occurred
-        survey.events += 1
-        if received is None:
-            survey.without_received += 1
-        else:
-            survey.delays.add(received - occurred)
+    # --- As it stands ----------------------------------------------------------------
 
-    def _note_identity(self, ident: str) -> None:
-        survey = self.survey
-        if ident in self._ids:
-            survey.duplicates += 1
-            if len(survey.duplicate_examples) < 3:
-                survey.duplicate_examples.append(ident)
-            return
-        self._ids[ident] = None
-        if len(self._ids) > REMEMBERED_IDS:
-            survey.forgot_ids = True
-            self._ids.popitem(last=False)
+    def _note_order(self, times: Sequence[int]) -> None:
+        survey, latest, above = self.survey, self._latest, self._above
+        for occurred in times:
+            if occurred >= latest:
+                latest = occurred
+            else:
+                survey.out_of_order += 1
+                survey.most_out_of_order = max(survey.most_out_of_order, latest - occurred)
+            survey.falling += occurred < above
+            above = occurred
+        self._latest, self._above = latest, above
 
-    def _note(self, event: Event) -> None:
+    def _note_delays(self, occurred: Sequence[int], received: Sequence[int | None]) -> None:
         survey = self.survey
+        for then, one in zip(occurred, received, strict=True):
+            if one is None:
+                survey.without_received += 1
+            else:
+                survey.delays.add(one - then)
+
+    def _note_identities(self, ids: Sequence[str]) -> None:
+        survey, known = self.survey, self._ids
+        for ident in ids:
+            if ident in known:
+                survey.duplicates += 1
+                if len(survey.duplicate_examples) < 3:
+                    survey.duplicate_examples.append(ident)
+            elif ident:
+                known[ident] = None
+                if len(known) > REMEMBERED_IDS:
+                    survey.forgot_ids = True
+                    known.popitem(last=False)
+
+    # --- In time ---------------------------------------------------------------------
+
+    def _note(self, rows: Rows) -> None:
+        survey, run, labels = self.survey, rows.headings(), rows.labels()
+        names = [run.names[code] for code in run.name_codes]
+        resources = [own for own, _, _ in labels]
+        kinds = [_kind(own.get(RESOURCE_ID, "")) for own in resources]
         if survey.first is None:
-            survey.first = event.occurred
-        survey.last = event.occurred
-        ident = event.resource.get(RESOURCE_ID, "")
-        kind = _known_kind(ident) if len(ident) < _SHORT else kind_of(ident)
-        _bounded(survey.names, event.name, NameTally).add(event, kind)
-        _bounded(survey.kinds, kind, KindTally).add(event.resource)
-        related = event.related
-        _, count = self._same.get(id(related), (related, 0))
-        self._same[id(related)] = related, count + 1
+            survey.first = run.occurred[0]
+        survey.last = run.occurred[-1]
+        self._note_names(names, kinds, run.occurred)
+        self._note_resources(kinds, resources)
+        self._note_related([related for _, related, _ in labels])
+        self._note_gaps(run.occurred)
+        self._note_chains(names, run.ids, run.follows)
+        if not FIRING_NAMES.isdisjoint(run.names):
+            for event in rows.events():
+                if isinstance(event, Event):
+                    self._note_firing(event)
+
+    def _note_names(
+        self, names: Sequence[str], kinds: Sequence[str], occurred: Sequence[int]
+    ) -> None:
+        first = dict(zip(reversed(names), reversed(occurred), strict=True))
+        last = dict(zip(names, occurred, strict=True))
+        for (name, kind), count in Counter(zip(names, kinds, strict=True)).items():
+            tally = _bounded(self.survey.names, name, NameTally)
+            tally.add(kind, count, first[name], last[name])
+
+    def _note_resources(self, kinds: Sequence[str], resources: Sequence[Labels]) -> None:
+        # Kinds beyond the limit share a tally.
+        tallies = {kind: _bounded(self.survey.kinds, kind, KindTally) for kind in _unique(kinds)}
+        shared: dict[int, list[Labels]] = {id(tally): [] for tally in tallies.values()}
+        of_kind = {kind: shared[id(tally)] for kind, tally in tallies.items()}
+        for kind, resource in zip(kinds, resources, strict=True):
+            of_kind[kind].append(resource)
+        for tally in tallies.values():
+            tally.add(shared.pop(id(tally), ()))
+
+    def _note_related(self, related: Sequence[tuple[Labels, ...]]) -> None:
+        alike = {id(one): one for one in related}
+        for identity, count in Counter(map(id, related)).items():
+            one, before = self._same.get(identity, (alike[identity], 0))
+            self._same[identity] = one, before + count
         if len(self._same) > MOST_ALIKE:
             self._tally_related()
-        self._note_gap(event)
-        self._note_chain(event)
-        firing = server_firing(event)
-        if firing is not None:
-            name = firing.automation_name or firing.automation_id
-            known = name in survey.firings or len(survey.firings) < MOST_NAMES
-            survey.firings[name if known else OTHERS] += 1
 
     def _tally_related(self) -> None:
         """Take note of the related resources that were put aside."""
-        counts: dict[tuple[tuple[str, str], ...], int] = {}
+        # By identity first: a reader gives resources that are alike as one and the same.
+        resources: dict[int, Labels] = {}
+        numbers: Counter[int] = Counter()
         for related, count in self._same.values():
             for one in related:
-                labels = tuple(one.items())
-                counts[labels] = counts.get(labels, 0) + count
+                resources[id(one)] = one
+                numbers[id(one)] += count
+        counts: Counter[tuple[tuple[str, str], ...]] = Counter()
+        for identity, one in resources.items():
+            counts[tuple(one.items())] += numbers[identity]
         for labels, count in counts.items():
             one = dict(labels)
-            _bounded(self.survey.roles, one.get(RESOURCE_ROLE, ""), KindTally).add(one, count)
+            _bounded(self.survey.roles, one.get(RESOURCE_ROLE, ""), KindTally).add([one], count)
         self._same.clear()
 
-    def _note_gap(self, event: Event) -> None:
-        if self._previous is not None and event.occurred > self._previous:
-            gap = Gap(event.occurred - self._previous, self._previous)
+    def _note_gaps(self, times: Sequence[int]) -> None:
+        before = times if self._previous is None else [self._previous, *times]
+        shortest = self._gaps[0].length if len(self._gaps) == KEPT_GAPS else 1
+        for start, end in pairwise(before):
+            if end - start < shortest:
+                continue
+            gap = Gap(end - start, start)
             if len(self._gaps) < KEPT_GAPS:
                 heappush(self._gaps, gap)
             else:
                 heappushpop(self._gaps, gap)
-        self._previous = event.occurred
+        self._previous = times[-1]
 
-    def _note_chain(self, event: Event) -> None:
-        chains = self.survey.chains
-        if self._awaited:
-            chains.leader_later += self._awaited.pop(event.id, 0)
-        depth = 1
-        if event.follows is not None and event.follows != event.id:
-            chains.followers += 1
-            leader = self._chains.get(event.follows)
-            if leader is None:
-                self._awaited[event.follows] = self._awaited.get(event.follows, 0) + 1
-                if len(self._awaited) > REMEMBERED_IDS:
-                    _, lost = self._awaited.popitem(last=False)
-                    chains.leader_missing += lost
+    def _note_chains(
+        self, names: Sequence[str], ids: Sequence[str], follows: Sequence[str | None]
+    ) -> None:
+        chains, seen, awaited = self.survey.chains, self._chains, self._awaited
+        begun = {name: (1, name) for name in _unique(names)}
+        for name, ident, leader in zip(names, ids, follows, strict=True):
+            if awaited:
+                chains.leader_later += awaited.pop(ident, 0)
+            if leader is None or leader == ident:
+                seen[ident] = begun[name]
             else:
-                depth = leader[0] + 1
-                pair = (leader[1], event.name)
-                if pair in chains.pairs or len(chains.pairs) < MOST_NAMES:
-                    chains.pairs[pair] += 1
-            chains.longest = max(chains.longest, depth)
-        self._chains[event.id] = (depth, event.name)
-        if len(self._chains) > REMEMBERED_IDS:
-            self._chains.popitem(last=False)
+                seen[ident] = self._depth_after(leader, name), name
+            if len(seen) > REMEMBERED_IDS:
+                seen.popitem(last=False)
+
+    def _depth_after(self, leader: str, name: str) -> int:
+        """The number of events in the chain up to a follower, which is noted."""
+        chains = self.survey.chains
+        chains.followers += 1
+        chains.longest = max(chains.longest, 1)
+        known = self._chains.get(leader)
+        if known is None:
+            self._awaited[leader] = self._awaited.get(leader, 0) + 1
+            if len(self._awaited) > REMEMBERED_IDS:
+                _, lost = self._awaited.popitem(last=False)
+                chains.leader_missing += lost
+            return 1
+        depth = known[0] + 1
+        pair = (known[1], name)
+        if pair in chains.pairs or len(chains.pairs) < MOST_NAMES:
+            chains.pairs[pair] += 1
+        chains.longest = max(chains.longest, depth)
+        return depth
+
+    def _note_firing(self, event: Event) -> None:
+        firing = server_firing(event)
+        if firing is not None:
+            firings = self.survey.firings
+            name = firing.automation_name or firing.automation_id
+            firings[name if name in firings or len(firings) < MOST_NAMES else OTHERS] += 1
 
 
 def kind_of(resource_id: str) -> str:
@@ -316,6 +384,15 @@ def kind_of(resource_id: str) -> str:
 
 _known_kind = lru_cache(2_000)(kind_of)
 """For short ids: most events are about a resource of a recent event."""
+
+
+def _kind(resource_id: str) -> str:
+    return _known_kind(resource_id) if len(resource_id) < _SHORT else kind_of(resource_id)
+
+
+def _unique(texts: Iterable[str]) -> Iterable[str]:
+    """Each text once, in order of appearance."""
+    return dict.fromkeys(texts)
 
 
 def _bounded(tallies: dict[str, _T], name: str, make: type[_T]) -> _T:
