@@ -202,7 +202,7 @@ class Rows:
         stop: The row after the last; ``None``: all rows.
     """
 
-    __slots__ = ("_batch", "_matches", "_place", "_start", "_stop")
+    __slots__ = ("_batch", "_headings", "_matches", "_place", "_start", "_stop")
 
     def __init__(
         self, batch: Batch | bytes, place: Place | None, start: int = 0, stop: int | None = None
@@ -211,6 +211,7 @@ class Rows:
         self._place = place
         self._start = start
         self._stop = stop
+        self._headings: Unmatched | None = None
         self._matches: list[tuple[int, Match]] | None = None
 
     def read(self) -> tuple[Batch, int, int]:
@@ -231,8 +232,10 @@ class Rows:
 
     def headings(self) -> Unmatched:
         """The headings of all events."""
-        batch, start, stop = self.read()
-        return batch.headings(start, stop)
+        if self._headings is None:
+            batch, start, stop = self.read()
+            self._headings = batch.headings(start, stop)
+        return self._headings
 
     def labels(self) -> Sequence[Selected]:
         """The primary and related resources of each event.
