@@ -1,4 +1,4 @@
-"""A copy of the process works aside (`trigger_cli.processes`)."""
+"""Copies of the process work aside (`trigger_cli.processes`)."""
 
 from __future__ import annotations
 
@@ -81,6 +81,57 @@ def test_with_threads_there_is_no_copy():
     finally:
         waiting.set()
         thread.join(LONGEST)
+
+
+SPREAD = """
+import os, signal, sys
+from trigger_cli import processes
+
+processes._MOST_IN_PIPE = %d
+here = os.getpid()
+first = set(os.listdir("/proc/self/fd"))
+
+def work(place):
+    %s
+    return place, os.getpid() == here, "x" * 100_000
+
+try:
+    found = processes.spread_out(work, 9, processes=3, here=work)
+    print([one[0] for one in found], {one[1] for one in found} <= {True, False})
+except ValueError as error:
+    print(error)
+assert first == set(os.listdir("/proc/self/fd"))
+"""
+NINE = "[0, 1, 2, 3, 4, 5, 6, 7, 8] True"
+
+
+@pytest.mark.parametrize("most", [8_000, 2])
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("pass", NINE),
+        ("if os.getpid() != here: os.kill(os.getpid(), signal.SIGKILL)", NINE),
+        ("if os.getpid() != here: raise OSError", NINE),
+        ("if os.getpid() == here and place > 5: raise ValueError(place)", "6"),
+        ("if place in (2, 7): raise ValueError(place)", "2"),
+    ],
+    ids=["well", "copies are killed", "copies fail", "fails late", "fails everywhere"],
+)
+def test_work_that_is_spread_out_is_done_once_and_in_order(what, expected, most):
+    """Whatever becomes of a copy; the first failure counts."""
+    done = ran(SPREAD % (most, what))
+    if what.endswith("ValueError(place)") and "here" in what:
+        # A copy may have done them.
+        assert done.stdout.strip() in {NINE, "6", "7", "8"}, done.stderr
+    else:
+        assert (expected + "\n", "") == (done.stdout, done.stderr)
+
+
+def test_copies_share_the_work():
+    """Each takes the next piece as soon as it has done one."""
+    slow = "import time; time.sleep(0.05 if os.getpid() == here else 0)"
+    program = (SPREAD % (8_000, slow)).replace("<= {True, False}", "== {True, False}")
+    assert NINE + "\n" == ran(program).stdout
 
 
 ENDING = """

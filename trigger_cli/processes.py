@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import pickle
 import signal
 import sys
 import threading
+from array import array
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
 from typing import TypeVar
 
 _T = TypeVar("_T")
+_MOST_IN_PIPE = 8_000
+"""How many numbers surely fit into a pipe."""
 _HELD = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
@@ -125,6 +129,53 @@ def aside(function: Callable[[], _T]) -> Iterator[Callable[[], _T] | None]:
         process.terminate()
         process.join()
         process.close()
+
+
+def spread_out(
+    work: Callable[[int], _T], count: int, *, processes: int, here: Callable[[int], _T]
+) -> list[_T]:
+    """The results of ``work(0)``, ``work(1)`` …, by this process and copies of it.
+
+    Args:
+        work: A pure function; its results must be picklable.
+        count: How many results are wanted.
+        processes: How many processes to use, with this one.
+        here: Does the same as `work` for those that this process computes, and may show progress.
+
+    Raises:
+        Exception: As `work` for the first that fails.
+    """
+    processes = min(processes, count)
+    if processes < 2 or not may_fork():
+        return list(map(here, range(count)))
+    # The places to do next lie in a pipe, from which each process takes one at a time.
+    reader, writer = os.pipe()
+    together = count // _MOST_IN_PIPE + 1
+    os.write(writer, array("I", range(0, count, together)))
+    os.close(writer)
+
+    def taken() -> Iterator[int]:
+        while piece := os.read(reader, array("I").itemsize):
+            (begin,) = array("I", piece)
+            yield from range(begin, min(begin + together, count))
+
+    def done() -> dict[int, _T]:
+        return {place: work(place) for place in taken()}
+
+    found: dict[int, _T] = {}
+    try:
+        with ExitStack() as stack:
+            copies = [stack.enter_context(aside(done)) for _ in range(processes - 1)]
+            with suppress(Exception):
+                for place in taken():
+                    found[place] = here(place)
+            for copy in copies:
+                if copy is not None:
+                    found.update(copy())
+    finally:
+        os.close(reader)
+    # What failed, or was lost with a copy, is computed again, in order.
+    return [found[place] if place in found else here(place) for place in range(count)]
 
 
 def _answer(function: Callable[[], object], theirs: Connection, ours: Connection) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from tests.cli.running import run
 from tests.history.recording import AUTOMATIONS, FOLDER, LOG
+from tests.limits import LONGEST
 from tests.support import SAMPLES
 
 
@@ -126,3 +129,34 @@ def test_an_empty_log_leaves_nothing_to_explain():
     nothing = run("audit", AUTOMATIONS, "/dev/null", "--width", "200")
     assert 0 == nothing.returncode
     assert "nothing to explain" in nothing.stdout.decode()
+
+
+SPREAD = """
+import sys
+from trigger_cli.cli import audit, main
+from trigger_cli.read import log
+
+audit._LONG = int(sys.argv.pop(1))
+log.available_cores = lambda: 3
+main()
+"""
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_three_processes_find_what_one_finds(output):
+    """Copies of the process audit some of the automations of a long log."""
+    spread, alone = (
+        subprocess.run(
+            [
+                *(sys.executable, "-c", SPREAD, long, "audit", AUTOMATIONS, LOG),
+                *("--format", output, "--dialect", "docs"),
+            ],
+            capture_output=True,
+            check=False,
+            timeout=LONGEST,
+        )
+        for long in ("0", "1000000")
+    )
+    assert (alone.returncode, b"") == (spread.returncode, spread.stderr)
+    assert len(alone.stdout) > 1_000
+    assert alone.stdout == spread.stdout

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from trigger_cli.engine.delivered import Delivered
 from trigger_cli.firings import slim
@@ -77,6 +77,34 @@ BeforeReplay: TypeAlias = Callable[[int, Automation, int], object]
 the number of its replay, from 1."""
 
 
+class Spread(Protocol):
+    """Audits all automations, in this process or also in others."""
+
+    def __call__(
+        self,
+        work: Callable[[int], AutomationAudit],
+        count: int,
+        *,
+        here: Callable[[int], AutomationAudit],
+    ) -> list[AutomationAudit]:
+        """The audits, in order.
+
+        Args:
+            work: A pure function that makes the audit at a place, counted from 0.
+            count: How many there are.
+            here: Does the same in this process, and tells of its progress.
+        """
+
+
+def _all_here(
+    work: Callable[[int], AutomationAudit],  # noqa: ARG001  # as `Spread`
+    count: int,
+    *,
+    here: Callable[[int], AutomationAudit],
+) -> list[AutomationAudit]:
+    return list(map(here, range(count)))
+
+
 class AuditLog:
     """Collects from a log what an audit needs: the server's firings, and each automation's events.
 
@@ -132,8 +160,20 @@ class AuditLog:
                         self._keep(automation, kept)
         self._deliveries = deliveries
 
-    def audited(self, before_replay: BeforeReplay = lambda *_: None) -> Audit:
-        """Compare the server's firings with the simulated ones."""
+    @property
+    def events(self) -> int:
+        """How many events all automations take."""
+        return self._kept
+
+    def audited(
+        self, spread: Spread = _all_here, before_replay: BeforeReplay = lambda *_: None
+    ) -> Audit:
+        """Compare the server's firings with the simulated ones.
+
+        Args:
+            spread: Audits the automations, each by itself.
+            before_replay: Called by those that `spread` audits in this process.
+        """
         deliveries = self._deliveries
         started = deliveries.started
         world = World(self._options, started or 0, deliveries.clock)
@@ -151,23 +191,30 @@ class AuditLog:
         in_order = tuple(seen[line] for line in sorted(seen))
         standstills = standstills_of(*self._arrivals)
         polls = poll_times_of(self._looked(by_id), started or 0, standstills)
-        auditors = (
-            Auditor(
+        absent = frozenset(self._absent)
+
+        def audit_of(place: int, before_replay: BeforeReplay = lambda *_: None) -> AutomationAudit:
+            one = self._evaluated[place]
+            auditor = Auditor(
                 one,
                 tuple(self._recorded[one.index]),
                 tuple(self._events[one.index]),
                 world,
-                plan,
+                self._plans[place],
                 polls,
                 in_order,
                 self._log_end,
-                frozenset(self._absent),
+                absent,
                 partial(before_replay, place, one),
             )
-            for place, (one, plan) in enumerate(zip(self._evaluated, self._plans, strict=True))
-        )
+            return auditor.audit()
+
         with deliveries.naming_event():
-            audits = [one.audit() for one in auditors]
+            audits = spread(
+                audit_of,
+                self.evaluated,
+                here=lambda place: audit_of(place, before_replay),
+            )
         for one in audits:
             for twice in one.inferred:
                 seen.setdefault(twice.event.line, twice)

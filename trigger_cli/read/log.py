@@ -173,7 +173,7 @@ class Log:
 
         Yields ``None`` for one job, and for logs that are too small to be worth the start.
         """
-        count = _cores() if jobs is None else jobs
+        count = available_cores() if jobs is None else jobs
         total = self.stats.bytes_total
         is_small = total is not None and total < self._worth_workers
         if count == 1 or is_small or all(source.name == STDIN for source in self._sources):
@@ -339,7 +339,7 @@ class Log:
             yield Rows(batch, None, row, row + 1)
 
 
-def _cores() -> int:
+def available_cores() -> int:
     """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
