@@ -416,19 +416,29 @@ ASIDE = """
 import sys
 from trigger_cli.cli import explain, main
 from trigger_cli.processes import may_fork
+from trigger_cli.read import log
 
+log.available_cores = lambda: 3
 explain._LONG = int(sys.argv.pop(1))
 assert may_fork() == (sys.platform == "linux")
 main()
 """
 
 
-def test_two_processes_say_what_one_says():
-    """Of a long log a copy of the process looks at the other dialect and the other order."""
+@pytest.mark.parametrize("automation", ["*", "not-dev"])
+def test_several_processes_say_what_one_says(automation):
+    """Of a long log, copies of the process explain some of the automations.
+
+    If there is one, a copy looks at the other dialect and the other order.
+    """
     log = SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl"
+    wanted = ("--automation", automation)
     aside, alone = (
         subprocess.run(
-            [sys.executable, "-c", ASIDE, long, "explain", *map(str, log), "--format", "json"],
+            [
+                *(sys.executable, "-c", ASIDE, long),
+                *("explain", *map(str, log), "--format", "json", *wanted),
+            ],
             capture_output=True,
             check=False,
             timeout=LONGEST,

@@ -20,7 +20,6 @@ from trigger_cli.vocabulary import is_shortened
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.explain.alternatives import Alternatives
     from trigger_cli.explain.evidence import Evidence
     from trigger_cli.explain.explain import Question
     from trigger_cli.explain.records import Conclusion, Explanation
@@ -45,7 +44,7 @@ _NEAR = 5
 _LIKE = 4
 """Characters of an id from which similar ids are listed."""
 _LONG = 20_000
-"""For more events than this, a second replay takes longer than the start of a process."""
+"""For more events than this, replays take longer than the start of a process."""
 
 
 def explain(
@@ -279,23 +278,27 @@ def _explanations(
     from trigger_cli.explain.alternatives import alternatives
     from trigger_cli.explain.case import Case
     from trigger_cli.explain.explain import explain
-
-    def all_alternatives() -> dict[int, Alternatives]:
-        cases = [Case(evidence, one, one.trigger, question.scope) for one in automations]
-        return {one.automation.index: alternatives(one) for one in cases}
+    from trigger_cli.read.log import available_cores
 
     with ExitStack() as stack:
-        found = None
-        if evidence.kept.count > _LONG:
-            from trigger_cli.processes import aside  # 15 ms
-
-            # The process is forked before a thread shows progress.
-            found = stack.enter_context(aside(all_alternatives))
         trying = stack.enter_context(_trying(stderr, wanted=not quiet))
         asked = replace(question, trying=trying)
-        if found is not None:
-            asked = replace(asked, alternatives=lambda automation: found()[automation.index])
-        explanations = [explain(evidence, one, asked) for one in automations]
+        if evidence.kept.count <= _LONG:
+            return [explain(evidence, one, asked) for one in automations], trying.is_interrupted
+        from trigger_cli.processes import aside, spread_out  # 15 ms
+
+        if len(automations) == 1:
+            (only,) = automations
+            case = Case(evidence, only, only.trigger, question.scope)
+            found = stack.enter_context(aside(lambda: alternatives(case)))
+            explanations = [explain(evidence, only, replace(asked, alternatives=found))]
+        else:
+            explanations = spread_out(
+                lambda place: explain(evidence, automations[place], question),
+                len(automations),
+                processes=available_cores(),
+                here=lambda place: explain(evidence, automations[place], asked),
+            )
     return explanations, trying.is_interrupted
 
 
@@ -395,8 +398,16 @@ def _trying(stderr: Console, *, wanted: bool) -> Iterator[_Trying]:
     if not wanted or not sys.stderr.isatty():
         yield _Trying(lambda _text: None)
         return
-    with stderr.status("explaining") as status:
-        yield _Trying(status.update)
+    status = stderr.status("explaining")
+
+    def show(text: str) -> None:
+        status.start()  # not before the process is copied, which a thread would prevent
+        status.update(text)
+
+    try:
+        yield _Trying(show)
+    finally:
+        status.stop()
 
 
 # --- Reading ---------------------------------------------------------------------------------

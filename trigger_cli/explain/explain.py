@@ -67,8 +67,8 @@ class Question:
     """Limit the question to these buckets."""
     trying: Trying | None = None
     """Reports the progress of the search for changes that make a difference."""
-    alternatives: Callable[[Automation], Alternatives] | None = None
-    """Computes the alternatives, if they are computed elsewhere."""
+    alternatives: Callable[[], Alternatives] | None = None
+    """Computes the automation's alternatives, if they are computed elsewhere."""
 
 
 def conclude(evidence: Evidence, automation: Automation, question: Question) -> Conclusion:
@@ -100,7 +100,7 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
     otherwise = Alternatives()
     if not is_interrupted:
         find = question.alternatives
-        otherwise = alternatives(case) if find is None else find(automation)
+        otherwise = alternatives(case) if find is None else find()
     return replace(
         explanation,
         counterfactuals=tuple(counterfactuals),
