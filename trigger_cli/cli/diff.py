@@ -250,8 +250,5 @@ def _readings(
     from trigger_cli.history.diff import LogRead
 
     for log, turn in zip(logs, turns, strict=True):
-        with (
-            log.workers(None) as workers,
-            reading_in_rows(log, quiet=quiet, workers=workers) as records,
-        ):
+        with reading_in_rows(log, quiet=quiet) as records:
             yield LogRead(records, turn)

@@ -120,10 +120,7 @@ def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey
             yield index, scanned
 
     surveyor = Surveyor()
-    with (
-        reader.workers(None) as workers,
-        reading_in_rows(reader, quiet=quiet, workers=workers, watch=watch) as records,
-    ):
+    with reading_in_rows(reader, quiet=quiet, watch=watch) as records:
         survey = surveyor.in_time(noted(records))
     survey.dropped_labels = reader.stats.dropped_labels
     return survey

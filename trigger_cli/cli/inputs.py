@@ -173,19 +173,21 @@ def reading(
         CommandError: A log cannot be opened, the records cannot be sorted, none is an event, or a
             replay of them does not end.
     """
-    with (
-        log.workers(jobs) if workers is None else nullcontext(workers) as readers,
-        _reading(log, log.taken, readers, quiet=quiet, watch=watch) as records,
-    ):
+    with _reading(log, log.taken, jobs, workers, quiet=quiet, watch=watch) as records:
         yield records
 
 
 @contextmanager
 def reading_in_rows(
-    log: Log, *, quiet: bool, workers: Readers | None, watch: Watch = iter
+    log: Log,
+    *,
+    quiet: bool,
+    jobs: int | None = None,
+    workers: Readers | None = None,
+    watch: Watch = iter,
 ) -> Iterator[Generator[Rows | BadLine, None, None]]:
     """As `reading`, with consecutive events together."""
-    with _reading(log, log.in_rows, workers, quiet=quiet, watch=watch) as records:
+    with _reading(log, log.in_rows, jobs, workers, quiet=quiet, watch=watch) as records:
         yield records
 
 
@@ -193,6 +195,7 @@ def reading_in_rows(
 def _reading(
     log: Log,
     read: Callable[[Readers | None, Watch], Generator[_Record, None, None]],
+    jobs: int | None,
     workers: Readers | None,
     *,
     quiet: bool,
@@ -200,9 +203,10 @@ def _reading(
 ) -> Iterator[Generator[_Record, None, None]]:
     require_readable(log)
     with (
+        log.workers(jobs) if workers is None else nullcontext(workers) as readers,
         telling_of_endless(log),
         _progress(log, wanted=not quiet) as progress,
-        closing(read(workers, lambda stretches: watch(progress(stretches)))) as records,
+        closing(read(readers, lambda stretches: watch(progress(stretches)))) as records,
     ):
         try:
             yield _with_an_event(records, log)

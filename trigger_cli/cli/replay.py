@@ -364,7 +364,7 @@ def run_replay(
             # If all transitions are shown, this process makes them: it knows their order.
             make_replay = partial(shared_replay, helpers=helpers)
         records = stack.enter_context(
-            reading_in_rows(reader, quiet=quiet or in_silence, workers=readers)
+            reading_in_rows(reader, quiet=quiet or in_silence, jobs=1, workers=readers)
         )
         stack.enter_context(seldom_collecting())
         run = ReplayRun(

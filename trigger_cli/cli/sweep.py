@@ -126,11 +126,7 @@ def sweep(
         # The replay can stop before all of the log has been read only in the log's own order.
         one_by_one=until is not None and options.order == "log",
     )
-    with (
-        reader.workers(None) as workers,
-        reading_in_rows(reader, quiet=quiet, workers=workers) as records,
-        seldom_collecting(),
-    ):
+    with reading_in_rows(reader, quiet=quiet) as records, seldom_collecting():
         done = sweep_log(axes, cells, automations, records, options)
     plateau = plateau_of(done)
     defined = tuple(_defined(axis, value_at(trigger, axis.pointer)) for axis in axes)
