@@ -114,8 +114,16 @@ NINE = "[0, 1, 2, 3, 4, 5, 6, 7, 8] True"
         ("if os.getpid() != here: raise OSError", NINE),
         ("if os.getpid() == here and place > 5: raise ValueError(place)", "6"),
         ("if place in (2, 7): raise ValueError(place)", "2"),
+        ("if place > 0: raise ValueError(place)", "1"),
     ],
-    ids=["well", "copies are killed", "copies fail", "fails late", "fails everywhere"],
+    ids=[
+        "well",
+        "copies are killed",
+        "copies fail",
+        "fails late",
+        "fails twice",
+        "fails everywhere",
+    ],
 )
 def test_work_that_is_spread_out_is_done_once_and_in_order(what, expected, most):
     """Whatever becomes of a copy; the first failure counts."""
@@ -128,10 +136,20 @@ def test_work_that_is_spread_out_is_done_once_and_in_order(what, expected, most)
 
 
 def test_copies_share_the_work():
-    """Each takes the next piece as soon as it has done one."""
-    slow = "import time; time.sleep(0.05 if os.getpid() == here else 0)"
-    program = (SPREAD % (8_000, slow)).replace("<= {True, False}", "== {True, False}")
-    assert NINE + "\n" == ran(program).stdout
+    """This process and a copy each wait in their first piece until the other has one."""
+    meets = """
+    if not met:
+        met.append(1)
+        if os.getpid() == here:
+            os.write(called, b"12")
+            os.read(heard, 1)
+        else:
+            os.write(told, b"1")
+            os.read(come, 1)
+    """
+    program = (SPREAD % (8_000, meets)).replace("<= {True, False}", "== {True, False}")
+    begin = "(come, called), (heard, told), met = os.pipe(), os.pipe(), []"
+    assert NINE + "\n" == ran(program.replace("first = set", f"{begin}\nfirst = set")).stdout
 
 
 ENDING = """

@@ -1,4 +1,4 @@
-"""How to start further processes, and which signals they ignore."""
+"""How to start further processes, how copies of this one work, and which signals they ignore."""
 
 from __future__ import annotations
 
@@ -170,8 +170,8 @@ def spread_out(
                 for place in taken():
                     found[place] = here(place)
             for copy in copies:
-                if copy is not None:
-                    found.update(copy())
+                with suppress(Exception):
+                    found.update({} if copy is None else copy())
     finally:
         os.close(reader)
     # What failed, or was lost with a copy, is computed again, in order.
