@@ -151,8 +151,8 @@ def spread_out(
     # The places to do next lie in a pipe, from which each process takes one at a time.
     reader, writer = os.pipe()
     together = count // _MOST_IN_PIPE + 1
-    os.write(writer, array("I", range(0, count, together)))
-    os.close(writer)
+    with os.fdopen(writer, "wb") as pipe:
+        pipe.write(array("I", range(0, count, together)))
 
     def taken() -> Iterator[int]:
         while piece := os.read(reader, array("I").itemsize):
