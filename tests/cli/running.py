@@ -101,3 +101,13 @@ def _bytes(stream: io.TextIOWrapper) -> bytes:
     buffer = stream.buffer
     assert isinstance(buffer, io.BytesIO)
     return buffer.getvalue()
+
+
+def run_program(program: str, *arguments: object) -> subprocess.CompletedProcess[bytes]:
+    """Run a Python program in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        timeout=LONGEST,
+    )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import run, run_program
 from tests.history.recording import AUTOMATIONS, FOLDER, LOG
-from tests.limits import LONGEST
 from tests.support import SAMPLES
 
 
@@ -145,18 +142,8 @@ main()
 @pytest.mark.parametrize("output", ["table", "json"])
 def test_three_processes_find_what_one_finds(output):
     """Copies of the process audit some of the automations of a long log."""
-    spread, alone = (
-        subprocess.run(
-            [
-                *(sys.executable, "-c", SPREAD, long, "audit", AUTOMATIONS, LOG),
-                *("--format", output, "--dialect", "docs"),
-            ],
-            capture_output=True,
-            check=False,
-            timeout=LONGEST,
-        )
-        for long in ("0", "1000000")
-    )
+    command = ("audit", AUTOMATIONS, LOG, "--format", output, "--dialect", "docs")
+    spread, alone = (run_program(SPREAD, long, *command) for long in (0, 1_000_000))
     assert (alone.returncode, b"") == (spread.returncode, spread.stderr)
     assert len(alone.stdout) > 1_000
     assert alone.stdout == spread.stdout

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 
 import pytest
 
 from tests.cli.running import run as command_line
-from tests.limits import LONGEST
+from tests.cli.running import run_program
 from tests.support import SAMPLES, SHARED
 from trigger_cli.cli.explain import _Trying as Trying
 from trigger_cli.explain.causes import CAUSES
@@ -432,19 +430,8 @@ def test_several_processes_say_what_one_says(automation):
     If there is one, a copy looks at the other dialect and the other order.
     """
     log = SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl"
-    wanted = ("--automation", automation)
-    aside, alone = (
-        subprocess.run(
-            [
-                *(sys.executable, "-c", ASIDE, long),
-                *("explain", *map(str, log), "--format", "json", *wanted),
-            ],
-            capture_output=True,
-            check=False,
-            timeout=LONGEST,
-        )
-        for long in ("0", "1000000")
-    )
+    command = ("explain", *log, "--automation", automation, "--format", "json")
+    aside, alone = (run_program(ASIDE, long, *command) for long in (0, 1_000_000))
     assert (0, b"") == (aside.returncode, aside.stderr)
     assert b'"other_dialect": {' in aside.stdout
     assert alone.stdout == aside.stdout

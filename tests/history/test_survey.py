@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.parallel.inline import in_columns
 from tests.support import at, event, related
-from trigger_cli.events.batch import Batch, Rows
+from trigger_cli.events.batch import Rows
 from trigger_cli.history import survey as surveys
 from trigger_cli.history.counting import DelayScale, Distinct
 from trigger_cli.history.survey import OTHERS, Surveyor, kind_of
@@ -38,21 +39,8 @@ def in_pieces(events, together):
 
 def rows_of(events):
     """Events as a reader gives them, with all labels."""
-    names = sorted({one.name for one in events})
-    times = [one.occurred for one in events]
-    batch = Batch(
-        [one.line for one in events],
-        [one.id for one in events],
-        times,
-        times,
-        [one.follows for one in events],
-        [one.received for one in events],
-        [names.index(one.name) for one in events],
-        names,
-        list(range(len(events))),
-        [(one.resource, one.related, None) for one in events],
-    )
-    return Rows(batch, None)
+    labels = {row: (one.resource, one.related, None) for row, one in enumerate(events)}
+    return Rows(in_columns(events, labels), None)
 
 
 TEXT = st.sampled_from(["a", "b", "c", "d", "e"])

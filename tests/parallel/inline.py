@@ -8,7 +8,7 @@ from typing import Any
 
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import Replay
-from trigger_cli.events.batch import Batch, Rows
+from trigger_cli.events.batch import Batch, Rows, Selected
 from trigger_cli.match.matcher import Sides
 from trigger_cli.model import Event, Match
 from trigger_cli.pipeline import ReplayRun
@@ -49,10 +49,18 @@ def in_rows(sides: Sides, events: Sequence[Event], together: int) -> list[Rows]:
 
 def batch_of(matches: list[Match]) -> Batch:
     """Matched events in columns; those with takings are wanted."""
-    events = [one.event for one in matches]
+    wanted = {
+        row: (one.event.resource, one.event.related, one.takings)
+        for row, one in enumerate(matches)
+        if one.takings
+    }
+    return in_columns([one.event for one in matches], wanted)
+
+
+def in_columns(events: Sequence[Event], wanted: dict[int, Selected]) -> Batch:
+    """Events in columns, with the `wanted` parts by row, ascending."""
     names = sorted({one.name for one in events})
     occurred = [one.occurred for one in events]
-    taken = [(row, one) for row, one in enumerate(matches) if one.takings]
     return Batch(
         [one.line for one in events],
         [one.id for one in events],
@@ -62,8 +70,8 @@ def batch_of(matches: list[Match]) -> Batch:
         [one.received for one in events],
         [names.index(one.name) for one in events],
         names,
-        [row for row, _ in taken],
-        [(one.event.resource, one.event.related, one.takings) for _, one in taken],
+        list(wanted),
+        list(wanted.values()),
     )
 
 
