@@ -47,7 +47,6 @@ WRITERS = {
     "cli/output.py: consoles": FILE,
     "cli/test.py: _update": FILE,
     "lint/runner/rewriting.py: rewrite": FILE,
-    "processes.py: spread_out": "a pipe of this process",
     "server/companion.py: write_companion": FILE,
     "server/journal.py: flush": FILE,
     "spill.py: append": FILE,

@@ -87,7 +87,7 @@ SPREAD = """
 import os, signal, sys
 from trigger_cli import processes
 
-processes._MOST_IN_PIPE = %d
+processes._MOST_AT_ONCE = %d
 here = os.getpid()
 first = set(os.listdir("/proc/self/fd"))
 

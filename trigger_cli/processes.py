@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
 import pickle
 import signal
+import socket
 import sys
 import threading
 from array import array
@@ -18,8 +18,8 @@ from multiprocessing.context import ForkContext, SpawnContext
 from typing import TypeVar
 
 _T = TypeVar("_T")
-_MOST_IN_PIPE = 8_000
-"""How many numbers surely fit into a pipe."""
+_MOST_AT_ONCE = 8_000
+"""How many numbers surely fit into a socket's buffer."""
 _HELD = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
@@ -148,14 +148,14 @@ def spread_out(
     processes = min(processes, count)
     if processes < 2 or not may_fork():
         return list(map(here, range(count)))
-    # The places to do next lie in a pipe, from which each process takes one at a time.
-    reader, writer = os.pipe()
-    together = count // _MOST_IN_PIPE + 1
-    with os.fdopen(writer, "wb") as pipe:
-        pipe.write(array("I", range(0, count, together)))
+    # The places to do next lie in a socket, from which each process takes one at a time.
+    coming, going = socket.socketpair()
+    together = count // _MOST_AT_ONCE + 1
+    with going:
+        going.sendall(array("I", range(0, count, together)))
 
     def taken() -> Iterator[int]:
-        while piece := os.read(reader, array("I").itemsize):
+        while piece := coming.recv(array("I").itemsize):
             (begin,) = array("I", piece)
             yield from range(begin, min(begin + together, count))
 
@@ -163,17 +163,15 @@ def spread_out(
         return {place: work(place) for place in taken()}
 
     found: dict[int, _T] = {}
-    try:
-        with ExitStack() as stack:
-            copies = [stack.enter_context(aside(done)) for _ in range(processes - 1)]
+    with ExitStack() as stack:
+        stack.enter_context(coming)
+        copies = [stack.enter_context(aside(done)) for _ in range(processes - 1)]
+        with suppress(Exception):
+            for place in taken():
+                found[place] = here(place)
+        for copy in copies:
             with suppress(Exception):
-                for place in taken():
-                    found[place] = here(place)
-            for copy in copies:
-                with suppress(Exception):
-                    found.update({} if copy is None else copy())
-    finally:
-        os.close(reader)
+                found.update({} if copy is None else copy())
     # What failed, or was lost with a copy, is computed again, in order.
     return [found[place] if place in found else here(place) for place in range(count)]
 
