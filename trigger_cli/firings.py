@@ -15,7 +15,7 @@ from trigger_cli.mapped import Mapped
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, Firing, Trigger
 from trigger_cli.spill import PlainStore
-from trigger_cli.vocabulary import SHOWN_LABELS
+from trigger_cli.vocabulary import shown_labels
 
 _TOGETHER = 1_024
 """How many firings are packed together; they share equal parts."""
@@ -25,8 +25,7 @@ _CHUNKS_AT_HAND = 16
 
 def slim(event: Event) -> Event:
     """The event with the labels that views show, and without the others and related resources."""
-    shown = {label: event.resource[label] for label in SHOWN_LABELS if label in event.resource}
-    return Event(*event[:6], shown, ())
+    return Event(*event[:6], shown_labels(event.resource), ())
 
 
 def slim_firing(firing: Firing, slim_event: Callable[[Event], Event] = slim) -> Firing:

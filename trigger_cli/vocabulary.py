@@ -17,7 +17,7 @@ from typing import NamedTuple
 RESOURCE_ID = "prefect.resource.id"
 RESOURCE_NAME = "prefect.resource.name"
 SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
-"""The labels of a primary resource by which the views of a replay name an event."""
+"""The labels of a primary resource by which the views of a replay name an event; see `shown_labels`."""
 RESOURCE_ROLE = "prefect.resource.role"
 PREFECT_VERSION = "prefect.version"
 """On events of flow runs and workers: the version that they run with."""
@@ -170,6 +170,11 @@ RENAMED_EVENTS: Mapping[str, str] = {
     "prefect.deployment.not_ready": "prefect.deployment.not-ready",
 }
 """Event names of earlier versions, each with its current name."""
+
+
+def shown_labels(resource: Mapping[str, str]) -> dict[str, str]:
+    """The `SHOWN_LABELS` that a primary resource has."""
+    return {label: resource[label] for label in SHOWN_LABELS if label in resource}
 
 
 def state_of(name: str) -> str | None:

@@ -104,14 +104,12 @@ def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey
     from trigger_cli.cli.inputs import reading_in_rows
     from trigger_cli.events.batch import Rows
     from trigger_cli.history.survey import Surveyor
-    from trigger_cli.model import Event
 
     def noted(records: Iterable[Rows | BadLine]) -> Iterator[Rows | BadLine]:
         for record in records:
             if profile is not None and isinstance(record, Rows):
-                for one in record.events():
-                    if isinstance(one, Event) and one.name == profile.name:
-                        profile.add(one)
+                for one in record.named({profile.name}):
+                    profile.add(one)
             yield record
 
     def watch(stretches: Iterable[tuple[int, Scanned]]) -> Iterator[tuple[int, Scanned]]:

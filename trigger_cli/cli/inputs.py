@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -151,59 +151,53 @@ def require_readable(reader: Log) -> None:
         raise CommandError(f"the log {name} was given twice{other}", USAGE, "name each log once")
 
 
-@contextmanager
 def reading(
-    log: Log,
-    *,
-    quiet: bool,
-    jobs: int | None = None,
-    workers: Readers | None = None,
-    watch: Watch = iter,
-) -> Iterator[Generator[LogRecord, None, None]]:
+    log: Log, *, quiet: bool, watch: Watch = iter
+) -> AbstractContextManager[Generator[LogRecord, None, None]]:
     """The log's records, one by one, with progress on stderr unless `quiet`.
 
     Args:
         log: The log to read.
         quiet: Show no progress.
-        jobs: How many processes read a long log; ``None``: as many as there are cores.
-        workers: The readers to use instead of processes.
         watch: An iterator function that the stretches of the log pass through.
 
     Raises:
         CommandError: A log cannot be opened, the records cannot be sorted, none is an event, or a
             replay of them does not end.
     """
-    with _reading(log, log.taken, jobs, workers, quiet=quiet, watch=watch) as records:
-        yield records
+    return _reading(log, log.taken, log.workers(None), quiet=quiet, watch=watch)
 
 
-@contextmanager
 def reading_in_rows(
     log: Log,
     *,
     quiet: bool,
-    jobs: int | None = None,
-    workers: Readers | None = None,
+    workers: AbstractContextManager[Readers | None] | None = None,
     watch: Watch = iter,
-) -> Iterator[Generator[Rows | BadLine, None, None]]:
-    """As `reading`, with consecutive events together."""
-    with _reading(log, log.in_rows, jobs, workers, quiet=quiet, watch=watch) as records:
-        yield records
+) -> AbstractContextManager[Generator[Rows | BadLine, None, None]]:
+    """As `reading`, with consecutive events together.
+
+    Args:
+        log: The log to read.
+        quiet: Show no progress.
+        workers: Gives the readers of a long log; ``None``: a process for each core.
+        watch: An iterator function that the stretches of the log pass through.
+    """
+    return _reading(log, log.in_rows, workers or log.workers(None), quiet=quiet, watch=watch)
 
 
 @contextmanager
 def _reading(
     log: Log,
     read: Callable[[Readers | None, Watch], Generator[_Record, None, None]],
-    jobs: int | None,
-    workers: Readers | None,
+    workers: AbstractContextManager[Readers | None],
     *,
     quiet: bool,
     watch: Watch,
 ) -> Iterator[Generator[_Record, None, None]]:
     require_readable(log)
     with (
-        log.workers(jobs) if workers is None else nullcontext(workers) as readers,
+        workers as readers,
         telling_of_endless(log),
         _progress(log, wanted=not quiet) as progress,
         closing(read(readers, lambda stretches: watch(progress(stretches)))) as records,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, tzinfo
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias, assert_never
@@ -364,7 +364,7 @@ def run_replay(
             # If all transitions are shown, this process makes them: it knows their order.
             make_replay = partial(shared_replay, helpers=helpers)
         records = stack.enter_context(
-            reading_in_rows(reader, quiet=quiet or in_silence, jobs=1, workers=readers)
+            reading_in_rows(reader, quiet=quiet or in_silence, workers=nullcontext(readers))
         )
         stack.enter_context(seldom_collecting())
         run = ReplayRun(

@@ -90,16 +90,14 @@ class DeliveredEvents:
         """Yield the event, unless it is a duplicate or waits, and the events that it releases."""
         replay = self._replay
         event = event_in(record)
-        if event.received is not None and event.received > self._arrived:
-            self._arrived = event.received
+        self._note_arrival(event)
         if not isinstance(record, Match) or not replay.takes_at_once(record.event):
             return self._decided(record, event)
         # The fast path for most events.
         self._note(record.event)
         if not record.takings:
             return ()
-        came = event.received if event.received is not None else replay.clock
-        return (Delivered(replay.clock, replay.clock, came, record),)
+        return (_now(record, replay.clock),)
 
     def _decided(self, record: Match | Heading, event: Event | Heading) -> Iterator[Delivered]:
         replay = self._replay
@@ -114,18 +112,13 @@ class DeliveredEvents:
                 self._waiting[event.id] = record
             releases.append(one)
         if is_processed and isinstance(record, Match):
-            came = event.received if event.received is not None else replay.clock
-            yield from self._processed(Delivered(replay.clock, replay.clock, came, record))
+            yield from self._processed(_now(record, replay.clock))
         for release in releases:
             if release.kind == "released":
                 yield from self._release(release, replay.clock)
 
-    def takes_together(self, run: Unmatched) -> list[int] | None:
-        """Take a run of events if nothing needs a decision; `note` is not called.
-
-        Returns:
-            The clock at each event, µs; ``None`` if nothing has changed.
-        """
+    def delivers_together(self, run: Unmatched) -> list[int] | None:
+        """As `Replay.delivers_together`; `note` is not called."""
         return self._replay.delivers_together(run)
 
     def take_together(
@@ -140,19 +133,16 @@ class DeliveredEvents:
         Returns:
             The events that triggers get; ``None`` if nothing has changed.
         """
-        clocks = self._replay.delivers_together(run)
+        clocks = self.delivers_together(run)
         if clocks is None:
             return None
         delivered = []
         for row, match in matches:
-            event, clock = match.event, clocks[row]
-            came = clock if event.received is None else event.received
-            if event.received is not None and came > self._arrived:
-                self._arrived = came
-            if event.name in UNDELIVERED_NAMES:
-                continue
-            self._note(event)
-            delivered.append(Delivered(clock, clock, came, match))
+            event = match.event
+            self._note_arrival(event)
+            if event.name not in UNDELIVERED_NAMES:
+                self._note(event)
+                delivered.append(_now(match, clocks[row]))
         return delivered
 
     def see(self, heading: Heading) -> Iterator[Delivered]:
@@ -186,6 +176,10 @@ class DeliveredEvents:
             came = self._arrived or release.at
             yield from self._processed(Delivered(timers_until, release.at, came, match))
 
+    def _note_arrival(self, event: Event | Heading) -> None:
+        if event.received is not None and event.received > self._arrived:
+            self._arrived = event.received
+
     def _count(self, one: Transition) -> None:
         if isinstance(one, DeliveryTransition):
             self._tell(one)
@@ -195,6 +189,12 @@ class DeliveredEvents:
         self._note(one.event)
         if one.match.takings:
             yield one
+
+
+def _now(match: Match, clock: int) -> Delivered:
+    """An event that is processed when it comes."""
+    came = clock if match.event.received is None else match.event.received
+    return Delivered(clock, clock, came, match)
 
 
 def feed(replay: Replay, one: Delivered) -> Iterator[Transition]:

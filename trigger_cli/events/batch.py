@@ -10,7 +10,7 @@ from __future__ import annotations
 import marshal
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import NamedTuple, TypeAlias
@@ -247,6 +247,17 @@ class Rows:
         if len(batch.wanted) < len(batch):
             raise TypeError("labels of some event were not read")
         return batch.wanted[start:stop]
+
+    def named(self, names: Collection[str]) -> Iterator[Event]:
+        """The events with some names whose labels were read without matching."""
+        batch, start, stop = self.read()
+        codes = {code for code, name in enumerate(batch.names) if name in names}
+        if codes:
+            for row in range(start, stop):
+                if batch.name_codes[row] in codes:
+                    for _, one in batch.selected(row, row + 1):
+                        if isinstance(one, Event):
+                            yield one
 
     def matches(self) -> list[tuple[int, Match]]:
         """The events that were matched when they were read, each with its row in `headings`.

@@ -62,6 +62,7 @@ class DiffSide:
 
     def note(self, transitions: Iterable[Transition]) -> None:
         """Add the next records of the replay."""
+        room = KEPT_TRANSITIONS - self.kept.count
         for one in transitions:
             if isinstance(one, DeliveryTransition):
                 continue
@@ -69,8 +70,9 @@ class DiffSide:
                 self.kept.add_firing(one)
             if self.gave_up:
                 continue
-            if self.kept.count < KEPT_TRANSITIONS:
+            if room > 0:
                 self.kept.add_record(one)
+                room -= 1
             else:
                 self.gave_up = True
                 self.kept.forget_records()

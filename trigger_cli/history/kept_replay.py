@@ -133,8 +133,11 @@ class KeptReplay:
         # Each record's position by its `seq`, which ascends.
         self._seqs = array("q")
         self._positions = array("q")
-        self.count = 0
+
+    @property
+    def count(self) -> int:
         """The number of records stored."""
+        return len(self._seqs)
 
     def add_firing(self, fired: FiredTransition) -> None:
         """Store an automation's own firing."""
@@ -152,7 +155,6 @@ class KeptReplay:
         index, path, key = one.automation.index, one.trigger.path, one.key
         head = (index, path, key, seq, at, kind, rule, because, self._event_position(event))
         position = self._store.add((*head, *self._plain_rest(one)))
-        self.count += 1
         self._seqs.append(seq)
         self._positions.append(position)
         place = index, path, key
@@ -164,7 +166,6 @@ class KeptReplay:
     def forget_records(self) -> None:
         """Drop all records; no more may be added."""
         self._keeps_records = False
-        self.count = 0
         self._records.clear()
         self._seqs, self._positions = array("q"), array("q")
 

@@ -267,10 +267,8 @@ class Surveyor:
         self._note_related([related for _, related, _ in labels])
         self._note_gaps(run.occurred)
         self._note_chains(names, run.ids, run.follows)
-        if not FIRING_NAMES.isdisjoint(run.names):
-            for event in rows.events():
-                if isinstance(event, Event):
-                    self._note_firing(event)
+        for event in rows.named(FIRING_NAMES):
+            self._note_firing(event)
 
     def _note_names(
         self, names: Sequence[str], kinds: Sequence[str], occurred: Sequence[int]
@@ -283,7 +281,9 @@ class Surveyor:
 
     def _note_resources(self, kinds: Sequence[str], resources: Sequence[Labels]) -> None:
         # Kinds beyond the limit share a tally.
-        tallies = {kind: _bounded(self.survey.kinds, kind, KindTally) for kind in _unique(kinds)}
+        tallies = {
+            kind: _bounded(self.survey.kinds, kind, KindTally) for kind in dict.fromkeys(kinds)
+        }
         shared: dict[int, list[Labels]] = {id(tally): [] for tally in tallies.values()}
         of_kind = {kind: shared[id(tally)] for kind, tally in tallies.items()}
         for kind, resource in zip(kinds, resources, strict=True):
@@ -333,7 +333,7 @@ class Surveyor:
         self, names: Sequence[str], ids: Sequence[str], follows: Sequence[str | None]
     ) -> None:
         chains, seen, awaited = self.survey.chains, self._chains, self._awaited
-        begun = {name: (1, name) for name in _unique(names)}
+        begun = {name: (1, name) for name in set(names)}
         for name, ident, leader in zip(names, ids, follows, strict=True):
             if awaited:
                 chains.leader_later += awaited.pop(ident, 0)
@@ -388,11 +388,6 @@ _known_kind = lru_cache(2_000)(kind_of)
 
 def _kind(resource_id: str) -> str:
     return _known_kind(resource_id) if len(resource_id) < _SHORT else kind_of(resource_id)
-
-
-def _unique(texts: Iterable[str]) -> Iterable[str]:
-    """Each text once, in order of appearance."""
-    return dict.fromkeys(texts)
 
 
 def _bounded(tallies: dict[str, _T], name: str, make: type[_T]) -> _T:

@@ -10,7 +10,7 @@ from trigger_cli.match.filters import Filter, Filters
 from trigger_cli.match.index import TriggerIndex
 from trigger_cli.match.plan import Plan, compile_plan
 from trigger_cli.model import Automation, Event, Labels, Match, Taking
-from trigger_cli.vocabulary import SHOWN_LABELS
+from trigger_cli.vocabulary import shown_labels
 
 # A limit, so that a log in which every event has a different name cannot fill the memory.
 _REMEMBERED_NAMES = 10_000
@@ -48,8 +48,7 @@ class NameMatcher:
         if not takings:
             return None
         if self._only_shown:
-            shown = {label: resource[label] for label in SHOWN_LABELS if label in resource}
-            return shown, (), takings
+            return shown_labels(resource), (), takings
         return resource, related, takings
 
 

@@ -148,7 +148,7 @@ class ParallelReplay:
         matches = rows.matches()
         clocks = None
         if not self._here and not self._may_be_endless(run.occurred, len(matches)):
-            clocks = self._delivered.takes_together(run)
+            clocks = self._delivered.delivers_together(run)
         if clocks is None:
             for one in rows.events():
                 if isinstance(one, Unmatched):
