@@ -12,6 +12,7 @@ import secrets
 import signal
 import sys
 import tempfile
+import threading
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -21,6 +22,7 @@ from tests.oracle.client import Oracle
 from tests.oracle.live_server import LiveServer
 from tests.oracle.make_environment import VERSIONS, ensure_environment
 from tests.server.live_run import LiveRun
+from trigger_cli import processes
 
 # No time limits: they would depend on what else the machine does. A failure tells how to repeat it.
 # Few examples: each session draws others.
@@ -39,6 +41,21 @@ settings.register_profile(
     max_examples=100,
     phases=[Phase.explicit, Phase.generate],
 )
+
+BEFORE_THE_TEST: set[threading.Thread] = set()
+"""Threads of fixtures and of the session, which idle or know nothing of the product."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call():
+    BEFORE_THE_TEST.clear()
+    BEFORE_THE_TEST.update(threading.enumerate())
+
+
+def _may_fork() -> bool:
+    """As in the product, in a process that has no threads before the test."""
+    return sys.platform == "linux" and set(threading.enumerate()) <= BEFORE_THE_TEST
+
 
 LIVE = {"live_server": LiveServer, "live_run": LiveRun}
 """Fixtures that are a real server's run in the background, a minute or two long."""
@@ -114,6 +131,8 @@ def pytest_configure(config):
         config.add_cleanup(compiled.cleanup)
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = compiled.name
+    # To spawn each of the product's processes would be a sixth of the suite's time.
+    processes.may_fork = _may_fork
     # Thousands of tests are a million objects, which each collection would go through again: a
     # tenth of the suite's time.
     gc.set_threshold(50_000, 20, 50)

@@ -8,13 +8,16 @@ import subprocess
 import sys
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from unittest.mock import patch
+
+import typer
 
 from tests.limits import LONGEST
 from tests.support import REPOSITORY
-from trigger_cli.cli import main
+from trigger_cli import cli
 from trigger_cli.cli.commands import _made
 from trigger_cli.cli.parameters import choices_of
 
@@ -69,13 +72,20 @@ def run(
         stack.enter_context(patch.object(sys, "stdin", piped))
         stack.enter_context(redirect_stdout(stdout))
         stack.enter_context(redirect_stderr(stderr))
+        stack.enter_context(patch.object(cli, "app", _made_once(cli.app)))
         try:
-            main([str(one) for one in arguments])
+            cli.main([str(one) for one in arguments])
             code: object = 0
         except SystemExit as end:
             code = end.code or 0
     assert isinstance(code, int)
     return Done(code, _bytes(stdout), _bytes(stderr))
+
+
+@cache
+def _made_once(app: Any) -> Any:
+    """The group of commands of the app: to make it takes longer than a small replay."""
+    return typer.main.get_command(app) if isinstance(app, typer.Typer) else app
 
 
 def run_apart(

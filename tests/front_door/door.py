@@ -13,16 +13,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import typer
-
 from tests.cli.running import Done, run, run_apart
 from tests.front_door.writing import Written, write_log
-from trigger_cli import cli, firings, spill
+from trigger_cli import firings, spill
 from trigger_cli.engine import processed
 from trigger_cli.events import quick, scan, shards, sources, store
 from trigger_cli.explain import evidence, gathering, kept, tally
@@ -139,16 +136,9 @@ _MANY = {
 """From how many on, or at how many a time: numbers that no firing may depend on."""
 
 
-@cache
-def _group() -> Any:
-    """The command group, made once: to make it takes longer than a small replay."""
-    return typer.main.get_command(cli.app)
-
-
 def ask(*arguments: object, stdin: bytes = b"", all_is_many: bool = False) -> Done:
     """Run a command line in this process, by the function that the program itself calls."""
     with ExitStack() as stack:
-        stack.enter_context(patch.object(cli, "app", _group()))
         if all_is_many:
             defaults = read_log.Log.__init__.__kwdefaults__
             stack.enter_context(patch.dict(defaults, _MANY_BYTES))
