@@ -24,13 +24,11 @@ def survey_of(*events, together=100):
     """The survey of events that come so many at a time."""
     surveyor = Surveyor()
     for some in in_pieces(events, together):
-        surveyor.as_it_stands(
-            [one.id for one in some],
-            [one.occurred for one in some],
-            [one.received for one in some],
-        )
+        surveyor.as_it_stands(rows_of(some))
     in_time = sorted(events, key=lambda one: one.occurred)
-    return surveyor.in_time(map(rows_of, in_pieces(in_time, together)))
+    return surveyor.in_time(
+        Rows(in_columns(some, {}), None) for some in in_pieces(in_time, together)
+    )
 
 
 def in_pieces(events, together):
@@ -84,6 +82,13 @@ def test_how_many_come_at_a_time_makes_no_difference(events, together, limited):
     assert dump_json(survey_object(one_by_one, ["log"])) == dump_json(survey_object(found, ["log"]))
     assert one_by_one.names == found.names
     assert one_by_one.chains == found.chains
+
+
+def test_examples_are_in_the_order_of_the_log():
+    """Also where that is not the order of the events."""
+    found = survey_of(event("a", 9, "b.2"), event("a", 0, "b.1"), event("a", 5, "b.3"))
+    assert ["b.2", "b.1", "b.3"] == found.kinds["b"].ids.examples(5)
+    assert (at(0), at(9)) == (found.names["a"].first, found.names["a"].last)
 
 
 def test_disorder_is_told_by_how_much():

@@ -114,7 +114,9 @@ def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey
 
     def watch(stretches: Iterable[tuple[int, Scanned]]) -> Iterator[tuple[int, Scanned]]:
         for index, scanned in stretches:
-            surveyor.as_it_stands(*scanned.as_it_stands())
+            surveyor.as_it_stands(scanned.as_it_stands())
+            if profile is None:
+                scanned.forget_labels()
             yield index, scanned
 
     surveyor = Surveyor()

@@ -11,7 +11,7 @@ import marshal
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import NamedTuple, TypeAlias
 
@@ -72,8 +72,21 @@ class Batch:
         keys = self.keys
         if sorted(keys) == keys:  # linear for a sorted log, 20 ns a row
             return
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        same = self.keys is self.occurred
+        self.arrange(sorted(range(len(keys)), key=keys.__getitem__))
+
+    def by_line(self) -> Batch:
+        """The same events by line, as a log has them."""
+        lines = self.lines
+        if isinstance(lines, range):
+            return self
+        found = replace(self)
+        found.arrange(sorted(range(len(lines)), key=lines.__getitem__))
+        return found
+
+    def arrange(self, order: Sequence[int]) -> None:
+        """Put the rows in `order`."""
+        keys = self.keys
+        same = keys is self.occurred
         self.lines = [self.lines[row] for row in order]
         self.ids = [self.ids[row] for row in order]
         self.occurred = [self.occurred[row] for row in order]
@@ -238,7 +251,7 @@ class Rows:
         return self._headings
 
     def labels(self) -> Sequence[Selected]:
-        """The primary and related resources of each event.
+        """The primary and related resources of each event, which were read without matching.
 
         Raises:
             TypeError: Labels of some event were not read.

@@ -57,13 +57,12 @@ class NameTally:
     def add(self, kind: str, count: int, first: int, last: int) -> None:
         """Add `count` events with the name and a kind of resource.
 
-        All events with the name, of any kind, occurred from `first` to `last`, µs, and no earlier
-        than those added before.
+        All events with the name, of any kind, occurred from `first` to `last`, µs.
         """
         self.events += count
         if self.first is None:
-            self.first = self.last = first
-        self.last = max(self.last, last)
+            self.first, self.last = first, last
+        self.first, self.last = min(self.first, first), max(self.last, last)
         if kind in self.kinds or len(self.kinds) < 20:
             self.kinds[kind] += count
 
@@ -172,7 +171,7 @@ class Survey:
 
 
 class Surveyor:
-    """Reads a log twice: in its own order, and then in order of occurrence."""
+    """Reads a log twice: in its own order, and then its headings in order of occurrence."""
 
     def __init__(self) -> None:
         self.survey = Survey()
@@ -188,23 +187,29 @@ class Surveyor:
         # Leaders that have not been seen yet, with the number of followers of each.
         self._awaited: OrderedDict[str, int] = OrderedDict()
 
-    def as_it_stands(
-        self, ids: Sequence[str], occurred: Sequence[int], received: Sequence[int | None]
-    ) -> None:
-        """Count disorder and duplicates.
+    def as_it_stands(self, rows: Rows) -> None:
+        """Count names, resources, disorder and duplicates.
 
         Args:
-            ids: The id of each event, in the log's own order; empty if it has none.
-            occurred: When it occurred, µs.
-            received: When it was received, µs.
+            rows: Events in the log's own order; the id of an event without one is empty.
         """
-        self._note_order(occurred)
-        self._note_delays(occurred, received)
-        self._note_identities(ids)
-        self.survey.events += len(ids)
+        run, labels = rows.headings(), rows.labels()
+        self.survey.events += len(labels)
+        if not labels:
+            return
+        self._note_order(run.occurred)
+        self._note_delays(run.occurred, run.received)
+        self._note_identities(run.ids)
+        resources = [own for own, _, _ in labels]
+        kinds = [_kind(own.get(RESOURCE_ID, "")) for own in resources]
+        self._note_names([run.names[code] for code in run.name_codes], kinds, run.occurred)
+        self._note_resources(kinds, resources)
+        self._note_related([related for _, related, _ in labels])
+        for event in rows.named(FIRING_NAMES):
+            self._note_firing(event)
 
     def in_time(self, records: Iterable[Rows | BadLine]) -> Survey:
-        """Read the records in order of occurrence; return the complete survey."""
+        """Count gaps and chains of the records in order of occurrence; return the survey."""
         survey = self.survey
         for record in records:
             if isinstance(record, Rows):
@@ -252,29 +257,12 @@ class Surveyor:
                     survey.forgot_ids = True
                     known.popitem(last=False)
 
-    # --- In time ---------------------------------------------------------------------
-
-    def _note(self, rows: Rows) -> None:
-        survey, run, labels = self.survey, rows.headings(), rows.labels()
-        names = [run.names[code] for code in run.name_codes]
-        resources = [own for own, _, _ in labels]
-        kinds = [_kind(own.get(RESOURCE_ID, "")) for own in resources]
-        if survey.first is None:
-            survey.first = run.occurred[0]
-        survey.last = run.occurred[-1]
-        self._note_names(names, kinds, run.occurred)
-        self._note_resources(kinds, resources)
-        self._note_related([related for _, related, _ in labels])
-        self._note_gaps(run.occurred)
-        self._note_chains(names, run.ids, run.follows)
-        for event in rows.named(FIRING_NAMES):
-            self._note_firing(event)
-
     def _note_names(
         self, names: Sequence[str], kinds: Sequence[str], occurred: Sequence[int]
     ) -> None:
-        first = dict(zip(reversed(names), reversed(occurred), strict=True))
-        last = dict(zip(names, occurred, strict=True))
+        in_time = sorted(zip(occurred, names, strict=True))
+        first = {name: at for at, name in reversed(in_time)}
+        last = {name: at for at, name in in_time}
         for (name, kind), count in Counter(zip(names, kinds, strict=True)).items():
             tally = _bounded(self.survey.names, name, NameTally)
             tally.add(kind, count, first[name], last[name])
@@ -315,6 +303,23 @@ class Surveyor:
             one = dict(labels)
             _bounded(self.survey.roles, one.get(RESOURCE_ROLE, ""), KindTally).add([one], count)
         self._same.clear()
+
+    def _note_firing(self, event: Event) -> None:
+        firing = server_firing(event)
+        if firing is not None:
+            firings = self.survey.firings
+            name = firing.automation_name or firing.automation_id
+            firings[name if name in firings or len(firings) < MOST_NAMES else OTHERS] += 1
+
+    # --- In time ---------------------------------------------------------------------
+
+    def _note(self, rows: Rows) -> None:
+        survey, run = self.survey, rows.headings()
+        if survey.first is None:
+            survey.first = run.occurred[0]
+        survey.last = run.occurred[-1]
+        self._note_gaps(run.occurred)
+        self._note_chains([run.names[code] for code in run.name_codes], run.ids, run.follows)
 
     def _note_gaps(self, times: Sequence[int]) -> None:
         before = times if self._previous is None else [self._previous, *times]
@@ -362,13 +367,6 @@ class Surveyor:
             chains.pairs[pair] += 1
         chains.longest = max(chains.longest, depth)
         return depth
-
-    def _note_firing(self, event: Event) -> None:
-        firing = server_firing(event)
-        if firing is not None:
-            firings = self.survey.firings
-            name = firing.automation_name or firing.automation_id
-            firings[name if name in firings or len(firings) < MOST_NAMES else OTHERS] += 1
 
 
 def kind_of(resource_id: str) -> str:
