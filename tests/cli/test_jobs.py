@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.cli.running import run
 from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY, SAMPLES
 from trigger_cli.parallel import replay as parallel_replay
+from trigger_cli.processes import process_context
 from trigger_cli.read.log import Log
 
 TRIGGERS = SAMPLES / "triggers" / "1[0-5]*.json"
@@ -58,6 +60,21 @@ LOGS = {
     "a page and a file": ["page.json", "second.jsonl"],
     "stdin and a file": ["-", "first.jsonl"],
 }
+
+
+def test_workers_of_a_process_with_threads_are_spawned(logs):
+    """A fork would copy only one of the threads; the output is the same."""
+    command = ("replay", TRIGGERS, logs / "first.jsonl", "--format", "json", "--jobs")
+    alone = run(*command, 1)
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait, args=(LONGEST,))
+    thread.start()
+    try:
+        assert "spawn" == process_context().get_start_method()
+        assert run(*command, 2) == alone
+    finally:
+        ended.set()
+        thread.join()
 
 
 @pytest.mark.parametrize("name", LOGS)
@@ -143,6 +160,7 @@ def test_an_interrupt_ends_the_workers(logs):
 _MANY_JOBS = f"""
 import sys
 from trigger_cli.parallel import replay as parallel_replay
+from trigger_cli.processes import process_context
 from trigger_cli.read.log import Log
 Log.__init__.__kwdefaults__.update(shard_bytes=10_000, worth_workers=0)
 from trigger_cli.cli import main

@@ -18,8 +18,10 @@ RECORDING = (
 NIGHT = (SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl")
 
 
-@pytest.mark.parametrize("order", ["occurred", "received", "log"])
-@pytest.mark.parametrize("dialect", ["docs", "server-3.9", "server-3.4"])
+@pytest.mark.parametrize(
+    ("dialect", "order"),
+    [("docs", "occurred"), ("server-3.9", "received"), ("server-3.4", "log")],
+)
 @pytest.mark.parametrize("files", [RECORDING, NIGHT], ids=["recording", "night"])
 def test_firings_passed_in_a_row_change_no_explanation(files, dialect, order, monkeypatch):
     """Stepping through each window of a trial tells the same."""
