@@ -9,6 +9,8 @@ import pytest
 from tests.cli.running import run
 from tests.history.recording import LOG as RECORDING
 from tests.support import SAMPLES
+from trigger_cli.read import log as read_log
+from trigger_cli.read.workers import Workers
 
 LOG = SAMPLES / "nightly.events.jsonl"
 
@@ -26,6 +28,27 @@ def test_a_log_is_told_in_tables():
         "1 duplicate",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_three_processes_count_what_one_counts(tmp_path, monkeypatch, newest_first):
+    """Each counts the names and labels of some parts of the log."""
+    lines = LOG.read_bytes().splitlines(keepends=True)
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"".join([*(reversed(lines) if newest_first else lines), b"no event\n"]))
+    alone = run("events", log, "--format", "json")
+    defaults = read_log.Log.__init__.__kwdefaults__
+    monkeypatch.setitem(defaults, "shard_bytes", 20_000)
+    monkeypatch.setitem(defaults, "worth_workers", 0)
+    monkeypatch.setattr(read_log, "available_cores", lambda: 3)
+    used = []
+    in_order = Workers.in_order
+    monkeypatch.setattr(
+        Workers, "in_order", lambda self, tasks: used.append(self.count()) or in_order(self, tasks)
+    )
+    assert run("events", log, "--format", "json") == alone
+    assert [3] == used
+    assert 216 == json.loads(alone.stdout)["log"]["events"]
 
 
 def test_examples_are_whole_and_differ():

@@ -13,8 +13,10 @@ from tests.parallel.inline import in_columns
 from tests.support import at, event, related
 from trigger_cli.events.batch import Rows
 from trigger_cli.history import survey as surveys
-from trigger_cli.history.counting import DelayScale, Distinct
-from trigger_cli.history.survey import OTHERS, Surveyor, kind_of
+from trigger_cli.history import survey_part as survey_parts
+from trigger_cli.history.counting import DelayScale, Distinct, delay_step
+from trigger_cli.history.survey import OTHERS, Surveyor
+from trigger_cli.history.survey_part import kind_of, survey_part
 from trigger_cli.render.common.plain_json import dump_json
 from trigger_cli.render.history.survey_json import survey_object
 from trigger_cli.vocabulary import FIRING_NAMES
@@ -24,7 +26,8 @@ def survey_of(*events, together=100):
     """The survey of events that come so many at a time."""
     surveyor = Surveyor()
     for some in in_pieces(events, together):
-        surveyor.as_it_stands(rows_of(some))
+        rows = rows_of(some)
+        surveyor.as_it_stands(rows, survey_part(rows))
     in_time = sorted(events, key=lambda one: one.occurred)
     return surveyor.in_time(
         Rows(in_columns(some, {}), None) for some in in_pieces(in_time, together)
@@ -74,8 +77,7 @@ def test_how_many_come_at_a_time_makes_no_difference(events, together, limited):
     with ExitStack() as stack:
         if limited:
             for name in (
-                "MOST_NAMES", "MOST_LABELS", "MOST_VALUES", "REMEMBERED_IDS", "MOST_ALIKE",
-                "KEPT_GAPS",
+                "MOST_NAMES", "MOST_LABELS", "MOST_VALUES", "REMEMBERED_IDS", "KEPT_GAPS",
             ):  # fmt: skip
                 stack.enter_context(patch.object(surveys, name, 3))
         one_by_one, found = survey_of(*events, together=1), survey_of(*events, together=together)
@@ -155,6 +157,32 @@ def test_names_beyond_the_limit_are_counted_together(monkeypatch):
     assert not survey_of(*(event(f"n{n}", n) for n in range(3))).has_more_names
 
 
+def test_kinds_beyond_the_limit_have_no_labels(monkeypatch):
+    """Those of many kinds would be told as those of one, and which ones would depend on the cut."""
+    monkeypatch.setattr(surveys, "MOST_NAMES", 2)
+    found = survey_of(*(event("a", n, f"kind{n}.{n % 4}") for n in range(10)))
+    others = found.kinds[OTHERS]
+    assert (8, 8, {}, []) == (
+        others.events,
+        others.ids.count,
+        others.labels,
+        others.ids.examples(5),
+    )
+    assert ["kind1.1"] == found.kinds["kind1"].ids.examples(5)
+
+
+def test_parts_keep_one_value_more_than_are_counted(monkeypatch):
+    """So that whoever adds them knows that there are more."""
+    monkeypatch.setattr(survey_parts, "MOST_VALUES", 3)
+    some = [event("a", n, f"kind.{n}", [related("flow", f"flow.{n % 2}")]) for n in range(9)]
+    _, _, kinds, roles, *_ = survey_part(rows_of(some))
+    count, ids, shapes, values = kinds["kind"]
+    assert (9, ["kind.0", "kind.1", "kind.2", "kind.3"]) == (count, ids)
+    assert [(("prefect.resource.id",), 9)] == shapes
+    assert [("prefect.resource.id", ids)] == values
+    assert (9, ["flow.0", "flow.1"]) == roles["flow"][:2]
+
+
 @pytest.mark.parametrize(
     ("resource", "kind"),
     [
@@ -188,7 +216,7 @@ def test_percentiles_are_near(durations):
     """Within a tenth, and never beyond the longest."""
     scale = DelayScale()
     for one in durations:
-        scale.add(one)
+        scale.add({delay_step(one): 1}, one)
     exact = sorted(durations)[-(-len(durations) // 2) - 1]
     assert exact <= scale.percentile(0.5) * 1.01 + 1
     assert scale.percentile(0.5) <= max(exact * 1.11 + 1, 1)

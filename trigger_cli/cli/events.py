@@ -58,6 +58,7 @@ def events(
     from trigger_cli.cli.inputs import log_exit_code, tell_of_log
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.history.event_profile import EventProfile
+    from trigger_cli.history.survey_part import survey_part
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
 
@@ -69,8 +70,10 @@ def events(
     logs = [*(paths or []), *(log or [])]
     if not logs:
         raise CommandError("no log was given", USAGE, "give a path, a glob, or - for stdin")
-    reader = Log(logs, Reading(AllLabels(), "occurred"))
     profile = None if suggest is None else EventProfile(suggest)
+    # A profile needs the labels, too.
+    digest = survey_part if profile is None else None
+    reader = Log(logs, Reading(AllLabels(), "occurred", digest=digest))
     survey = _survey(reader, profile, quiet=quiet)
     if profile is not None and not profile.events:
         raise CommandError(f"no event is called {profile.name}", USAGE, _near(profile.name, survey))
@@ -104,6 +107,7 @@ def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey
     from trigger_cli.cli.inputs import reading_in_rows
     from trigger_cli.events.batch import Rows
     from trigger_cli.history.survey import Surveyor
+    from trigger_cli.history.survey_part import survey_part
 
     def noted(records: Iterable[Rows | BadLine]) -> Iterator[Rows | BadLine]:
         for record in records:
@@ -114,9 +118,9 @@ def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey
 
     def watch(stretches: Iterable[tuple[int, Scanned]]) -> Iterator[tuple[int, Scanned]]:
         for index, scanned in stretches:
-            surveyor.as_it_stands(scanned.as_it_stands())
-            if profile is None:
-                scanned.forget_labels()
+            if scanned.events:
+                rows = scanned.as_it_stands()
+                surveyor.as_it_stands(rows, scanned.digest or survey_part(rows))
             yield index, scanned
 
     surveyor = Surveyor()

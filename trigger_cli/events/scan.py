@@ -33,6 +33,9 @@ class Interest(Protocol):
         """What to keep of an event; ``None``: only its heading."""
 
 
+Digest: TypeAlias = Callable[[Rows], Any]
+"""Makes of events, in the log's own order and with their labels, what is kept of the labels; of
+built-in types, which a process can send to another."""
 Interests: TypeAlias = Callable[[str], Interest | None]
 """Maps an event name to what is read of its events; ``None``: only headings."""
 
@@ -69,17 +72,13 @@ class Scanned:
     bytes_read: int = 0
     failure: str | None = None
     """Why the rest of the source cannot be read."""
+    digest: Any = None
+    """What `Digest` made of the events; ``None`` if there are none, or if it was not requested."""
 
     def as_it_stands(self) -> Rows:
         """The events in the log's own order; the id of an event without one is empty."""
         self.batch = batch = completed(self.batch, None)
         return Rows(batch.by_line(), None)
-
-    def forget_labels(self) -> None:
-        """Keep only headings, which take a tenth of the memory."""
-        self.batch = batch = completed(self.batch, None)
-        batch.wanted_rows, batch.wanted = [], []
-        self.size = _ROW_BYTES * len(batch)
 
     def pack(self) -> bytes:
         """Pack into bytes for `unpack_scanned`."""
@@ -122,15 +121,22 @@ class Scanner:
         interests: What triggers want, by event name.
         order: The order of the log; a batch's rows are in it.
         with_received: Keep when each event was received.
+        digest: Called with the events of each batch, which then keeps headings alone.
     """
 
     def __init__(
-        self, interests: Interests, order: DeliveryOrder, *, with_received: bool = False
+        self,
+        interests: Interests,
+        order: DeliveryOrder,
+        *,
+        with_received: bool = False,
+        digest: Digest | None = None,
     ) -> None:
         self._known = _KnownInterests(interests)
         self._related = quick.RelatedResources()
         self._order: DeliveryOrder = order
         self._with_received = with_received
+        self._digest = digest
 
     def scan(self, stretches: Iterable[SomeLines]) -> Scanned:
         """Scan lines that come in several lists."""
@@ -153,7 +159,13 @@ class Scanner:
                 return
 
     def _filling(self) -> _Filling:
-        return _Filling(self._known, self._related, self._order, with_received=self._with_received)
+        return _Filling(
+            self._known,
+            self._related,
+            self._order,
+            with_received=self._with_received,
+            digest=self._digest,
+        )
 
 
 class _Filling:
@@ -166,12 +178,14 @@ class _Filling:
         order: DeliveryOrder,
         *,
         with_received: bool,
+        digest: Digest | None,
     ) -> None:
         self._interests = interests
         self._related = related
         self._order: DeliveryOrder = order
         self._by_received = order == "received"
         self._with_received = with_received
+        self._digest = digest
         self._reads_received = self._by_received or with_received
         self._found = Scanned()
         self._batch = Batch()
@@ -311,6 +325,10 @@ class _Filling:
         batch.lines = lines
         if lines and lines[-1] - lines[0] == len(lines) - 1:
             batch.lines = range(lines[0], lines[-1] + 1)
+        if self._digest is not None and len(batch):
+            found.digest = self._digest(Rows(batch, None))
+            batch.wanted_rows, batch.wanted = [], []
+            self._labels = 0
         if self._order != "log":
             batch.sort()
         if len(batch):

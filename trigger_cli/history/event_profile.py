@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from trigger_cli.history.counting import Distinct
-from trigger_cli.history.survey import kind_of
+from trigger_cli.history.survey_part import kind_of
 from trigger_cli.model import Event
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 

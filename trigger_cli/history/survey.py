@@ -6,35 +6,27 @@ any length: unbounded sets are counted exactly up to a limit, and reported as mo
 
 from __future__ import annotations
 
-import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from heapq import heappush, heappushpop
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from trigger_cli.events.batch import Rows
 from trigger_cli.history.counting import DelayScale, Distinct
-from trigger_cli.history.server_log import server_firing
-from trigger_cli.model import BadLine, Event, Labels
+from trigger_cli.history.survey_part import MOST_VALUES, KindPart, SurveyPart
+from trigger_cli.model import BadLine
 from trigger_cli.times import LONGEST
-from trigger_cli.vocabulary import FIRING_NAMES, RESOURCE_ID, RESOURCE_ROLE
 
 MOST_NAMES = 2_000
 MOST_LABELS = 1_000
-MOST_VALUES = 1_000
 REMEMBERED_IDS = 200_000
-MOST_ALIKE = 5_000
 KEPT_GAPS = 5
-_SHORT = 200
 _T = TypeVar("_T")
 
 OTHERS = "(others)"
 """The name under which everything beyond a limit is counted."""
-
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 @dataclass(slots=True)
@@ -69,26 +61,34 @@ class NameTally:
 
 @dataclass(slots=True)
 class KindTally:
-    """One kind of resource, or one role: its number of resources, and their labels."""
+    """One kind of resource, or one role: its number of resources, and their labels.
 
+    `OTHERS` has neither labels nor examples, which would be those of many kinds.
+    """
+
+    is_mixed: bool = False
     events: int = 0
-    ids: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
+    ids: Distinct = field(init=False)
     labels: dict[str, LabelTally] = field(default_factory=dict)
 
-    def add(self, resources: Sequence[Mapping[str, str]], times: int = 1) -> None:
-        """Add resources in their order, each of them several `times`."""
-        self.events += len(resources) * times
-        self.ids.add_all([one.get(RESOURCE_ID, "") for one in resources])
-        growing: dict[str, LabelTally] = {}
-        for shape, count in Counter(map(tuple, resources)).items():
+    def __post_init__(self) -> None:
+        self.ids = Distinct(MOST_VALUES, gives_examples=not self.is_mixed)
+
+    def add(self, part: KindPart) -> None:
+        """Add resources."""
+        count, ids, shapes, values = part
+        self.events += count
+        self.ids.add_all(ids)
+        if self.is_mixed:
+            return
+        for shape, times in shapes:
             for label in shape:
                 tally = self._tally_of(label)
                 if tally is not None:
-                    tally.events += count * times
-                    if not tally.values.more:
-                        growing[label] = tally
-        for label, tally in growing.items():
-            tally.values.add_all([one[label] for one in resources if label in one])
+                    tally.events += times
+        for label, some in values:
+            if label in self.labels:
+                self.labels[label].values.add_all(some)
 
     def _tally_of(self, label: str) -> LabelTally | None:
         """The tally of a label; ``None`` if there are too many labels."""
@@ -179,34 +179,30 @@ class Surveyor:
         self._latest = self._above = -LONGEST
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._previous: int | None = None
-        # Lists of related resources that are one and the same, by identity, with how many events
-        # have each: most of a log's are.
-        self._same: dict[int, tuple[tuple[Labels, ...], int]] = {}
         self._gaps: list[Gap] = []
         self._chains: OrderedDict[str, tuple[int, str]] = OrderedDict()
         # Leaders that have not been seen yet, with the number of followers of each.
         self._awaited: OrderedDict[str, int] = OrderedDict()
 
-    def as_it_stands(self, rows: Rows) -> None:
+    def as_it_stands(self, rows: Rows, part: SurveyPart) -> None:
         """Count names, resources, disorder and duplicates.
 
         Args:
             rows: Events in the log's own order; the id of an event without one is empty.
+            part: The counts of these events.
         """
-        run, labels = rows.headings(), rows.labels()
-        self.survey.events += len(labels)
-        if not labels:
-            return
+        survey, run = self.survey, rows.headings()
+        survey.events += len(run.ids)
         self._note_order(run.occurred)
-        self._note_delays(run.occurred, run.received)
         self._note_identities(run.ids)
-        resources = [own for own, _, _ in labels]
-        kinds = [_kind(own.get(RESOURCE_ID, "")) for own in resources]
-        self._note_names([run.names[code] for code in run.name_codes], kinds, run.occurred)
-        self._note_resources(kinds, resources)
-        self._note_related([related for _, related, _ in labels])
-        for event in rows.named(FIRING_NAMES):
-            self._note_firing(event)
+        named, spans, kinds, roles, steps, longest, without_received, firings = part
+        self._note_names(named, spans)
+        for tallies, found in ((survey.kinds, kinds), (survey.roles, roles)):
+            for name, one in found.items():
+                _bounded(tallies, name, _kind_tally).add(one)
+        survey.delays.add(steps, longest)
+        survey.without_received += without_received
+        self._note_firings(firings)
 
     def in_time(self, records: Iterable[Rows | BadLine]) -> Survey:
         """Count gaps and chains of the records in order of occurrence; return the survey."""
@@ -217,7 +213,6 @@ class Surveyor:
             else:
                 survey.malformed += 1
                 survey.problem = survey.problem or record
-        self._tally_related()
         survey.gaps = sorted(self._gaps, reverse=True)
         survey.chains.leader_missing = sum(self._awaited.values())
         return survey
@@ -236,14 +231,6 @@ class Surveyor:
             above = occurred
         self._latest, self._above = latest, above
 
-    def _note_delays(self, occurred: Sequence[int], received: Sequence[int | None]) -> None:
-        survey = self.survey
-        for then, one in zip(occurred, received, strict=True):
-            if one is None:
-                survey.without_received += 1
-            else:
-                survey.delays.add(one - then)
-
     def _note_identities(self, ids: Sequence[str]) -> None:
         survey, known = self.survey, self._ids
         for ident in ids:
@@ -258,58 +245,16 @@ class Surveyor:
                     known.popitem(last=False)
 
     def _note_names(
-        self, names: Sequence[str], kinds: Sequence[str], occurred: Sequence[int]
+        self, named: Iterable[tuple[str, str, int]], spans: Mapping[str, tuple[int, int]]
     ) -> None:
-        in_time = sorted(zip(occurred, names, strict=True))
-        first = {name: at for at, name in reversed(in_time)}
-        last = {name: at for at, name in in_time}
-        for (name, kind), count in Counter(zip(names, kinds, strict=True)).items():
-            tally = _bounded(self.survey.names, name, NameTally)
-            tally.add(kind, count, first[name], last[name])
+        for name, kind, count in named:
+            tally = _bounded(self.survey.names, name, lambda _name: NameTally())
+            tally.add(kind, count, *spans[name])
 
-    def _note_resources(self, kinds: Sequence[str], resources: Sequence[Labels]) -> None:
-        # Kinds beyond the limit share a tally.
-        tallies = {
-            kind: _bounded(self.survey.kinds, kind, KindTally) for kind in dict.fromkeys(kinds)
-        }
-        shared: dict[int, list[Labels]] = {id(tally): [] for tally in tallies.values()}
-        of_kind = {kind: shared[id(tally)] for kind, tally in tallies.items()}
-        for kind, resource in zip(kinds, resources, strict=True):
-            of_kind[kind].append(resource)
-        for tally in tallies.values():
-            tally.add(shared.pop(id(tally), ()))
-
-    def _note_related(self, related: Sequence[tuple[Labels, ...]]) -> None:
-        alike = {id(one): one for one in related}
-        for identity, count in Counter(map(id, related)).items():
-            one, before = self._same.get(identity, (alike[identity], 0))
-            self._same[identity] = one, before + count
-        if len(self._same) > MOST_ALIKE:
-            self._tally_related()
-
-    def _tally_related(self) -> None:
-        """Take note of the related resources that were put aside."""
-        # By identity first: a reader gives resources that are alike as one and the same.
-        resources: dict[int, Labels] = {}
-        numbers: Counter[int] = Counter()
-        for related, count in self._same.values():
-            for one in related:
-                resources[id(one)] = one
-                numbers[id(one)] += count
-        counts: Counter[tuple[tuple[str, str], ...]] = Counter()
-        for identity, one in resources.items():
-            counts[tuple(one.items())] += numbers[identity]
-        for labels, count in counts.items():
-            one = dict(labels)
-            _bounded(self.survey.roles, one.get(RESOURCE_ROLE, ""), KindTally).add([one], count)
-        self._same.clear()
-
-    def _note_firing(self, event: Event) -> None:
-        firing = server_firing(event)
-        if firing is not None:
-            firings = self.survey.firings
-            name = firing.automation_name or firing.automation_id
-            firings[name if name in firings or len(firings) < MOST_NAMES else OTHERS] += 1
+    def _note_firings(self, found: Mapping[str, int]) -> None:
+        firings = self.survey.firings
+        for name, count in found.items():
+            firings[name if name in firings or len(firings) < MOST_NAMES else OTHERS] += count
 
     # --- In time ---------------------------------------------------------------------
 
@@ -369,29 +314,14 @@ class Surveyor:
         return depth
 
 
-def kind_of(resource_id: str) -> str:
-    """The kind of a resource from its id: ``prefect.flow-run.<uuid>`` is a ``prefect.flow-run``."""
-    found = _UUID.search(resource_id[:1_000])
-    if found is not None:
-        return resource_id[: found.start()].rstrip(".:/-_") or "(a bare UUID)"
-    if resource_id.startswith("prefect."):
-        return ".".join(resource_id.split(".", 2)[:2])
-    head, dot, _ = resource_id.rpartition(".")
-    return head if dot else resource_id
+def _kind_tally(name: str) -> KindTally:
+    return KindTally(is_mixed=name == OTHERS)
 
 
-_known_kind = lru_cache(2_000)(kind_of)
-"""For short ids: most events are about a resource of a recent event."""
-
-
-def _kind(resource_id: str) -> str:
-    return _known_kind(resource_id) if len(resource_id) < _SHORT else kind_of(resource_id)
-
-
-def _bounded(tallies: dict[str, _T], name: str, make: type[_T]) -> _T:
+def _bounded(tallies: dict[str, _T], name: str, make: Callable[[str], _T]) -> _T:
     found = tallies.get(name)
     if found is None:
         if len(tallies) >= MOST_NAMES:
             name = OTHERS
-        found = tallies.setdefault(name, make())
+        found = tallies.setdefault(name, make(name))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from trigger_cli.events.batch import Selected
-from trigger_cli.events.scan import Interests, Scanner
+from trigger_cli.events.scan import Digest, Interests, Scanner
 from trigger_cli.model import DeliveryOrder, Labels
 
 
@@ -46,10 +46,17 @@ class Reading(NamedTuple):
     order: DeliveryOrder
     with_received: bool = True
     """Whether events keep `received`; the order by it does not depend on this."""
+    digest: Digest | None = None
+    """Makes of each part of the log what is kept of its labels; an importable function."""
 
     def scanner(self) -> Scanner:
         """A scanner for a part of the log."""
-        return Scanner(self.wanted.interests(), self.order, with_received=self.with_received)
+        return Scanner(
+            self.wanted.interests(),
+            self.order,
+            with_received=self.with_received,
+            digest=self.digest,
+        )
 
 
 AS_IT_STANDS = Reading(AllLabels(), "log")
