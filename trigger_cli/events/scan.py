@@ -262,7 +262,7 @@ class _Filling:
             self._most_are_wanted = False
             return found
         alike = next(iter(interests.values()))
-        if has_labels and alike is not None and len(set(interests.values())) == 1:
+        if has_labels and alike and all(one is alike for one in interests.values()):
             select = alike.select
             chosen = [select(head.resource, one) for head, one in zip(heads, related, strict=True)]
             return {place: one for place, one in enumerate(chosen) if one is not None}
