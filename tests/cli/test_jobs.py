@@ -74,7 +74,7 @@ def test_workers_of_a_process_with_threads_are_spawned(logs):
         assert run(*command, 2) == alone
     finally:
         ended.set()
-        thread.join()
+        thread.join(LONGEST)
 
 
 @pytest.mark.parametrize("name", LOGS)
