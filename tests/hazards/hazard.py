@@ -31,6 +31,10 @@ _MOST_MEMORY = 3_000
 """Megabytes of address space at which the system itself says no."""
 
 # What no user may see: Python's own words, and the tool's last line of defence.
+_OF_THE_TOOL = re.compile(
+    r'File "[^"\n]*/trigger_cli/(?!__(?:init|main)__\.py", line \d+, in <module>\n)'
+)
+"""A line of a traceback within the tool; its first two files are executed before it can act."""
 _PYTHON_SPEAKS = re.compile(
     r"Traceback \(most recent call last\)|^Exception ignored|this is a bug in trigger-cli"
     r"|Fatal Python error|^\S*Warning: ",
@@ -156,7 +160,7 @@ def make_shim(folder: Path) -> None:
 
 def _problems(hazard: Hazard, report: dict, stdout: str, stderr: str) -> list[str]:
     found = []
-    if hazard.interrupt_after is not None and _is_before_the_tool(stderr):
+    if hazard.interrupt_after is not None and is_before_the_tool(stderr):
         return found
     if report["timed_out"]:
         found.append(f"it had not ended after {hazard.seconds:g} s")
@@ -180,9 +184,9 @@ def _problems(hazard: Hazard, report: dict, stdout: str, stderr: str) -> list[st
     return [*found, f"stderr: {stderr[-2000:]}"] if found else found
 
 
-def _is_before_the_tool(stderr: str) -> bool:
-    """Whether Python itself was interrupted, before the first line of the tool: it has no say there."""
-    return "KeyboardInterrupt" in stderr and not re.search(r'File ".*/trigger_cli/', stderr)
+def is_before_the_tool(stderr: str) -> bool:
+    """Whether Python was interrupted before the tool's `main`, which handles interrupts, was called."""
+    return "KeyboardInterrupt" in stderr and not _OF_THE_TOOL.search(stderr)
 
 
 def _beginning(path: Path) -> str:
@@ -192,7 +196,7 @@ def _beginning(path: Path) -> str:
 
 def _told(stderr: str) -> str:
     """The line that tells the user what is wrong: the first mistake, else the last line."""
-    if _is_before_the_tool(stderr):
+    if is_before_the_tool(stderr):
         return "(Python was not up yet)"
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     wanted = [line for line in lines if line.startswith(("error", "warning", "Error"))]

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.hazards import fuzzing, growth
-from tests.hazards.hazard import Hazard, meet
+from tests.hazards.hazard import Hazard, is_before_the_tool, meet
 from tests.hazards.materials import make_materials
 from tests.hazards.run import all_hazards, small_disk
 
@@ -125,3 +125,18 @@ def test_the_search_for_slow_inputs_would_find_one(tmp_path):
     slow = fuzzing.Target("slow", (b"{}",), read)
     found = growth.measured(slow, (b"", b"[", b""), tmp_path, 12_000)
     assert found.growth > growth.SUSPICIOUS
+
+
+@pytest.mark.parametrize(
+    ("frames", "is_before"),
+    [
+        ('File "<frozen runpy>", line 198, in _run_module_as_main\n', True),
+        ('File "/x/trigger_cli/__main__.py", line 8, in <module>\n  import _signal\n', True),
+        ('File "/x/trigger_cli/__main__.py", line 30, in main\n  run()\n', False),
+        ('File "/x/trigger_cli/cli/replay.py", line 1, in <module>\n', False),
+    ],
+)
+def test_the_tool_has_no_say_before_its_first_function(frames, is_before):
+    """Its first two files are executed before it can handle Ctrl-C."""
+    said = f"Traceback (most recent call last):\n  {frames}KeyboardInterrupt\n"
+    assert is_before == is_before_the_tool(said)
