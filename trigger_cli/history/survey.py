@@ -1,4 +1,4 @@
-"""Summarises a log in one pass: names, resources, labels, order, gaps and chains.
+"""Summarises a log: names, resources, labels, order, gaps and chains.
 
 Events come in columns, many at a time; how many makes no difference. Memory is bounded for logs of
 any length: unbounded sets are counted exactly up to a limit, and reported as more beyond it.

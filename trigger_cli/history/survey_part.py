@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
@@ -79,10 +79,7 @@ def _by_kind(kinds: Sequence[str], resources: Sequence[Labels]) -> dict[str, Kin
     of_kind: dict[str, list[Labels]] = {kind: [] for kind in kinds}
     for kind, resource in zip(kinds, resources, strict=True):
         of_kind[kind].append(resource)
-    return {
-        kind: (len(some), _different_ids(some), [*Counter(map(tuple, some)).items()], _values(some))
-        for kind, some in of_kind.items()
-    }
+    return {kind: _kind_part(some, Counter(map(tuple, some))) for kind, some in of_kind.items()}
 
 
 def _by_role(related: Sequence[tuple[Labels, ...]]) -> dict[str, KindPart]:
@@ -102,22 +99,22 @@ def _by_role(related: Sequence[tuple[Labels, ...]]) -> dict[str, KindPart]:
         shapes: Counter[tuple[str, ...]] = Counter()
         for one in some:
             shapes[tuple(one)] += numbers[id(one)]
-        found[role] = (shapes.total(), _different_ids(some), [*shapes.items()], _values(some))
+        found[role] = _kind_part(some, shapes)
     return found
 
 
-def _different_ids(resources: Sequence[Labels]) -> list[str]:
-    return _different([one.get(RESOURCE_ID, "") for one in resources])
-
-
-def _values(resources: Sequence[Mapping[str, str]]) -> list[tuple[str, list[str]]]:
-    """The different values of each label."""
-    labels = dict.fromkeys(
-        label for shape in dict.fromkeys(map(tuple, resources)) for label in shape
+def _kind_part(resources: Sequence[Labels], shapes: Counter[tuple[str, ...]]) -> KindPart:
+    """The counts of different resources, of which so many have each set of labels."""
+    labels = dict.fromkeys(label for shape in shapes for label in shape)
+    return (
+        shapes.total(),
+        _different([one.get(RESOURCE_ID, "") for one in resources]),
+        [*shapes.items()],
+        [
+            (label, _different([one[label] for one in resources if label in one]))
+            for label in labels
+        ],
     )
-    return [
-        (label, _different([one[label] for one in resources if label in one])) for label in labels
-    ]
 
 
 def _different(texts: Iterable[str]) -> list[str]:
