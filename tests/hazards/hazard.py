@@ -14,13 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 from tests.limits import LONGEST
 from tests.support import REPOSITORY
-
-# The system has refused to start a process from a thread of a busy session ("Bad address"): the
-# documented way to start one with plain `fork` instead.
-subprocess._USE_VFORK = False
 
 _CONFINED = Path(__file__).with_name("confined.py")
 ON_TERMINAL = shlex.join(
@@ -123,6 +120,17 @@ def meet(hazard: Hazard, materials: Path, environment: dict[str, str] | None = N
     return Outcome(
         hazard, report["exit"], report["seconds"], report["megabytes"], _told(stderr), problems
     )
+
+
+@contextmanager
+def plain_fork() -> Iterator[None]:
+    """Hazards are met in several threads, which start processes by plain `fork`.
+
+    The system has refused to start one from a thread of a busy session otherwise ("Bad address").
+    The way is documented; it is slow where a process has much memory.
+    """
+    with patch.object(subprocess, "_USE_VFORK", new=False):
+        yield
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from tests.hazards.hazard import make_shim
 from tests.support import REPOSITORY
@@ -87,8 +88,12 @@ def _write_large_log(path: Path) -> None:
             round_ += 1
 
 
-def holds(name: str, *pieces: bytes | str | tuple[bytes, int]) -> Callable[[Path], None]:
-    """Makes a file of pieces; a piece may be repeated, so that no large one is held."""
+Piece: TypeAlias = bytes | str | tuple[bytes, int]
+"""A part of a file; one that is repeated is never held as a whole."""
+
+
+def holds(name: str, *pieces: Piece) -> Callable[[Path], None]:
+    """Makes a file of pieces."""
 
     def make(folder: Path) -> None:
         with (folder / name).open("wb") as file:

@@ -33,7 +33,7 @@ from tests.hazards import (
     servers,
     times,
 )
-from tests.hazards.hazard import Hazard, Outcome, meet
+from tests.hazards.hazard import Hazard, Outcome, meet, plain_fork
 from tests.hazards.materials import make_materials
 
 _SMOKE_SECONDS = 8
@@ -60,7 +60,7 @@ def main() -> int:
         if options.smoke:
             chosen = [one for one in chosen if one.quick][::_SMOKE_SHARE]
         chosen = [one for one in chosen if options.only in str(one)]
-        with ThreadPoolExecutor(options.jobs) as pool:
+        with plain_fork(), ThreadPoolExecutor(options.jobs) as pool:
             outcomes = list(pool.map(lambda one: meet(one, materials), chosen))
         rows = summarised(outcomes)
         console.print(_table(rows))

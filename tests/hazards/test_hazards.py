@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.hazards import fuzzing, growth
-from tests.hazards.hazard import Hazard, is_before_the_tool, meet
+from tests.hazards.hazard import Hazard, is_before_the_tool, meet, plain_fork
 from tests.hazards.materials import make_materials
 from tests.hazards.run import all_hazards, small_disk
 
@@ -36,12 +36,12 @@ def materials(tmp_path_factory):
     return make_materials(tmp_path_factory.mktemp("hazards") / "materials")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def outcomes(request, materials):
     """What each hazard that this session asks for came to, several at a time."""
     chosen = [getattr(item, "callspec", None) for item in request.session.items]
     wanted = [one.params["hazard"] for one in chosen if one and "hazard" in one.params]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with plain_fork(), ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {one: pool.submit(meet, one, materials) for one in wanted}
 
 

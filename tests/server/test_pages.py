@@ -75,20 +75,25 @@ def test_what_is_no_json(content):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("event", "times", "told"),
     [
-        (page_of(*[b"{}"] * 1_001), "a page of more than 1,000 events"),
-        (page_of(*[b"{}"] * 5_000_000), "a page of more than 1,000 events"),
-        (page_of(b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), "nested too deeply"),
+        (b"{}", 1_001, "a page of more than 1,000 events"),
+        (b"{}", 5_000_000, "a page of more than 1,000 events"),
+        (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 1, "nested too deeply"),
     ],
+    ids=["many", "very many", "deep"],
 )
-def test_a_page_has_its_bounds(content, told):
+def test_a_page_has_its_bounds(event, times, told):
     """Of events, and of depth."""
     with pytest.raises(ContentError, match=told):
-        read_page(content)
+        read_page(page_of(*[event] * times))
 
 
-@pytest.mark.parametrize("link", [b'"' + b"x" * 200_000 + b'"', b"[" * 1_200 + b"]" * 1_200])
+@pytest.mark.parametrize(
+    "link",
+    [b'"' + b"x" * 200_000 + b'"', b"[" * 1_200 + b"]" * 1_200],
+    ids=["long", "deep"],
+)
 def test_a_link_that_cannot_be_decoded(link):
     """It is no link, and does not make the page the last one."""
     page = read_page(page_of(rest=b'"total": 1' + b"0" * 200_000 + b', "next_page": ' + link))
