@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -148,6 +151,26 @@ def test_a_redirect_on_the_same_host_is_followed():
     )
     assert ["id-1"] == ids_of(server)
     assert {f"Bearer {KEY}"} == {one.headers["authorization"] for one in server.requests}
+
+
+def test_certificates_are_read_for_https_alone(monkeypatch):
+    """For http none is trusted, until the server leads to https."""
+    trusts = []
+
+    def connections(*, verify, **options):
+        trusts.append(verify)
+        return httpx.Client(verify=verify, **options)
+
+    monkeypatch.setattr(api, "httpx", SimpleNamespace(**{**vars(httpx), "Client": connections}))
+    secure = httpx.Response(307, headers={"location": "https://prefect.test/api/admin/version"})
+    server = FakeServer(first=[secure])
+    settings = replace(SETTINGS, url="http://prefect.test/api")
+    with Client(settings, FakeClock(), transport=httpx.MockTransport(server)) as client:
+        client.version()
+    nobody, all_known = trusts
+    assert (ssl.CERT_REQUIRED, []) == (nobody.verify_mode, nobody.get_ca_certs())
+    assert all_known is True
+    assert ["http", "https"] == [one.url.scheme for one in server.requests]
 
 
 @pytest.mark.parametrize(
