@@ -7,7 +7,7 @@ An instant is microseconds since the Unix epoch, UTC; a duration is microseconds
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -261,16 +261,40 @@ class TimePoint(NamedTuple):
             return log_start + self.time
         if not self.lacks:
             return self.time
+        return self._on(to_datetime(log_start, self.zone).date())
+
+    def _on(self, day: date) -> int:
+        """The instant, µs, on a day, or in its year, in the time's zone."""
         shown = to_datetime(self.time).replace(tzinfo=None)
-        begun = to_datetime(log_start, self.zone)
         if self.lacks == "date":
-            shown = datetime.combine(begun.date(), shown.time())
+            shown = datetime.combine(day, shown.time())
         elif self.lacks == "year":
             try:
-                shown = shown.replace(year=begun.year)
+                shown = shown.replace(year=day.year)
             except ValueError:  # no 29 February
-                shown = shown.replace(year=begun.year, month=3, day=1)
+                shown = shown.replace(year=day.year, month=3, day=1)
         return (shown.replace(tzinfo=self.zone) - _EPOCH) // _TICK
+
+    def within(self, first: int, last: int) -> TimePoint:
+        """The time with its date, if the log's first day or year has it only before the log.
+
+        Args:
+            first: When the log's first event occurred, µs.
+            last: When its last one did, µs.
+
+        Returns:
+            The time on the first later day or year on which it lies within the log; this one, if
+            there is none, or if none is needed.
+        """
+        if self.resolve(first) >= first:
+            return self
+        day = to_datetime(first, self.zone).date()
+        try:
+            later = day + timedelta(days=1) if self.lacks == "date" else date(day.year + 1, 1, 1)
+        except (OverflowError, ValueError):  # after the year 9999
+            return self
+        at = self._on(later)
+        return TimePoint(at, slack=self.slack) if at <= last else self
 
     def written(self) -> str:
         """A text that is read as this time: by `parse_shown_end` if it has slack."""

@@ -48,6 +48,7 @@ def test_one_is_found_by_its_name_though_it_fits_several_as_a_glob():
     """A name in full goes before a glob, whatever characters it has."""
     assert the_automation(AUTOMATIONS, "[a]").name == "[a]"
     assert the_automation(AUTOMATIONS, "*late").name == "daily late"
+    assert names(["[a]"]) == ["[a]"]
 
 
 @pytest.mark.parametrize(

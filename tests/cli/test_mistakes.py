@@ -179,12 +179,20 @@ def test_a_bucket_by_a_label_that_no_trigger_has(command, trigger, help_text):
     told(2, said, help_text, command, trigger, LOG, "--bucket", "foo=bar")
 
 
-@pytest.mark.parametrize("command", ["replay", "explain"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["explain"],
+        *(["replay", "--format", one] for one in ("table", "json", "html")),
+        ["replay", "-q"],
+    ],
+    ids=" ".join,
+)
 def test_a_bucket_that_there_is_not(command):
-    """Some that there are, are named."""
+    """Some that there are, are named, whatever the format."""
     label = "prefect.resource.id"
     help_text = f"there are: {label}=prefect.flow-run."
-    told(2, f"no bucket {label}=none", help_text, command, KEYED, LOG, "--bucket", f"{label}=none")
+    told(2, f"no bucket {label}=none", help_text, *command, KEYED, LOG, "--bucket", f"{label}=none")
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,54 @@ def test_a_time_is_read_as_a_table_shows_it(options):
     assert "2026-03-12T02:00:05" == first_at(*options)
 
 
+@pytest.fixture(scope="module")
+def over_midnight(tmp_path_factory):
+    """A log of two events, half an hour before the new year and one after."""
+    log = tmp_path_factory.mktemp("midnight") / "log.jsonl"
+    line = json.loads(LOG.read_text().splitlines()[0])
+    times = ("2025-12-31T23:30:00Z", "2026-01-01T00:30:00Z")
+    log.write_text("".join(json.dumps({**line, "id": at, "occurred": at}) + "\n" for at in times))
+    return log
+
+
+@pytest.mark.parametrize(
+    ("options", "start", "end"),
+    [
+        (("--until", "00:10:00"), "2025-12-31T23:30:00", "2026-01-01T00:10:00"),
+        (("--until", "01-01 00:10:00"), "2025-12-31T23:30:00", "2026-01-01T00:10:00"),
+        (("--from", "00:10"), "2026-01-01T00:30:00", "2026-01-01T00:30:00"),
+        (("--from", "01:10", "--tz", "+01:00"), "2026-01-01T00:30:00", "2026-01-01T00:30:00"),
+        (("--until", "23:40:00"), "2025-12-31T23:30:00", "2025-12-31T23:40:00"),
+        # Within the log on no day: of the first one.
+        (("--start", "23:20"), "2025-12-31T23:20:00", "2026-01-01T00:30:00"),
+        (("--until", "23:59", "--start", "23:20"), "2025-12-31T23:20:00", "2025-12-31T23:59:00"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+@pytest.mark.parametrize("order", ["occurred", "log"])
+def test_a_time_without_a_date_lies_within_the_log(over_midnight, options, start, end, order):
+    """On the first day on which it does, in any order of delivery."""
+    done = run("replay", TRIGGER, over_midnight, "-f", "json", "--order", order, *options)
+    assert 0 == done.returncode, done.stderr.decode()
+    answer = json.loads(done.stdout)
+    assert (start, end) == (answer["start"][:19], answer["end"][:19])
+
+
+def test_what_is_read_once_gives_times_its_first_day(over_midnight):
+    """Standard input."""
+    done = run("replay", TRIGGER, "-", "--until", "00:10", stdin=over_midnight)
+    assert b"the log begins at 2025-12-31T23:30" in done.stderr
+
+
+@pytest.mark.parametrize("environment", [{}, {"FORCE_COLOR": "1"}])
+def test_never_is_no_style_at_all(environment):
+    """Neither colours nor bold, wherever it is shown."""
+    for on_terminal in (False, True):
+        asked = ("replay", TRIGGER, LOG, "--color", "never")
+        done = run(*asked, on_terminal=on_terminal, TERM="xterm", **environment)
+        assert (0, False) == (done.returncode, b"\x1b[" in done.stdout)
+
+
 def test_what_is_no_time_is_told_with_every_form():
     """Each of which is read, on one line; the help names them too."""
     done = run("replay", TRIGGER, LOG, "--from", "yesterday")

@@ -53,8 +53,8 @@ class Shown:
 
 
 def is_chosen(name: str, globs: Sequence[str]) -> bool:
-    """Whether ``--automation`` chooses the automation of this name."""
-    return not globs or any(fnmatchcase(name, glob) for glob in globs)
+    """Whether ``--automation`` chooses the automation of this name: by all of it, or by a glob."""
+    return not globs or any(name == glob or fnmatchcase(name, glob) for glob in globs)
 
 
 def chosen_automations(

@@ -215,6 +215,10 @@ class _Command(ManualPage):
         for name, value in ctx.params.items():
             if isinstance(value, TimePoint):
                 ctx.params[name] = value.in_zone(zone)
+        if any(isinstance(one, TimePoint) and one.lacks for one in ctx.params.values()):
+            from trigger_cli.cli.log_dates import dated
+
+            ctx.params.update(dated(ctx.params))
         output = ctx.params.get("output")
         by_name = {str(one.name): one for one in self.params}
         # The output file of `fetch` is a log; its `--format` is for the summary.

@@ -47,6 +47,6 @@ def console_for(file: TextIO, *, in_color: bool | None, width: int | None) -> Co
         file=file,
         force_terminal=True if in_color else None,
         no_color=None if in_color is None else not in_color,
-        color_system="truecolor" if in_color else "auto",
+        color_system={True: "truecolor", False: None, None: "auto"}[in_color],
         width=width,
     )

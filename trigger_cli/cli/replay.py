@@ -192,6 +192,7 @@ def replay(
             output_format=output_format,
             quiet=quiet,
             brief=brief,
+            keeps_buckets=bool(bucket),
         )
         if bucket and not interrupted:
             _require_bucket(report, shown, bucket)
@@ -273,7 +274,7 @@ def replay_log(
 
 
 def _require_bucket(report: ReplayReport, shown: Shown, wanted: list[shared.LabelValue]) -> None:
-    """Refuse to show a bucket that does not exist, if buckets were kept.
+    """Refuse to show a bucket that does not exist, if there are buckets.
 
     Raises:
         CommandError: No bucket and no firing has the labels, or they are a part of several ids.
@@ -307,6 +308,7 @@ def run_replay(
     output_format: ReplayFormat,
     quiet: bool,
     brief: bool = False,
+    keeps_buckets: bool = False,
     in_silence: bool = False,
 ) -> tuple[ReplayReport, bool, EndlessError | None]:
     """Replay and call `each` with every record; returns whether it was interrupted or endless.
@@ -322,6 +324,7 @@ def run_replay(
         output_format: The format of the report; it decides what the report contains.
         quiet: The report is only for the firings.
         brief: The report is only for an overview of many automations.
+        keeps_buckets: The report has all buckets, whatever the format shows of them.
         in_silence: Show no progress.
     """
     from functools import partial
@@ -341,7 +344,7 @@ def run_replay(
 
         bounds = PAGE_BOUNDS
     tables = output_format == "table" and not quiet
-    with_buckets = is_page or (tables and not brief)
+    with_buckets = keeps_buckets or is_page or (tables and not brief)
     firings_only = each is None and not with_buckets
     interrupted = False
     stopped: EndlessError | None = None

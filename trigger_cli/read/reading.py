@@ -25,6 +25,14 @@ class AllLabels:
         return labels_of(lambda _name: True)
 
 
+class NoLabels:
+    """The headings of all events."""
+
+    def interests(self) -> Interests:
+        """The same for every name."""
+        return labels_of(lambda _name: False)
+
+
 class _EveryLabel:
     """Selects every label."""
 
