@@ -259,6 +259,11 @@ CASES = [
         [event("start", 0, "a"), event("start", 1, "b"), event("end", 5, "b"), event("z", 99)],
     ),
     CauseCase(
+        "lost-to-satisfied-window",
+        proactive("up", after=["down"], for_each=[ID], within=60),
+        [event("down", 0), event("up", 40), event("down", 50), event("z", 300)],
+    ),
+    CauseCase(
         "ended-by-live-state",
         HEARTBEATS,
         [flow_run("heartbeat", 0), flow_run("AwaitingRetry", 30), LATER],

@@ -227,10 +227,14 @@ satisfied-by-other-run
     Without `for_each`, or with a key that several runs share (their flow, their deployment), another
     run's event satisfied the window (B1, B2).
     -> Add `for_each` with `prefect.resource.id`.
+lost-to-satisfied-window
+    An `after` event came in a window that had got what it expected and was not over yet. It opened
+    no window of its own (B5), so that the silence after it was not watched.
+    -> Make `within` no longer than the answer may take; a window stays open until its end.
 ended-by-live-state
-    The window was answered by a state in which the run is still alive, and no `after` event opened
-    another since: the run has no window (P5, E4).
-    -> Expect only states that end a run, or list this state in `after` as well.
+    The window was answered by a state in which the run is still alive, or by a heartbeat, and no
+    `after` event opened another since: the run has no window (P5, E4).
+    -> Expect only states that end a run, or list what answered in `after` as well.
 after-also-expected
     Several `after` events are also covered by `expect`: the second satisfies the window that the
     first opened, and starts a new one (E4). Time in one state is measured, not time in all of them

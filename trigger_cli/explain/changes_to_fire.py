@@ -17,7 +17,7 @@ from trigger_cli.explain.tally import ClauseTally, LeafTally, Passing, Role
 from trigger_cli.explain.unmatched import custom_state_names
 from trigger_cli.match.patterns import is_negated
 from trigger_cli.model import CompositeTrigger, EventTrigger, Key, MetricTrigger
-from trigger_cli.vocabulary import RESOURCE_ID, is_live_state, near_names
+from trigger_cli.vocabulary import RESOURCE_ID, is_sign_of_life, near_names
 
 _TRIED = 6
 """How many numbers of one kind are tried, from the closest on."""
@@ -179,10 +179,12 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.event_trigger
     for story in case.windows:
         by = satisfying_event(case, story)
-        if by is not None and by.name in trigger.expect and is_live_state(by.name):
-            # A state that does not end the run is no answer, or starts the next watch.
-            yield changes.drop_name(trigger, "expect", by.name)
-            yield changes.add_name(trigger, "after", by.name, size=0.6)
+        if by is not None and trigger.after and is_sign_of_life(by.name):
+            # What does not end the run is no answer, or starts the next watch.
+            if by.name in trigger.expect:
+                yield changes.drop_name(trigger, "expect", by.name)
+            if by.name not in trigger.after:
+                yield changes.add_name(trigger, "after", by.name, size=0.6)
             break
     counts = [story.bucket.count for story in case.windows if satisfying_event(case, story)]
     if counts:

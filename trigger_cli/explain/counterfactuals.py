@@ -36,6 +36,7 @@ _CURES: Mapping[str, frozenset[str]] = {
     "name-case": frozenset({"expect name"}),
     "name-nearly": frozenset({"expect name"}),
     "ended-by-live-state": frozenset({"expect name", "after name"}),
+    "lost-to-satisfied-window": frozenset({"within"}),
     "ended-otherwise": frozenset({"expect name"}),
     "went-on-otherwise": frozenset({"expect name"}),
     "after-never-seen": frozenset({"after name", "after"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections import defaultdict
 from dataclasses import replace
 
 from trigger_cli.explain.alternatives import first_firing, row_matters
@@ -21,10 +23,18 @@ from trigger_cli.explain.sentence import (
 )
 from trigger_cli.explain.tally import Role
 from trigger_cli.explain.unmatched import refused, unmatched, unnamed
-from trigger_cli.model import Event, EventTrigger, FiredTransition, Renewed, key_labels
+from trigger_cli.model import (
+    Counted,
+    Event,
+    EventTrigger,
+    FiredTransition,
+    Key,
+    Renewed,
+    key_labels,
+)
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
-from trigger_cli.vocabulary import RESOURCE_ID, is_live_state
+from trigger_cli.vocabulary import RESOURCE_ID, is_sign_of_life
 
 
 def no_proactive_firing(case: Case) -> Diagnosis:
@@ -57,7 +67,7 @@ def no_proactive_firing(case: Case) -> Diagnosis:
             "On the server a satisfied window is not followed by the next at once: the silence "
             "that would have fired fell into a time without a window (D6).",
         )
-    return _left_alive(case) or _satisfied_by_other(case) or _satisfied(case)
+    return _lost_start(case) or _left_alive(case) or _satisfied_by_other(case) or _satisfied(case)
 
 
 def _pending(case: Case) -> Diagnosis:
@@ -102,8 +112,47 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
     return None
 
 
+def _lost_start(case: Case) -> Diagnosis | None:
+    """Check whether an ``after`` event came in a window that was satisfied already, and not over.
+
+    It opens no window (B5), so that its own answer is not waited for.
+    """
+    within, end = case.event_trigger.within, case.evidence.report.end
+    satisfied: dict[tuple[Key, int], Counted] = {}
+    for story in case.windows:
+        by = _satisfying(case, story)
+        if by is not None:
+            satisfied[story.key, story.bucket.end] = by
+    if not satisfied or end is None:
+        return None
+    answers: dict[Key, list[int]] = defaultdict(list)
+    for passing in case.passing:
+        if passing.roles.expected:
+            insort(answers[passing.key], passing.event.occurred)
+    for one in case.records:
+        if one.kind != "ignored" or one.rule != "B5" or one.before is None:
+            continue
+        by = satisfied.get((one.key, one.before.end))
+        began = one.event.occurred
+        if by is None or one.seq < by.seq or end - began < within:
+            continue
+        own = answers[one.key]
+        if bisect_left(own, began) < bisect_left(own, began + within):
+            continue
+        return because(
+            "lost-to-satisfied-window",
+            "{} came while the window until {} was still open, which {} had satisfied: it opened no "
+            "window of its own (B5), and nothing answered it within {}.",
+            event_named(one.event),
+            At(one.before.end),
+            event_named(by.event),
+            format_duration(within),
+        )
+    return None
+
+
 def _left_alive(case: Case) -> Diagnosis | None:
-    """Check whether the last watch of a run was answered by a state that does not end the run.
+    """Check whether the last watch of a run was answered by a sign that the run goes on.
 
     Such an answer ends the watch, and only the next ``after`` event opens another.
     """
@@ -121,18 +170,20 @@ def _left_alive(case: Case) -> Diagnosis | None:
         ):
             continue
         roles = case.roles_of(by.name)
-        if not is_live_state(by.name) or roles is None or roles.starts:
+        if not is_sign_of_life(by.name) or roles is None or roles.starts:
             continue
-        last = last_state(events_of_resource(case, by))
-        if last is not None and last.line == by.line:
+        own = events_of_resource(case, by)
+        last = last_state(own)
+        is_last = max(own, key=lambda one: one.occurred).line == by.line
+        if last is not None and is_last and is_sign_of_life(last.name):
             found.append(by)
     if not found:
         return None
     by = max(found, key=lambda one: one.occurred)
     return because(
         "ended-by-live-state",
-        "The last window of {} ended with {} at {}: the run was still alive in that state, and no "
-        "after event opened another window.",
+        "The last window of {} ended with {} at {}: the run was alive then, and no after event opened "
+        "another window.",
         resource_of(by),
         event_named(by),
         At(by.occurred),
@@ -201,8 +252,13 @@ def _satisfied(case: Case) -> Diagnosis:
 
 def satisfying_event(case: Case, story: WindowStory) -> Event | None:
     """The event with which a window had enough events; ``None`` if it never had."""
+    found = _satisfying(case, story)
+    return None if found is None else found.event
+
+
+def _satisfying(case: Case, story: WindowStory) -> Counted | None:
     threshold = case.event_trigger.threshold
-    return next((one.event for one in story.counted if one.after.count >= threshold), None)
+    return next((one for one in story.counted if one.after.count >= threshold), None)
 
 
 # --- Windows -------------------------------------------------------------------------------
