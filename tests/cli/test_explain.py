@@ -459,3 +459,17 @@ def test_similar_ids_are_listed_for_a_part_of_an_id_only(text, has_near):
     done = run(sample("09"), NIGHTLY, "--event", text)
     assert (2, has_near) == (done.returncode, "ids like it: e96f5f33-c50d" in done.stderr)
     assert has_near != ("the log's last event is on line 216" in done.stderr)
+
+
+def test_a_bucket_is_asked_of_automations_that_have_such_buckets(tmp_path):
+    """The one bucket of another is no answer."""
+    keyed = {"type": "event", "posture": "Reactive", "for_each": ["prefect.resource.id"]}
+    triggers = tmp_path / "two.json"
+    both = [keyed, {"type": "event", "posture": "Reactive"}]
+    triggers.write_text(
+        json.dumps([{"name": f"{n}", "trigger": one} for n, one in enumerate(both)])
+    )
+    line = json.loads(NIGHTLY.read_text().splitlines()[0])
+    bucket = f"resource={line['resource']['prefect.resource.id']}"
+    told = run(triggers, NIGHTLY, "--bucket", bucket, "--format", "json")
+    assert ["0"] == [one["automation"] for one in json.loads(told.stdout)["explanations"]]

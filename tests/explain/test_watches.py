@@ -344,3 +344,87 @@ def test_a_scope_over_labels_asks_all_of_them():
     """Each label with its value."""
     events = [event("x", 0, {ID: "a", "k": "1"}), event("x", 1, {ID: "a", "k": "2"})]
     assert events[1:] == scope_over(((ID, "a"), ("k", "2")), events).events
+
+
+def test_a_heartbeat_that_ends_a_watch_is_told_and_can_open_another():
+    """The first one satisfies the window, whatever hangs after it."""
+    until_any = proactive(
+        "prefect.flow-run.*", after=["prefect.flow-run.Running"], for_each=[ID], within=90
+    )
+    events = [*run_states(("Running", 0)), flow_run("heartbeat", 30), LATER]
+    explanation = explained(until_any, events)
+    assert "ended-by-live-state" == explanation.diagnosis.cause
+    assert "add to after: prefect.flow-run.heartbeat" == changes_of(explanation)[0]
+    ended = [*events[:-1], *run_states(("Completed", 60)), LATER]
+    assert "satisfied" == explained(until_any, ended).diagnosis.cause
+
+
+UP = proactive("up", after=["down"], for_each=[ID], within=60)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [event("down", 50), event("up", 100)],  # answered, though nobody waited
+        [event("down", 70)],  # it opened a window, which is not over
+        [event("down", 50, "b")],  # another resource's
+    ],
+)
+def test_a_start_that_was_answered_or_watched_was_not_lost(later):
+    """Only one in a satisfied window whose answer never came."""
+    events = [event("down", 0), event("up", 40), *later, event("z", 109)]
+    assert "lost-to-satisfied-window" != explained(UP, events).diagnosis.cause
+
+
+def test_a_lost_start_is_found_among_others_and_within_mends_it():
+    """The first that nothing answered."""
+    starts = [event("down", 45), event("up", 47), event("down", 50), event("down", 55)]
+    explanation = explained(UP, [event("down", 0), event("up", 40), *starts, event("z", 300)])
+    assert "lost-to-satisfied-window" == explanation.diagnosis.cause
+    assert "down (line 5) came while the window until" in summary(explanation)
+    assert "up (line 2) had satisfied" in summary(explanation)
+    assert changes_of(explanation)[0].startswith("within: 60 s")
+
+
+def test_a_late_answer_is_named_though_no_window_could_wait_for_it():
+    """More than a window's length after the deadline; another key's answer is none."""
+    events = [event("down", 0), event("up", 70, "b"), event("up", 190), event("z", 300)]
+    explanation = explained(UP, events)
+    assert "nothing-came" == explanation.diagnosis.cause
+    assert summary(explanation).endswith("; up (line 3) came 2 min 10 s later.")
+
+
+def test_a_start_may_be_what_a_misspelt_name_means():
+    """The event is listed in `after`; in `expect` it has a comma too many."""
+    watch = proactive("beat,", after=["beat"], for_each=[ID], within=60)
+    explanation = explained(watch, [event("beat", 0), event("beat", 30), event("z", 99)])
+    assert "name-nearly" == explanation.diagnosis.cause
+    assert "beat (line 2) came in time, but expect lists beat,." == summary(explanation)
+
+
+@pytest.mark.parametrize(
+    ("more", "cause"),
+    [
+        ([event("x", 8, id="one"), event("x", 9, id="two")], "duplicate"),
+        ([event("x", 8, id="one")], "below-threshold"),
+        ([event("y", 8, id="one"), event("y", 9, id="two")], "below-threshold"),
+    ],
+)
+def test_copies_are_told_where_they_would_have_been_enough(more, cause):
+    """Of the names that are counted."""
+    events = [event("x", 0, id="one"), event("x", 5, id="two"), *more]
+    explanation = explained(reactive("x", threshold=4, within=60), events)
+    assert cause == explanation.diagnosis.cause
+    told = "dropped as duplicates (O2): line 3 and line 4."
+    assert (cause == "duplicate") == summary(explanation).endswith(told)
+
+
+def test_the_funnel_of_one_resource_has_its_own_events_alone():
+    """What it refuses, too; events of others are no near miss."""
+    watch = proactive("end", after=["start"], for_each=[ID])
+    events = numbered([event("start", 0, "b"), event("x", 5, "a"), event("end", 9, "b"), LATER])
+    evidence = evidence_of(watch, events)
+    scope = scope_over(((ID, event("x", 0, "a").resource[ID]),), events)
+    funnel = explain(evidence, evidence.automations[0], Question(scope=scope)).funnel
+    assert [1, 0, 0, 0, 0, 0, 0] == [one.events for one in funnel.stages]
+    assert ("after", 1, ("start",), (("x", 1),), ()) == funnel.refusal[:5]

@@ -146,6 +146,8 @@ def explain(
     )
     wanted = None if event is None else _WantedEvent(event)
     scope = _scope(automations, bucket or [], resource)
+    if scope is not None and scope.labels:
+        automations = tuple(filter(scope.may_have_buckets, automations)) or automations
     reader, evidence, interrupted = gather_evidence(
         automations, log_paths, options, wanted, scope, quiet=quiet
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -20,6 +20,7 @@ from trigger_cli.explain.evidence import (
 )
 from trigger_cli.explain.kept import EventsByOccurrence
 from trigger_cli.explain.records import Verdict
+from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.scope import Scope, Share
 from trigger_cli.explain.tally import LeafTally, Passing
 from trigger_cli.match.patterns import compile_names
@@ -71,6 +72,19 @@ class Case:
         if self.scope is None or isinstance(self.trigger, MetricTrigger):
             return self.evidence.tallies[self.automation.index, self.trigger.path]
         return self.evidence.tally_over(self.event_trigger, self.scope.events)
+
+    @cached_property
+    def names(self) -> Counter[str]:
+        """The number of events in question, by name: those taken, or those of the scope."""
+        if self.scope is None:
+            return self.evidence.names
+        delivered = (one for one in self.scope.events if lost_to(self.evidence, one) is None)
+        return Counter(one.name for one in delivered)
+
+    @property
+    def delivered(self) -> int:
+        """The number of events in question that reached the triggers."""
+        return self.evidence.delivered if self.scope is None else self.names.total()
 
     @cached_property
     def passing(self) -> list[Passing]:

@@ -54,17 +54,21 @@ def why_watch_fired(case: Case, fired: FiredTransition) -> Diagnosis:
             or _answer_late(case, story)
             or came_before(case, story, opener)
         )
-    return found or _nothing_came(case, fired, opener)
+    return found or _nothing_came(case, fired, story)
 
 
-def _nothing_came(case: Case, fired: FiredTransition, opener: Event | None = None) -> Diagnosis:
+def _nothing_came(
+    case: Case, fired: FiredTransition, story: WindowStory | None = None
+) -> Diagnosis:
     trigger = case.event_trigger
+    opener = None if story is None else story.opener
+    later = None if story is None or not story.key else _answer_after(case, story)
     assert fired.before is not None
     bucket = fired.before
     count = max(bucket.count, 0)
     return because(
         "nothing-came",
-        "In the {} from {} to {} {} {} came{}{}.",
+        "In the {} from {} to {} {} {} came{}{}{}.",
         format_duration(trigger.within),
         At(bucket.end - trigger.within),
         At(bucket.end),
@@ -72,6 +76,11 @@ def _nothing_came(case: Case, fired: FiredTransition, opener: Event | None = Non
         listed(trigger.expect) if trigger.expect else "event at all",
         of_key(" for ", key_labels(trigger, fired.key)),
         () if opener is None or not trigger.after else say(", after {}", event_named(opener)),
+        ()
+        if later is None
+        else say(
+            "; {} came {} later", event_named(later), format_duration(later.occurred - bucket.end)
+        ),
     )
 
 
@@ -174,7 +183,8 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
     return None
 
 
-def _answer_late(case: Case, story: WindowStory) -> Diagnosis | None:
+def _answer_after(case: Case, story: WindowStory) -> Event | None:
+    """The event that would have satisfied a window that ended before it came."""
     trigger = case.event_trigger
     end = story.bucket.end
     lacking = trigger.threshold - max(story.bucket.count, 0)
@@ -186,9 +196,13 @@ def _answer_late(case: Case, story: WindowStory) -> Diagnosis | None:
         ),
         key=lambda event: event.occurred,
     )
-    if len(late) < lacking or late[lacking - 1].occurred - end > trigger.within:
+    return None if len(late) < lacking else late[lacking - 1]
+
+
+def _answer_late(case: Case, story: WindowStory) -> Diagnosis | None:
+    answer, end = _answer_after(case, story), story.bucket.end
+    if answer is None or answer.occurred - end > case.event_trigger.within:
         return None
-    answer = late[lacking - 1]
     by = format_duration(answer.occurred - end)
     when = f"{by} after the deadline at" if answer.occurred > end else "exactly at the deadline,"
     return because("answer-late", "{} came {} {}.", event_named(answer), when, At(end))

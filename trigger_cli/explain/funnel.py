@@ -22,12 +22,12 @@ def funnel_of(case: Case) -> Funnel:
     tally = case.tally
     stages = _stages(case, tally.named, tally.matched, tally.related, *_in_buckets(case))
     ended_at = _ended_at(case, stages)
-    return Funnel(stages, ended_at, _refusal(case, ended_at))
+    return Funnel(stages, ended_at, _refusal(case, ended_at), is_narrowed=case.scope is not None)
 
 
 def _stages(case: Case, *events: int) -> tuple[Stage, ...]:
     """All stages; the first and the last are the same for every trigger."""
-    counts = (case.evidence.delivered, *events, case.fired)
+    counts = (case.delivered, *events, case.fired)
     return tuple(map(Stage, get_args(StageName), counts))
 
 
@@ -59,7 +59,7 @@ def _of_composite(case: Case) -> Funnel:
         sum(child.fired for child in case.children),
         case.fired,
     )
-    return Funnel(stages, _ended_at(case, stages))
+    return Funnel(stages, _ended_at(case, stages), is_narrowed=case.scope is not None)
 
 
 def _leaves(case: Case) -> Iterator[Case]:
@@ -85,10 +85,6 @@ def _ended_at(case: Case, stages: tuple[Stage, ...]) -> StageName | None:
 
 
 def _refusal(case: Case, ended_at: StageName | None) -> Refusal | None:
-    if ended_at == "named":
-        if not isinstance(case.trigger, EventTrigger):
-            return None
-        return _of_names(case, "expect", case.trigger.expect + case.trigger.after)
     if ended_at not in {"matched", "related"}:
         # Possibly events failed in one of the two roles only.
         return _refusal_of_role(case)
@@ -99,7 +95,7 @@ def _refusal(case: Case, ended_at: StageName | None) -> Refusal | None:
 
 def _refusal_of_role(case: Case) -> Refusal | None:
     trigger, roles = case.trigger, case.tally.roles
-    if case.firings or not isinstance(trigger, EventTrigger) or not case.evidence.delivered:
+    if case.firings or not isinstance(trigger, EventTrigger) or not case.delivered:
         return None
     wanted: dict[Role, tuple[str, ...]] = {"expect": trigger.expect, "after": trigger.after}
     if not trigger.after:
@@ -116,12 +112,11 @@ def _refusal_of_role(case: Case) -> Refusal | None:
 
 
 def _of_names(case: Case, clause: str, patterns: tuple[str, ...]) -> Refusal:
-    names = case.evidence.names
+    names = case.names
     near = [(one.name, one.events) for one in near_names(patterns, names)]
     known = {name for name, _ in near}
-    near += [
-        (name, names[name]) for name in custom_state_names(case, patterns)[:2] if name not in known
-    ]
+    custom = [name for name in custom_state_names(case, patterns) if name in names]
+    near += [(name, names[name]) for name in custom[:2] if name not in known]
     most = tuple(names.most_common(_VALUES))
     return Refusal(clause, names.total(), patterns, most, tuple(near), "")
 

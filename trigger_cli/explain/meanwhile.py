@@ -74,7 +74,8 @@ def misspelt(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
     # A known state of Prefect is never a misspelling of another.
     wrong = {one for one in trigger.expect if state_of(one) not in ALL_STATES}
     for event in _meanwhile(case, opener, story.bucket.end):
-        if case.roles_of(event.name) is not None:
+        roles = case.roles_of(event.name)
+        if roles is not None and roles.expected:
             continue
         near = near_names(trigger.expect, {event.name: 1})
         if near and (near[0].pattern in wrong or near[0].likeness == SAME_BUT_FOR_CASE):

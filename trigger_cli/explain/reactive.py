@@ -21,7 +21,7 @@ from trigger_cli.explain.sentence import (
 )
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing
-from trigger_cli.explain.undelivered import waited
+from trigger_cli.explain.undelivered import dropped_copies, waited
 from trigger_cli.model import Closed, Event, EventTrigger, Ignored, Key, key_labels
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
@@ -85,6 +85,14 @@ def _without_after(case: Case) -> Diagnosis:
     key, most = expected.keys.most_common(1)[0]
     if passed < threshold:
         words = f"Only {passed:,} of the {threshold:,} events it takes passed in the whole log"
+        copies = dropped_copies(case)
+        if passed + len(copies) >= threshold:
+            lines = listed([f"line {one.line}" for one in copies], last="and", limit=4)
+            return because(
+                "duplicate",
+                f"{words}; dropped as duplicates (O2): {{}}.",
+                lines,
+            )
         if len(expected.keys) == 1:
             return because("below-threshold", f"{words}.")
         return because(

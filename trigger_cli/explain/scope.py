@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from trigger_cli.match.filters import compile_key
+from trigger_cli.match.plan import walk
 from trigger_cli.model import (
+    Automation,
     CompositeTrigger,
     Event,
     EventTrigger,
@@ -75,6 +77,14 @@ class Scope:
             return key, True
         pairs = zip(self._wanted, key, strict=True)
         return (key, False) if all(x == y or is_shortened(x, y) for x, y in pairs) else None
+
+    def may_have_buckets(self, automation: Automation) -> bool:
+        """Whether a trigger of the automation has buckets by all of the labels."""
+        wanted = {label for label, _ in self.labels}
+        return any(
+            isinstance(one, EventTrigger) and wanted.issubset(one.for_each)
+            for one in walk(automation.trigger)
+        )
 
     def has(self, trigger: Trigger, key: Key) -> bool:
         """Whether a trigger's bucket is one of the events' buckets."""

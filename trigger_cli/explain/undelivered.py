@@ -7,6 +7,7 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.replayed import Replayed, lost_to
 from trigger_cli.explain.sentence import At, Name, Sentence, say
+from trigger_cli.match.patterns import compile_resources
 from trigger_cli.model import Automation, Event, FiredTransition
 
 
@@ -43,6 +44,24 @@ def undelivered(replayed: Replayed, event: Event) -> Diagnosis | None:
             () if due is None else (" until ", At(due)),
         )
     return None
+
+
+def dropped_copies(case: Case) -> list[Event]:
+    """The events that would have been counted if delivery had not dropped them as duplicates (O2)."""
+    lines = {one.event.line for one in case.evidence.deliveries if one.kind == "duplicate"}
+    if case.scope is not None:
+        lines.intersection_update(one.line for one in case.scope.events)
+    if not lines:
+        return []
+    passes = compile_resources(case.event_trigger, case.dialect)
+    return [
+        one
+        for one in case.evidence.kept.matchable()
+        if one.line in lines
+        and (roles := case.roles_of(one.name)) is not None
+        and roles.expected
+        and (passes is None or passes(one.resource, one.related))
+    ]
 
 
 def too_late(case: Case, event: Event, fired: FiredTransition) -> Diagnosis | None:

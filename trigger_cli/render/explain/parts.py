@@ -83,6 +83,8 @@ def funnel_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
     """The table of the funnel, and what refused the events."""
     yield section("How far the events came")
     words = _words(one.trigger)
+    if one.funnel.is_narrowed:
+        words = {**words, "events": "its events"}
     stages = [stage for stage in one.funnel.stages if _tells(stage.name, one.trigger)]
     most = max((stage.events for stage in stages), default=0)
     longest = max(min(_LONGEST_BAR, view.width - 48), 4)
