@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -469,7 +470,7 @@ def test_a_bucket_is_asked_of_automations_that_have_such_buckets(tmp_path):
     triggers.write_text(
         json.dumps([{"name": f"{n}", "trigger": one} for n, one in enumerate(both)])
     )
-    line = json.loads(NIGHTLY.read_text().splitlines()[0])
+    line = json.loads(Path(NIGHTLY).read_text().splitlines()[0])
     bucket = f"resource={line['resource']['prefect.resource.id']}"
     told = run(triggers, NIGHTLY, "--bucket", bucket, "--format", "json")
     assert ["0"] == [one["automation"] for one in json.loads(told.stdout)["explanations"]]

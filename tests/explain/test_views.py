@@ -150,10 +150,10 @@ def test_a_clause_in_the_wrong_place_is_moved():
     )[0]
 
 
-def test_a_misspelled_name_is_added():
+def test_a_misspelled_name_is_replaced():
     """As the log spells it."""
     explanation = explained(reactive("order.Placed"), [event("order.placed", 0)])
-    assert [("add to expect: order.placed", 1)] == changes(explanation)
+    assert [("in expect: order.Placed → order.placed", 1)] == changes(explanation)
     assert [("order.placed", 1)] == list(explanation.funnel.refusal.nearest)
 
 

@@ -214,7 +214,9 @@ def test_two_mistakes_are_corrected_together():
     """No single change would do."""
     trigger = reactive("order.placd", match={"shop": "north"}, threshold=1)
     explanation = explained(trigger, [event("order.placed", 0, {ID: "o", "shop": "south"})])
-    assert ["add to expect: order.placed; add to match.shop: south"] == changes_of(explanation)
+    assert ["in expect: order.placd → order.placed; add to match.shop: south"] == changes_of(
+        explanation
+    )
 
 
 def test_the_posture_is_never_turned():

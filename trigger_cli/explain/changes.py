@@ -111,6 +111,15 @@ def add_name(trigger: EventTrigger, field: Role, name: str, *, size: float) -> D
     return _with_names(trigger, field, patterns, f"{field} name", said, size)
 
 
+def replace_name(
+    trigger: EventTrigger, field: Role, old: str, new: str, *, size: float
+) -> DefinitionChange:
+    """Put an event name in the place of another."""
+    patterns = tuple(new if one == old else one for one in getattr(trigger, field))
+    said = (f"in {field}: ", Name(old), " → ", Name(new))
+    return _with_names(trigger, field, patterns, f"{field} name", said, size)
+
+
 def drop_name(trigger: EventTrigger, field: Role, name: str) -> DefinitionChange:
     """Remove an event name."""
     patterns = tuple(one for one in getattr(trigger, field) if one != name)

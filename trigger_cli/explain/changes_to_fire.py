@@ -94,7 +94,12 @@ def _of_filters(case: Case) -> Iterator[DefinitionChange]:
 def _names(case: Case, field: Role, patterns: tuple[str, ...]) -> Iterator[DefinitionChange]:
     for near in near_names(patterns, case.evidence.names):
         size = 0.1 + (1 - near.likeness)
-        yield changes.add_name(case.event_trigger, field, near.name, size=size)
+        if "*" in near.pattern or is_negated(near.pattern):
+            yield changes.add_name(case.event_trigger, field, near.name, size=size)
+        else:
+            yield changes.replace_name(
+                case.event_trigger, field, near.pattern, near.name, size=size
+            )
     for name in custom_state_names(case, patterns)[:3]:
         yield changes.add_name(case.event_trigger, field, name, size=0.4)
 
