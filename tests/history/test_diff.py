@@ -53,6 +53,16 @@ def test_a_longer_window_fires_where_the_shorter_does_not():
     )
 
 
+def test_a_side_that_did_less_with_an_event_is_not_said_to_have_done_nothing():
+    """Both open a window with it, in which one fires at once."""
+    found = compared([TWO], [with_trigger(TWO, threshold=1)], [event("a", 0), event("z", 9)])
+    (group,) = found.automations[0].groups
+    difference = group.first_difference
+    assert ["opened", "counted"] == [one.kind for one in difference.first]
+    assert ["fired", "opened"] == [one.kind for one in difference.second]
+    assert "from here on they differ: threshold 2 and 1" == written(difference.why)
+
+
 def test_the_same_deadline_at_another_time():
     """A proactive window of 10 and of 20 seconds, begun by the same event."""
     watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 10}

@@ -126,6 +126,8 @@ class Definitions:
 
 _LOG = "triggers come first: TRIGGERS LOG; with --log LOG, every path is a definition"
 _BEGINNING = Span(1, 1, 1, 1)
+_BANNER_LINES = 3
+"""What `prefect event stream` writes before its first event, and that event."""
 _EXPORTED = (
     "export the automation as JSON: prefect automation inspect NAME -o json, or"
     " trigger-cli fetch --automations FILE --no-events"
@@ -196,6 +198,9 @@ def load_text(
     if isinstance(decoded, Finding):
         return Definitions(findings=(decoded,))
     source = SourceText(file, decoded)
+    if is_log(source.text):
+        told = SyntaxProblem("the file is a log of events, not a definition", _BEGINNING, _LOG)
+        return Definitions(findings=(source.syntax_finding(told),))
     format_ = format or _format(source)
     suffix = Path(file).suffix.lower()
     # Values that are filled in or converted need places.
@@ -219,10 +224,7 @@ def load_text(
         for root in roots:
             _check_depth(root)
     except SyntaxProblem as problem:
-        told = problem
-        if begins_with_event(source.text):
-            told = SyntaxProblem("the file is a log of events, not a definition", _BEGINNING, _LOG)
-        return Definitions(findings=(source.syntax_finding(told),))
+        return Definitions(findings=(source.syntax_finding(problem),))
     return _definitions(
         source, roots, first_index, have_places=True, are_converted=converted is not None
     )
@@ -252,13 +254,28 @@ def _converted(source: SourceText, suffix: str) -> Node | None:
         raise SyntaxProblem(what, _BEGINNING, _NO_HCL) from None
 
 
-def begins_with_event(text: str) -> bool:
-    """Whether the first line is an event, as in a log in JSON Lines."""
-    try:
-        value = json.loads(text.partition("\n")[0])
-    except (ValueError, RecursionError):
+def is_log(text: str) -> bool:
+    """Whether the text is a log of events: lines, messages of a stream, an array, or a page."""
+    if '"occurred"' not in text:
         return False
-    return isinstance(value, dict) and {"event", "occurred", "resource"} <= value.keys()
+    for part in (*text.split("\n", _BANNER_LINES)[:_BANNER_LINES], text):
+        try:
+            if _holds_event(json.loads(part)):
+                return True
+        except (ValueError, RecursionError):
+            continue
+    return False
+
+
+def _holds_event(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict) and _holds_event(value[0])
+    if not isinstance(value, dict):
+        return False
+    inner = value.get("events", value.get("event") if value.get("type") == "event" else None)
+    if isinstance(inner, list | dict):
+        return _holds_event(inner)
+    return {"event", "occurred", "resource"} <= value.keys()
 
 
 def _definitions(

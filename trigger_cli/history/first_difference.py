@@ -90,7 +90,7 @@ def parting_of(first: Told, second: Told) -> FirstDifference | None:
         )
         if index == len(a) == len(b):
             continue
-        first_difference = _parting(place[0], a[index:], b[index:], one, other)
+        first_difference = _parting(place[0], a, b, index, one, other)
         if said := _held(first_difference, first, second):
             first_difference = first_difference._replace(why=said)
         composite = isinstance((a or b)[0].trigger, CompositeTrigger)
@@ -116,17 +116,22 @@ def _line(record: TriggerTransition) -> int | None:
 
 def _parting(
     path: str,
-    mine: Sequence[TriggerTransition],
-    theirs: Sequence[TriggerTransition],
+    a: Sequence[TriggerTransition],
+    b: Sequence[TriggerTransition],
+    index: int,
     one: _Sided,
     other: _Sided,
 ) -> FirstDifference:
+    """The difference between records that are the same before `index`."""
+    mine, theirs = a[index:], b[index:]
     # If one side continues earlier than the other, its record is the first difference.
     begins = [records[0] for records in (mine, theirs) if records]
     at = min(record.at for record in begins)
     lines = (record.event.line for record in begins if record.at == at and record.event is not None)
     line = min(lines, default=None)
-    first, second = _instant(mine, at, line), _instant(theirs, at, line)
+    # What a side did that the other did, too, is all that it did, if it did no more.
+    first = _instant(mine, at, line) or _instant_before(a, index, at, line)
+    second = _instant(theirs, at, line) or _instant_before(b, index, at, line)
     event = next((x.event for x in (*first, *second) if x.event is not None), None)
     why = _at_another_time(event, mine, theirs, at) or _why(path, event, first, second, one, other)
     return FirstDifference(at, path, event, first, second, why)
@@ -153,6 +158,16 @@ def _instant(
 ) -> tuple[TriggerTransition, ...]:
     """The records of one instant and one event (or a deadline), from the first on."""
     return tuple(takewhile(lambda one: one.at == at and _line(one) == line, records))
+
+
+def _instant_before(
+    records: Sequence[TriggerTransition], index: int, at: int, line: int | None
+) -> tuple[TriggerTransition, ...]:
+    """The records of one instant and one event (or a deadline) that end before `index`."""
+    start = index
+    while start and records[start - 1].at == at and _line(records[start - 1]) == line:
+        start -= 1
+    return tuple(records[start:index])
 
 
 def _why(
@@ -202,7 +217,8 @@ def _fields(one: Trigger, other: Trigger) -> Sentence:
         values = [getattr(trigger, name) for trigger in (one, other)]
         if values[0] != values[1]:
             parts.append(f"{name} {' and '.join(_written(name, value) for value in values)}")
-    return (": ", Name("; ".join(parts))) if parts else ()
+    # Each for itself, as a long name is shortened.
+    return tuple(x for n, part in enumerate(parts) for x in ("; " if n else ": ", Name(part)))
 
 
 def _written(name: str, value: Any) -> str:

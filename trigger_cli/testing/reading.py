@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trigger_cli.definitions import Definitions
-from trigger_cli.definitions.loading import begins_with_event
+from trigger_cli.definitions.loading import is_log
 from trigger_cli.definitions.nodes import MAX_DEPTH, Node, Pointer, too_deep
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.source import SourceText, SyntaxProblem, decode
@@ -82,9 +82,8 @@ def read_suite(
         roots = read_yaml(source)
         _check_depth(roots)
     except SyntaxProblem as problem:
-        is_log = begins_with_event(source.text)
         log = SyntaxProblem("the file is a log of events, not a test file", _BEGINNING, _MAKE)
-        finding = source.syntax_finding(log if is_log else problem)
+        finding = source.syntax_finding(log if is_log(source.text) else problem)
         return Suite(file, source.text, findings=(finding,))
     if len(roots) != 1 or roots[0].value is None:
         span = roots[1].span if len(roots) > 1 else _BEGINNING
