@@ -246,8 +246,8 @@ def replay(
     *,
     dialect: DialectName = "auto",
     order: DeliveryOrder = "occurred",
-    start: str | None = None,
-    until: str | None = None,
+    start: str | datetime | None = None,
+    until: str | datetime | None = None,
 ) -> ReplayResult:
     """Replay events against triggers, as ``trigger-cli replay`` does.
 
@@ -256,7 +256,7 @@ def replay(
         events: Logs, or events as dictionaries in the format of a log; one or several.
         dialect: The dialect of the rules (section D of ``docs/semantics.md``).
         order: The order in which events are taken (O1).
-        start: When the clock starts (T3): RFC 3339, or ``+5m`` after the first event.
+        start: When the clock starts (T3): a time, also as RFC 3339, or ``+5m`` after the first event.
         until: When the replay ends (T5), in the same formats.
 
     Raises:
@@ -299,8 +299,8 @@ def explain(
     resource: str | None = None,
     dialect: DialectName = "auto",
     order: DeliveryOrder = "occurred",
-    start: str | None = None,
-    until: str | None = None,
+    start: str | datetime | None = None,
+    until: str | datetime | None = None,
 ) -> Explanations:
     """Explain why automations fired or did not, as ``trigger-cli explain`` does.
 
@@ -400,12 +400,21 @@ def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
         said.folders.append(folder)
         file = Path(folder) / name
         try:
-            lines = [json.dumps(one, default=_written) for one in values]
+            lines = [
+                json.dumps(_with_id(one, f"{name}:{number}"), default=_written)
+                for number, one in enumerate(values, 1)
+            ]
         except (TypeError, ValueError, RecursionError) as error:
             raise CommandError(f"a dictionary is no JSON: {error}", USAGE) from None
         is_log = file.suffix == ".jsonl"
         file.write_text("\n".join(lines) if is_log else f"[{','.join(lines)}]", "utf-8")
         yield [*paths, str(file)]
+
+
+def _with_id(value: Mapping[str, Any], ident: str) -> Mapping[str, Any]:
+    """An event that has an id (T2), which does not depend on the folder of its file; else `value`."""
+    lacks = {"event", "occurred"} <= value.keys() and value.get("id") is None
+    return {**value, "id": ident} if lacks else value
 
 
 def _written(value: object) -> str:
@@ -444,8 +453,8 @@ def _options(
     automations: Sequence[Automation],
     dialect: DialectName,
     order: DeliveryOrder,
-    start: str | None,
-    until: str | None,
+    start: str | datetime | None,
+    until: str | datetime | None,
 ) -> ReplayOptions:
     for value, known in ((dialect, ("auto", *DIALECTS)), (order, ("occurred", "received", "log"))):
         if value not in known:
@@ -465,7 +474,8 @@ def _require_dialects(text: str) -> None:
         raise CommandError(f"{text!r} is {error}", USAGE) from None
 
 
-def _time(text: str | None) -> TimePoint | None:
+def _time(given: str | datetime | None) -> TimePoint | None:
+    text = given.isoformat() if isinstance(given, datetime) else given
     try:
         return None if text is None else parse_time_point(text)
     except ValueError as error:

@@ -279,9 +279,12 @@ def likeness_of(pattern: str, name: str) -> float:
     """How similar a pattern and a name are, 0 to 1.
 
     The part after the last dot is compared separately: ``prefect.flow-run.Failed`` and
-    ``prefect.flow-run.Paused`` share most of their letters but are not similar.
+    ``prefect.flow-run.Paused`` share most of their letters but are not similar. A name that the
+    pattern matches, or excludes, is not a misspelling of it: 0.
     """
     pattern = pattern.removeprefix("!")
+    if pattern == name or ("*" in pattern and _fits(pattern, name)):
+        return 0.0
     if not pattern or not name or max(len(pattern), len(name)) > _LONGEST_NAME:
         return 0.0
     lower, lower_name = pattern.casefold(), name.casefold()

@@ -165,6 +165,33 @@ def test_an_empty_log_is_told_by_its_name(command, tmp_path):
     assert f"warning: the log has no events: {log}" in done.stderr.decode()
 
 
+EVENT = {"occurred": "2026-03-01T12:00:00Z", "event": "a", "resource": {}, "id": "1"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [EVENT],
+        {"events": [EVENT], "total": 1},
+        {"type": "event", "event": EVENT},
+        EVENT,
+        f"Subscribing to event stream...\n{json.dumps(EVENT)}\n{json.dumps(EVENT)}\n",
+        f"{json.dumps({'type': 'event', 'event': EVENT})}\n" * 2,
+    ],
+    ids=["array", "page", "message", "line", "stream", "messages"],
+)
+@pytest.mark.parametrize("command", [("replay", LOG), ("lint",)], ids=lambda one: one[0])
+def test_a_log_given_as_triggers_is_told_whatever_its_form(tmp_path, command, written):
+    """In a folder it holds no triggers."""
+    log = tmp_path / "log.json"
+    log.write_text(written if isinstance(written, str) else json.dumps(written))
+    done = run(command[0], log, *command[1:])
+    said = (done.stdout + done.stderr).decode()
+    # To `lint`, text that is no JSON is a finding.
+    assert done.returncode in {2, 1 if command[0] == "lint" else 2}
+    assert "the file is a log of events, not a definition" in said
+
+
 @pytest.mark.parametrize("command", ["replay", "explain"])
 @pytest.mark.parametrize(
     ("trigger", "help_text"),

@@ -57,6 +57,9 @@ def test_forms(definition, expected):
     assert expected == entries(definition)
 
 
+EVENT_OF_LOG = {"occurred": "2026-03-01T12:00:00Z", "event": "a", "resource": {}, "id": "1"}
+
+
 @pytest.mark.parametrize(
     "definition",
     [
@@ -66,7 +69,9 @@ def test_forms(definition, expected):
         5,
         '"x"',
         [1, 2],
-        [{"occurred": "2026-03-01T12:00:00Z", "event": "a", "resource": {}, "id": "1"}],
+        [EVENT_OF_LOG],
+        {"events": [EVENT_OF_LOG], "total": 1},
+        {"type": "event", "event": EVENT_OF_LOG},
         {"name": "package", "type": "module", "version": "1"},
         {"require": {"php": "8"}},
         {"trigger": "none", "pool": {}},

@@ -430,3 +430,43 @@ def test_the_funnel_of_one_resource_has_its_own_events_alone():
     funnel = explain(evidence, evidence.automations[0], Question(scope=scope)).funnel
     assert [1, 0, 0, 0, 0, 0, 0] == [one.events for one in funnel.stages]
     assert ("after", 1, ("start",), (("x", 1),), ()) == funnel.refusal[:5]
+
+
+def test_what_a_pattern_excludes_is_no_misspelling():
+    """Nor is what another pattern takes."""
+    explanation = explained(reactive("!b", "foo"), [event("b", 0), event("b", 1)])
+    assert "name-never-seen" == explanation.diagnosis.cause
+    watch = proactive("!b", "b*", "*", for_each=["kind"], within=60, threshold=2)
+    events = [event("a", 0), event("b", 10), event("x", 300)]
+    assert "name-case" != explained(watch, events).diagnosis.cause
+
+
+def test_an_event_of_both_kinds_does_not_precede_itself():
+    """The expected event is another."""
+    trigger = reactive("a", "b", after=["b"], threshold=2, within=60)
+    said = summary(explained(trigger, [event("a", 0), event("b", 10)]))
+    assert "a (line 1) came 10 s before b (line 2)" in said
+
+
+@pytest.mark.parametrize(("threshold", "is_told"), [(1, True), (2, False)])
+def test_answers_before_a_watch_are_told_where_they_would_have_been_enough(threshold, is_told):
+    """One of two is not."""
+    watch = proactive("a", after=["b"], within=10, threshold=threshold)
+    explanation = explained(watch, [event("a", 0), event("b", 5), event("x", 100)])
+    assert is_told == ("answer-before-watch" == explanation.diagnosis.cause)
+
+
+def test_a_hint_says_how_many_events_it_is_about():
+    """The others were refused for another reason."""
+    events = [event("a", 0, {ID: "1", "kind": "y"}), event("a", 1, {ID: "2"})]
+    said = summary(explained(reactive("a", match={"kind": "x"}), events))
+    assert said.endswith("most often (1) they have y (1 of 2: the resource has no such label).")
+
+
+def test_a_window_that_the_server_dropped_unseen_was_not_satisfied():
+    """Its opener came so late that it was over before the next evaluation (S2)."""
+    watch = proactive("y", after=["x"], within=600, for_each=[ID])
+    events = [event("z", 0), event("z", 360), event("x", -180)]
+    explanation = explained(watch, events, SERVER_3_9, order="log", until=3_600)
+    assert "arrived-late" == explanation.diagnosis.cause
+    assert summary(explanation).endswith("x (line 3) was processed 9 min late.")

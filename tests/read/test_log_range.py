@@ -55,6 +55,15 @@ def test_the_first_event_past_the_end_ends_the_replay():
     assert [heading_of(one) for one in EVENTS[:3]] == taken([RUN], until=2)[0]
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_event_that_is_left_out_ends_no_replay(place):
+    """T7: what occurred after `--to` does not move the clock, wherever it stands in the log."""
+    records = [*EVENTS[:place], EVENTS[4], *EVENTS[place:2]]
+    limits = {"taken_to": TimePoint(at(1)), "until": TimePoint(at(2))}
+    log_range = LogRange(records, ReplayOptions(**limits), begin=print, bad_line=print)
+    assert EVENTS[:2] == list(log_range)
+
+
 def test_a_start_is_told_before_the_first_record():
     """T3."""
     assert [at(3)] == taken(EVENTS, start=3)[1]

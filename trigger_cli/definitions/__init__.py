@@ -14,6 +14,7 @@ from trigger_cli.definitions.loading import (
     advice_without_triggers,
     load,
     load_text,
+    log_finding,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "advice_without_triggers",
     "load",
     "load_text",
+    "log_finding",
 ]

@@ -16,6 +16,7 @@ from trigger_cli.definitions.files import (
     RUNS_TESTS,
     STDIN,
     TESTS,
+    NamedFile,
     find_files,
     read_bytes,
     unreadable,
@@ -126,6 +127,7 @@ class Definitions:
 
 _LOG = "triggers come first: TRIGGERS LOG; with --log LOG, every path is a definition"
 _BEGINNING = Span(1, 1, 1, 1)
+_IS_LOG = SyntaxProblem("the file is a log of events, not a definition", _BEGINNING, _LOG)
 _BANNER_LINES = 3
 """What `prefect event stream` writes before its first event, and that event."""
 _EXPORTED = (
@@ -157,11 +159,10 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
     """
     loaded = Definitions()
     for found in find_files(paths):
-        text = found if isinstance(found, Finding) else read_bytes(found, stdin or sys.stdin.buffer)
-        if isinstance(text, Finding):
-            more = Definitions(findings=(text,))
+        if isinstance(found, Finding):
+            more = Definitions(findings=(found,))
         else:
-            more = load_text(text, file=found.file, first_index=len(loaded.automations))
+            more = _of_file(found, stdin or sys.stdin.buffer, len(loaded.automations))
         loaded = Definitions(
             automations=loaded.automations + more.automations,
             findings=loaded.findings + more.findings,
@@ -169,6 +170,15 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
             documents=loaded.documents + more.documents,
         )
     return loaded
+
+
+def _of_file(found: NamedFile, stdin: BinaryIO, first_index: int) -> Definitions:
+    text = read_bytes(found, stdin)
+    if isinstance(text, Finding):
+        return Definitions(findings=(text,))
+    more = load_text(text, file=found.file, first_index=first_index)
+    log = None if found.is_found or more.automations else log_finding(text, found.file)
+    return more if log is None else Definitions(findings=(log,))
 
 
 def advice_without_triggers(file: str) -> str:
@@ -199,8 +209,9 @@ def load_text(
         return Definitions(findings=(decoded,))
     source = SourceText(file, decoded)
     if is_log(source.text):
-        told = SyntaxProblem("the file is a log of events, not a definition", _BEGINNING, _LOG)
-        return Definitions(findings=(source.syntax_finding(told),))
+        if _is_json(source.text):
+            return Definitions(without_triggers=(file,))
+        return Definitions(findings=(source.syntax_finding(_IS_LOG),))
     format_ = format or _format(source)
     suffix = Path(file).suffix.lower()
     # Values that are filled in or converted need places.
@@ -252,6 +263,22 @@ def _converted(source: SourceText, suffix: str) -> Node | None:
     except NoParserError:
         what = "the file is Terraform (HCL), and its parser is not installed"
         raise SyntaxProblem(what, _BEGINNING, _NO_HCL) from None
+
+
+def log_finding(content: bytes | str, file: str) -> Finding | None:
+    """The finding that a file named as a definition is a log; ``None`` if it is none."""
+    text = decode(content, file)
+    if isinstance(text, Finding) or not is_log(text):
+        return None
+    return SourceText(file, text).syntax_finding(_IS_LOG)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def is_log(text: str) -> bool:

@@ -246,8 +246,7 @@ unwatched
     -> Count with gaps, or replay by `--dialect docs` to see what was missed.
 threshold-zero
     A proactive trigger fires when fewer than `threshold` events came, and there are never fewer
-    than 0. A reactive threshold of 0 is met by the first event, as 1 would be, and not by absence
-    (E3).
+    than 0. A reactive threshold of 0 is met by the first event, and not by absence (E3).
     -> Use a threshold of 1.
 pending-deadline
     A window is still open at the end of the replay. It fires at its deadline if nothing that

@@ -127,4 +127,6 @@ def _of_clause(clause: ClauseTally | None) -> Refusal | None:
     values = {value: events for value, events in clause.values.items() if value is not None}
     near = [(one.name, one.events) for one in near_names(clause.expected, values)]
     most = tuple(clause.values.most_common(_VALUES))
-    return Refusal(clause.clause, clause.failed, clause.expected, most, tuple(near), clause.hint)
+    return Refusal(
+        clause.clause, clause.failed, clause.expected, most, tuple(near), clause.told_hint
+    )

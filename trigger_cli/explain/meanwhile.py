@@ -55,13 +55,13 @@ def came_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | No
         and one.seq < story.opening.seq
         and 0 <= opener.occurred - one.event.occurred <= case.event_trigger.within
     ]
-    if not unused:
+    if len(unused) < case.event_trigger.threshold - max(story.bucket.count, 0):
         return None
     answer = max(unused, key=lambda one: one.occurred)
     gap = opener.occurred - answer.occurred
     return because(
         "answer-before-watch",
-        "{} had come {} {}, which opened the window; nothing came after that.",
+        "{} had come {} {}, which opened the window; nothing came in it.",
         event_named(answer),
         f"{format_duration(gap)} before" if gap else "at the time of",
         event_named(opener),

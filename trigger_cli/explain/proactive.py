@@ -24,6 +24,7 @@ from trigger_cli.explain.sentence import (
 from trigger_cli.explain.tally import Role
 from trigger_cli.explain.unmatched import refused, unmatched, unnamed
 from trigger_cli.model import (
+    Closed,
     Counted,
     Event,
     EventTrigger,
@@ -81,7 +82,7 @@ def _pending(case: Case) -> Diagnosis:
         str(max(first.count, 0)),
         str(trigger.threshold),
         At(first.due),
-        f"; {times(rest, 'other window', 'other windows')} are open" if rest else "",
+        f"; {times(rest, 'other window is', 'other windows are')} open" if rest else "",
     )
 
 
@@ -236,8 +237,9 @@ def _satisfied(case: Case) -> Diagnosis:
     count = len(stories)
     open_now = sum(1 for one in stories if one.ending is None)
     if not stories:
-        words = "No window came to its end without enough expected events."
-        return because("satisfied", words)
+        return _dropped_unseen(case) or because(
+            "satisfied", "No window came to its end without enough expected events."
+        )
     tail = ""
     miss = proactive_miss(case)
     if miss is not None and miss.missed_by is not None and miss.event is not None:
@@ -248,6 +250,28 @@ def _satisfied(case: Case) -> Diagnosis:
     if count == 1:
         got = "The only window got what it expected in time"
     return because("satisfied", f"{got}{tail}.")
+
+
+def _dropped_unseen(case: Case) -> Diagnosis | None:
+    """Check whether a server dropped a window that was over before the next evaluation (S2)."""
+    late = [
+        one for one in case.windows if isinstance(one.ending, Closed) and one.opener is not None
+    ]
+    if not late:
+        return None
+    story = late[0]
+    assert story.opening is not None
+    assert story.opener is not None
+    return because(
+        "arrived-late",
+        "The window until {} had {} of {} and was dropped before the server evaluated it (S2): {} was "
+        "processed {} late.",
+        At(story.bucket.end),
+        str(max(story.bucket.count, 0)),
+        str(case.event_trigger.threshold),
+        event_named(story.opener),
+        format_duration(max(story.opening.at - story.opener.occurred, 0)),
+    )
 
 
 def satisfying_event(case: Case, story: WindowStory) -> Event | None:

@@ -276,6 +276,8 @@ def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
     for one in _expected(case):
         later = by_key[one.key]
         place = bisect_left(later, one.event.occurred, key=lambda start: start.occurred)
+        while place < len(later) and later[place].line == one.event.line:  # it is of both kinds
+            place += 1
         if place < len(later):
             gap = later[place].occurred - one.event.occurred
             if best is None or gap < best[0]:

@@ -55,6 +55,13 @@ class ClauseTally:
         """The most frequent hint."""
         return next((hint for hint, _ in self.hints.most_common(1)), "")
 
+    @property
+    def told_hint(self) -> str:
+        """The most frequent hint; with a number, if it is not one of all events refused."""
+        number = self.hints[self.hint]
+        of_some = f"{number:,} of {self.failed:,}: " if number < self.failed else ""
+        return self.hint and of_some + self.hint
+
 
 @dataclass(slots=True)
 class RoleTally:

@@ -157,7 +157,8 @@ def _undelivered(case: Case, role: Role) -> Diagnosis | None:
         cause, what = "never-delivered", "never reached the triggers (O3)"
     else:
         cause, what = "duplicate", "had the id of an event processed less than 30 min before (O2)"
-    return because(cause, "The only {} {}.", _events_of(found), what)
+    only = "The only event of {} {}." if sum(found.values()) == 1 else "All events of {} {}."
+    return because(cause, only, listed(found, last="and"), what)
 
 
 def _matched_as_globs(case: Case, patterns: tuple[str, ...]) -> list[str]:
@@ -230,9 +231,9 @@ def _role_names(case: Case, role: Role) -> Sentence:
 
 
 def _wanted_and_found(clause: ClauseTally) -> Sentence:
-    hint = clause.hint
+    hint = clause.told_hint
     if not clause.expected:
-        return (hint,)
+        return (clause.hint,)
     value, events = clause.values.most_common(1)[0]
     wants: Sentence = ("it wants ", *listed(clause.expected))
     if value is None:

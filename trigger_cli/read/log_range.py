@@ -147,11 +147,12 @@ class LogRange:
                 continue
             for one in one_by_one(record):
                 event = event_in(one)
-                if until is not None and event.occurred > until:
+                is_after = self._last is not None and event.occurred > self._last
+                if until is not None and event.occurred > until and not is_after:
                     self._require_some(offered, chain((record,), records))
                     return
                 self._widen_span(event.occurred)
-                if self._last is not None and event.occurred > self._last:
+                if is_after:
                     continue
                 if self._first is not None and event.occurred < self._first:
                     yield Seen(heading_of(event))
@@ -176,15 +177,17 @@ class LogRange:
         self._first = resolved(self._options.taken_from)
         self._last = resolved(self._options.taken_to)
         self._start = resolved(self._options.start)
+        # An event after `--to` does not move the clock (T7).
+        begun = origin if self._last is None or origin <= self._last else None
         for low, begins, high, end in (
             (self._start, "--start {} is", self.until, "--until"),
             (self._first, "--from {} is", self._last, "--to"),
             (self._first, "--from {} is", self.until, "--until"),
-            (origin, "the log begins at {},", self.until, "--until"),
+            (begun, "the log begins at {},", self.until, "--until"),
         ):
             if low is not None and high is not None and low > high:
-                begun = begins.format(format_instant(low))
-                self._refuse(f"{begun} after {end} {format_instant(high)}")
+                said = begins.format(format_instant(low))
+                self._refuse(f"{said} after {end} {format_instant(high)}")
         if self._start is not None:
             self._begin(self._start)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
 
-from trigger_cli.definitions import Definitions, advice_without_triggers, load_text
+from trigger_cli.definitions import Definitions, advice_without_triggers, load_text, log_finding
 from trigger_cli.definitions.codes import SYNTAX, UNREADABLE_FILE
 from trigger_cli.definitions.files import STDIN, find_files, read_bytes
 from trigger_cli.definitions.files import unreadable as unreadable_file
@@ -83,7 +83,8 @@ def read_files(
             continue
         if not found.is_found and _defines_nothing(definitions):
             advice = advice_without_triggers(found.file)
-            unreadable.append(unreadable_file(found.file, "the file defines no trigger", advice))
+            nothing = unreadable_file(found.file, "the file defines no trigger", advice)
+            unreadable.append(log_finding(content, name) or nothing)
             continue
         index += len(definitions.automations)
         files.append(ReadFile(name, content, definitions))
