@@ -56,16 +56,15 @@ satisfies the window.
 from __future__ import annotations
 
 from trigger_cli.lint.rule import Problems, Rule
-from trigger_cli.lint.rules.trg307_heartbeat_window import INTERVAL
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import HEARTBEAT
 
 
 def check(subject: Subject) -> Problems:
-    """Only an info, because Prefect's own guide uses this pattern; too short a window is worse."""
+    """Only an info, because Prefect's own guide uses this pattern."""
     for event in subject.proactive:
         for at, name in event.each("after"):
-            if name == HEARTBEAT and event.trigger.within > INTERVAL:
+            if name == HEARTBEAT:
                 yield at.problem(
                     "a heartbeat that comes late, after the run's end, opens a window that must fail",
                     "open the window at `Running`, and let only the end of the run satisfy it",
