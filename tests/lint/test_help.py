@@ -45,6 +45,16 @@ def related(role, **labels):
             related("tag", **{"prefect.resource.name": "prod"}),
             'write "prefect.resource.id": "prefect.tag.prod"',
         ),
+        (
+            "TRG404",
+            {"for_each": ["related.flow.prefect.resource.id"]},
+            "did you mean `related:flow:prefect.resource.id`?",
+        ),
+        (
+            "TRG404",
+            {"for_each": ["related:work-pool.prefect.resource.name"]},
+            "did you mean `related:work-pool:prefect.resource.name`?",
+        ),
     ],
 )  # fmt: skip
 def test_help(code, changes, expected):
