@@ -46,6 +46,11 @@ def related(role, **labels):
             'write "prefect.resource.id": "prefect.tag.prod"',
         ),
         (
+            "TRG403",
+            {"threshold": 3, "within": 3600, "for_each": ["prefect.resource.id"]},
+            "leave `for_each` out to count all runs that match, or count by flow: `related:flow:prefect.resource.id`",
+        ),
+        (
             "TRG404",
             {"for_each": ["related.flow.prefect.resource.id"]},
             "did you mean `related:flow:prefect.resource.id`?",
