@@ -23,6 +23,11 @@ MESSAGES = [
         'put it in quotes: "5"',
     ),
     (
+        {"match": "prefect.flow-run.*"},
+        '`match`: found the string "prefect.flow-run.*", expected an object of labels',
+        'write {"prefect.resource.id": "prefect.flow-run.*"}',
+    ),
+    (
         {"match_related": "x"},
         '`match_related`: found the string "x", expected an object of labels or a list of such objects',
         None,

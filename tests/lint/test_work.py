@@ -11,11 +11,21 @@ import pytest
 
 from trigger_cli.definitions import load_text
 from trigger_cli.lint.file import File
+from trigger_cli.lint.knowledge.lists import listed
 from trigger_cli.lint.knowledge.texts import placeholder, without_markdown
 from trigger_cli.lint.runner.ignores import _next_lines
 from trigger_cli.lint.subject import MOST_COMPARED, Subject
 
 MANY = 300_000
+
+
+@pytest.mark.parametrize("piece", ["(", "(|", "|", "{,", ",", "^", " ", "prefect.", "a."])
+def test_lists_in_a_text_are_found_in_linear_time(piece):
+    """Whatever opens again and again and is never closed."""
+    text = piece * (MANY // len(piece))
+    assert not listed(text)
+    assert not listed("{" + text)
+    assert not listed("(|" + text)
 
 
 @pytest.mark.parametrize("piece", ["[", "${", "{{", "<", "my ", "](http://", "**", "__", "\\", "&"])

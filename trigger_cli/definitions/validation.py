@@ -227,6 +227,8 @@ def _advice(kind: str, value: Any, place: Pointer, node: Node) -> str | None:
         return f"leave `{key}` out"
     if kind == "list_type" and isinstance(value, str) and key != "match_related":
         return f"write [{_as_string(value)}]"
+    if isinstance(value, str) and "." in value and place and place[0] in {"match", "match_related"}:
+        return f'write {{"prefect.resource.id": {_as_string(value)}}}'
     if kind == "list_type" and value and isinstance(value, dict) and key in _LISTS_OF_OBJECTS:
         return "enclose it in [ ]"
     return None

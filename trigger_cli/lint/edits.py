@@ -32,6 +32,20 @@ def write(at: ValueAt, value: Any, description: str | None = None, *, safe: bool
     return Fix(description or f"write {value}", (edit,), safe)
 
 
+def write_several(at: ValueAt, values: Sequence[str], *, safe: bool) -> Fix:
+    """A fix that replaces a string by several: items of the list that holds it, or a new list."""
+    file, span = at.subject.file, at.node.span
+    written = [written_like(file, span, value) for value in values]
+    lead = _lead(file, span)
+    if not isinstance(at.pointer[-1], int):
+        text = f"[{', '.join(written)}]"
+    elif lead.endswith("- "):
+        text = f"\n{lead}".join(written)
+    else:
+        text = ", ".join(written)
+    return Fix(f"write {', '.join(values)}", (Edit(span, text),), safe)
+
+
 def rename_key(file: File, member: ObjectMember, key: str) -> tuple[Edit, ...]:
     """Rename a key."""
     return (Edit(member.key_span, written_like(file, member.key_span, key)),)

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from trigger_cli.definitions.nodes import ObjectMember
 from trigger_cli.lint.edits import fix, rename_key, write
+from trigger_cli.lint.knowledge.lists import is_regular, listed
 from trigger_cli.lint.rule import Problem
 from trigger_cli.lint.subject import Subject, ValueAt
 from trigger_cli.model import Fix
@@ -96,5 +97,7 @@ def placeholder(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def is_clean(text: str) -> bool:
-    """Whether a text has no placeholder, no markup and no extra blanks."""
+    """Whether a text has no placeholder, markup or extra blanks, and is no list in one text."""
+    if is_regular(text) or listed(text):
+        return False
     return placeholder(text) is None and without_markdown(text) == text == text.strip()

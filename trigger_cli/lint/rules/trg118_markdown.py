@@ -35,6 +35,7 @@ Prefect treats them as part of the text, so nothing matches.
 from __future__ import annotations
 
 from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.knowledge.lists import is_regular
 from trigger_cli.lint.knowledge.texts import texts, without_markdown
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
@@ -44,7 +45,7 @@ def check(subject: Subject) -> Problems:
     """Compare every name, label and pattern with the same text without markup."""
     for text in texts(subject):
         meant = without_markdown(text.text)
-        if meant == text.text:
+        if meant == text.text or is_regular(text.text):
             continue
         yield text.problem(
             f"{quoted(text.text)} holds markup, which Prefect takes as part of the name",

@@ -44,11 +44,11 @@ from __future__ import annotations
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive
-from trigger_cli.lint.knowledge.resources import fits_role, is_uuid, role_of_id
+from trigger_cli.lint.knowledge.resources import fits_role, is_uuid, kind_of_role, role_of_id
 from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE, TAG, TAG_ID
 
 
 def check(subject: Subject) -> Problems:
@@ -58,11 +58,21 @@ def check(subject: Subject) -> Problems:
         if len(roles) != 1 or not ids:
             continue
         if all(is_clean(i) and not is_uuid(i) and fits_role(i, roles[0]) is False for i in ids):
-            role = role_of_id(ids[0])
             yield at.at(RESOURCE_ROLE).problem(
                 f"no resource with such an id is related in the role {quoted(roles[0])}",
-                f'the role of {quoted(ids[0])} is "{role}"' if role else None,
+                _advice(ids[0], roles[0]),
             )
+
+
+def _advice(id_: str, role: str) -> str | None:
+    if other := role_of_id(id_):
+        return f'the role of {quoted(id_)} is "{other}"'
+    if role == TAG and "." not in id_:
+        return f"did you mean {quoted(TAG_ID + id_)}?"
+    kind = kind_of_role(role)
+    if kind is None:
+        return None
+    return f'ids in this role start with {quoted(kind)}; a name goes into "prefect.resource.name"'
 
 
 RULE = Rule(__name__, __doc__, "warning", check)

@@ -3,7 +3,8 @@
 ## What it does
 
 Reports labels in `match` and `match_related` that Prefect's own events do not have, such as
-`flow_name`, `prefect.tag` or the old `prefect.name`.
+`flow_name`, `prefect.tag` or the old `prefect.name`. Tags have no name, only an id:
+`prefect.tag.<tag>`.
 
 ## Why is this bad?
 
@@ -42,7 +43,9 @@ from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.labels import instead_of, own_labels, related_labels
 from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problems, Rule
-from trigger_cli.lint.subject import Subject
+from trigger_cli.lint.subject import LabelAt, Subject
+from trigger_cli.match.patterns import is_negated
+from trigger_cli.vocabulary import RESOURCE_NAME, RESOURCE_ROLE, TAG, TAG_ID
 
 
 def check(subject: Subject) -> Problems:
@@ -53,11 +56,24 @@ def check(subject: Subject) -> Problems:
     ):
         for one, label in labels:
             known = known_to(one)
-            if known is not None and label.label not in known and is_clean(label.label):
+            if known is None:
+                continue
+            if label.label not in known and is_clean(label.label):
                 yield label.at.key_problem(
                     f"these resources have no label {quoted(label.label)}, so nothing matches",
                     instead_of(label.label, known),
                 )
+            elif _is_tag_name(label):
+                tag = label.patterns[0] if len(label.patterns) == 1 else "<tag>"
+                yield label.at.key_problem(
+                    f"tags have no label {quoted(label.label)}, so nothing matches",
+                    f'write "prefect.resource.id": "{TAG_ID}{tag}"',
+                )
+
+
+def _is_tag_name(label: LabelAt) -> bool:
+    is_tag = dict(label.siblings).get(RESOURCE_ROLE) == (TAG,)
+    return is_tag and label.label == RESOURCE_NAME and not any(map(is_negated, label.patterns))
 
 
 RULE = Rule(__name__, __doc__, "warning", check)

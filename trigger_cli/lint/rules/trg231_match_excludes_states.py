@@ -50,6 +50,7 @@ from __future__ import annotations
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.dialects import DOCS
 from trigger_cli.lint.knowledge.patterns import exact_states, positive
+from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.match.patterns import compile_label
@@ -62,7 +63,7 @@ def check(subject: Subject) -> Problems:
     for event in subject.events:
         trigger = event.trigger
         for label, patterns in trigger.match:
-            if label not in {STATE_TYPE, STATE_NAME}:
+            if label not in {STATE_TYPE, STATE_NAME} or not all(map(is_clean, patterns)):
                 continue
             for key, names in (("expect", trigger.expect), ("after", trigger.after)):
                 if _excludes(names, label, patterns):

@@ -46,10 +46,15 @@ def check(subject: Subject) -> Problems:
     """Skip `null`: another rule reports it."""
     for event in subject.proactive:
         within = event.node.get("within")
-        if within is None or within.value in (0, "0", "PT0S"):
-            yield event.at("within" if within else "posture").problem(
+        if within is None:
+            yield event.at("posture").problem(
                 "`within` is not given, so this trigger waits for 10 seconds only",
                 'add "within": the seconds after which the event is overdue',
+            )
+        elif within.value in (0, "0", "PT0S"):
+            yield event.at("within").problem(
+                "0 means the default here, so this trigger waits for 10 seconds only",
+                "write the seconds after which the event is overdue",
             )
 
 

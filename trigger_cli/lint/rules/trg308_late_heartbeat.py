@@ -10,6 +10,11 @@ Heartbeats are sent independently of the state changes. A heartbeat that is deli
 `Completed` opens a window that no event will satisfy, and the trigger fires for a run that ended
 normally.
 
+## Known problems
+
+Without `force`, the server refuses to set a run that has ended to `CRASHED`, so that action does no
+harm. A notification is a false alarm.
+
 ## Example
 
 ```json
@@ -26,13 +31,22 @@ normally.
 
 ## Use instead
 
+This notices a run that hangs only after the longest time that a run may take. No heartbeat opens or
+satisfies the window.
+
 ```json
 {
   "type": "event",
   "posture": "Proactive",
   "match": {"prefect.resource.id": "prefect.flow-run.*"},
   "after": ["prefect.flow-run.Running"],
-  "expect": ["prefect.flow-run.*"],
+  "expect": [
+    "prefect.flow-run.Completed",
+    "prefect.flow-run.Failed",
+    "prefect.flow-run.Crashed",
+    "prefect.flow-run.Cancelled",
+    "prefect.flow-run.TimedOut"
+  ],
   "for_each": ["prefect.resource.id"],
   "within": 3600
 }
@@ -42,19 +56,18 @@ normally.
 from __future__ import annotations
 
 from trigger_cli.lint.rule import Problems, Rule
-from trigger_cli.lint.rules.trg307_heartbeat_window import INTERVAL
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import HEARTBEAT
 
 
 def check(subject: Subject) -> Problems:
-    """Only an info, because Prefect's own guide uses this pattern; too short a window is worse."""
+    """Only an info, because Prefect's own guide uses this pattern."""
     for event in subject.proactive:
         for at, name in event.each("after"):
-            if name == HEARTBEAT and event.trigger.within > INTERVAL:
+            if name == HEARTBEAT:
                 yield at.problem(
                     "a heartbeat that comes late, after the run's end, opens a window that must fail",
-                    "let the action check the run's state before it acts",
+                    "open the window at `Running`, and let only the end of the run satisfy it",
                 )
 
 

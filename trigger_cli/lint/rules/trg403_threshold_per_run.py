@@ -49,6 +49,13 @@ from trigger_cli.vocabulary import TERMINAL_STATES, state_of
 # A run that is retried enters these states again, but not that often.
 _ONCE = {*TERMINAL_STATES, "Scheduled", "Submitting", "Pending", "Late"}
 _FEW = 10
+_ADVICE = {
+    "Reactive": (
+        "never fires",
+        "leave `for_each` out to count all runs that match, or count by flow: `related:flow:prefect.resource.id`",
+    ),
+    "Proactive": ("always fires", "write a threshold of 1; a time goes into `within`"),
+}
 
 
 def check(subject: Subject) -> Problems:
@@ -61,10 +68,10 @@ def check(subject: Subject) -> Problems:
         ends = set(states) <= set(TERMINAL_STATES)
         most = 1 if ends else len(states) if set(states) <= _ONCE else _FEW
         if trigger.threshold > most:
-            always = "never fires" if trigger.posture == "Reactive" else "always fires"
+            always, advice = _ADVICE[trigger.posture]
             yield event.at("threshold").problem(
                 f"each run has its own count, which never reaches {trigger.threshold}, so this {always}",
-                "count by flow: `related:flow:prefect.resource.id`; a time goes into `within`",
+                advice,
             )
 
 

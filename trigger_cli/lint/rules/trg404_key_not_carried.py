@@ -40,6 +40,8 @@ Events without the label share one bucket, so they are not counted separately.
 
 from __future__ import annotations
 
+import re
+
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.labels import instead_of, own_labels, related_labels
 from trigger_cli.lint.knowledge.patterns import population, run_state
@@ -48,6 +50,7 @@ from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
 _RELATED = "related:"
+_DOTTED = re.compile(r"related[.:]([\w-]+)\.(prefect\..+)")
 
 
 def check(subject: Subject) -> Problems:
@@ -65,7 +68,7 @@ def _explain(event: EventAt, label: str) -> tuple[str, str | None] | None:
         known = own_labels(event)
         if known is None or label in known:
             return None
-        advice = instead_of(label, known)
+        advice = _with_colons(label) or instead_of(label, known)
         if "`match_related`" in advice or "related resource" in advice:
             role = label.replace("_", "-").partition("-name")[0].partition("-id")[0]
             advice = f"write for instance `related:{role}:prefect.resource.id`"
@@ -74,7 +77,8 @@ def _explain(event: EventAt, label: str) -> tuple[str, str | None] | None:
     if not role or not related_label:
         return (
             f"{quoted(label)} names no role and label",
-            "write `related:<role>:<label>`, such as `related:flow:prefect.resource.id`",
+            _with_colons(label)
+            or "write `related:<role>:<label>`, such as `related:flow:prefect.resource.id`",
         )
     events = population(event) or ()
     if events and all(run_state(one.name) for one in events):
@@ -88,6 +92,11 @@ def _explain(event: EventAt, label: str) -> tuple[str, str | None] | None:
     if known is not None and related_label not in known:
         return f"related resources have no label {quoted(related_label)}", None
     return None
+
+
+def _with_colons(label: str) -> str | None:
+    dotted = _DOTTED.fullmatch(label)
+    return dotted and f"did you mean {quoted(f'{_RELATED}{dotted[1]}:{dotted[2]}')}?"
 
 
 RULE = Rule(__name__, __doc__, "warning", check)

@@ -26,10 +26,14 @@ No findings in 1 file.
 
 from __future__ import annotations
 
+from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts
-from trigger_cli.lint.knowledge.log import leaves
+from trigger_cli.lint.knowledge.log import leaves, times
+from trigger_cli.lint.knowledge.patterns import positive, takes_name
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.model import Patterns
+from trigger_cli.vocabulary import near_names
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
@@ -39,8 +43,19 @@ def check(subject: Subject, facts: Facts) -> Problems:
             continue
         if leaf.matched and not leaf.opened and not leaf.fired:
             yield one.at("after").key_problem(
-                f"{leaf.expected} expected events came, but none of `after`, so no window was opened"
+                f"{leaf.expected} expected events came, but none of `after`, so no window was opened",
+                _advice(one.trigger.after, facts),
             )
+
+
+def _advice(after: Patterns, facts: Facts) -> str:
+    near = near_names(positive(after), facts.names, 1)
+    if not near:
+        return "no event of the log has such a name: it may begin after them"
+    name, count = quoted(near[0].name), times(near[0].events)
+    if takes_name(after, near[0].name):
+        return f"the log has {name} {count}, but `match` or `match_related` excludes it"
+    return f"the nearest name in the log is {name}, {count}"
 
 
 RULE = Rule(__name__, __doc__, "warning", check_log=check)

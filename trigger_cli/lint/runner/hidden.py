@@ -14,7 +14,8 @@ _NOTE = "seen once the event name is corrected"
 def edits_of(findings: Iterable[Finding]) -> tuple[Edit, ...]:
     """The edits of the findings' fixes, without duplicates and without multi-line edits."""
     edits = {edit for one in findings if one.fix is not None for edit in one.fix.edits}
-    return tuple(sorted(one for one in edits if one.span.line == one.span.end_line))
+    within_line = (e for e in edits if e.span.line == e.span.end_line and "\n" not in e.text)
+    return tuple(sorted(within_line))
 
 
 def only_hidden(

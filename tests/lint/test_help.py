@@ -1,0 +1,99 @@
+"""Help lines that depend on what a definition or a log holds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.lint.running import facts_of, lint_text
+from trigger_cli.definitions import load_text
+from trigger_cli.lint import Settings, lint_file
+
+FAILED = {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Failed"],
+}
+PAID = {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "shop.order.*"},
+    "after": ["order.placed"],
+    "expect": ["order.paid"],
+    "for_each": ["prefect.resource.id"],
+    "within": 600,
+}
+
+
+def related(role, **labels):
+    return {"match_related": {"prefect.resource.role": role} | labels}
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "expected"),
+    [
+        ("TRG216", related("tag", **{"prefect.resource.id": "prod"}), "did you mean `prefect.tag.prod`?"),
+        (
+            "TRG216",
+            related("flow", **{"prefect.resource.id": "etl"}),
+            'ids in this role start with `prefect.flow.`; a name goes into "prefect.resource.name"',
+        ),
+        (
+            "TRG218",
+            related("tag", **{"prefect.resource.name": "prod"}),
+            'write "prefect.resource.id": "prefect.tag.prod"',
+        ),
+        (
+            "TRG403",
+            {"threshold": 3, "within": 3600, "for_each": ["prefect.resource.id"]},
+            "leave `for_each` out to count all runs that match, or count by flow: `related:flow:prefect.resource.id`",
+        ),
+        (
+            "TRG404",
+            {"for_each": ["related.flow.prefect.resource.id"]},
+            "did you mean `related:flow:prefect.resource.id`?",
+        ),
+        (
+            "TRG404",
+            {"for_each": ["related:work-pool.prefect.resource.name"]},
+            "did you mean `related:work-pool:prefect.resource.name`?",
+        ),
+    ],
+)  # fmt: skip
+def test_help(code, changes, expected):
+    """The help of the only finding."""
+    (finding,) = lint_text(json.dumps(FAILED | changes))
+    assert (code, expected) == (finding.code, finding.help)
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([], "no event of the log has such a name: it may begin after them"),
+        ([("order.placd", "shop.order.1")], "the nearest name in the log is `order.placd`, once"),
+        (
+            [("order.placed", "other.1")],
+            "the log has `order.placed` once, but `match` or `match_related` excludes it",
+        ),
+    ],
+)
+def test_help_of_a_window_that_never_opened(others, expected):
+    """TRG803 says why no `after` event came."""
+    text = json.dumps(PAID)
+    log = "".join(
+        json.dumps(
+            {
+                "id": f"e{number}",
+                "event": name,
+                "occurred": f"2026-03-01T12:0{number}:00Z",
+                "resource": {"prefect.resource.id": resource},
+            }
+        )
+        + "\n"
+        for number, (name, resource) in enumerate([("order.paid", "shop.order.1"), *others])
+    )
+    facts = facts_of(text, "case.json", log, "both")
+    found = lint_file(load_text(text, file="case.json"), text, "case.json", Settings(), facts)
+    assert [expected] == [one.help for one in found if one.code == "TRG803"]
