@@ -49,13 +49,14 @@ def check(subject: Subject, facts: Facts) -> Problems:
 
 
 def _advice(after: Patterns, facts: Facts) -> str:
+    for name, events in facts.names.items():
+        if takes_name(after, name):
+            told = f"{quoted(name)} {times(events)}"
+            return f"the log has {told}, but `match` or `match_related` excludes it"
     near = near_names(positive(after), facts.names, 1)
-    if not near:
-        return "no event of the log has such a name: it may begin after them"
-    name, count = quoted(near[0].name), times(near[0].events)
-    if takes_name(after, near[0].name):
-        return f"the log has {name} {count}, but `match` or `match_related` excludes it"
-    return f"the nearest name in the log is {name}, {count}"
+    if near:
+        return f"the nearest name in the log is {quoted(near[0].name)}, {times(near[0].events)}"
+    return "no event of the log has such a name: it may begin after them"
 
 
 RULE = Rule(__name__, __doc__, "warning", check_log=check)
