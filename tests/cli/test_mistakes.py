@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -422,3 +423,22 @@ def test_a_long_name_hides_no_reason(tmp_path):
         done.stderr.decode().rstrip().endswith(("too long", "not found", "no such file or folder"))
     )
     assert len(done.stderr) < 3_000
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "line"),
+    [
+        (b"2026-03-01 INFO \x1b[2J\n", "JSON Lines", r"'2026-03-01 INFO \x1b[2J'"),
+        (b'\n{"timestamp": 1}\n', "JSON Lines", """'{"timestamp": 1}'"""),
+        (b'[\n{"a": 1}]', "a JSON document", "'['"),
+        (gzip.compress(b"a: b\n"), "JSON Lines", "'a: b'"),
+    ],
+    ids=["text", "other JSON", "array", "compressed"],
+)
+@pytest.mark.parametrize("command", ["replay", "explain"])
+def test_a_log_without_events_is_told_with_its_first_line(tmp_path, command, content, kind, line):
+    """And what it was taken for."""
+    log = tmp_path / "log"
+    log.write_bytes(content)
+    said = f"the log was taken for {kind}, its first line is {line}"
+    told(3, said, "no line of the log is an event", command, TRIGGER, log)

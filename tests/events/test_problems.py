@@ -23,7 +23,7 @@ def why_not(record: bytes) -> str:
         (b"hello", "not JSON at column 1: expected a value, found 'hello'"),
         (b"{'a': 1}", "not JSON at column 2: expected a key in double quotes, found \"'a': 1}\""),
         (b'{"a":1,}', "not JSON at column 7: a comma must not stand before the closing bracket"),
-        (b'{"a":1} {}', "not JSON at column 9: more text follows the object"),
+        (b'{"a":1} {}', "not JSON at column 9: more text follows the value"),
         (b'{"a":"\xff"}', "not UTF-8 text: byte 0xff at byte 7"),
         (b'{"a":"\\ud800"}', "not JSON at column 7: a string holds half of a `\\u` surrogate pair"),
         (b"[" * 2000, "not JSON at column 1026: nested more than 1024 deep"),

@@ -14,6 +14,9 @@ from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.events.batch import Rows
+from trigger_cli.events.formats import first_line_of
+from trigger_cli.events.problems import quoted
+from trigger_cli.events.sources import Source, plain_text
 from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, Finding, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
@@ -233,8 +236,14 @@ def no_event_in(first: BadLine, *, events: int = 0) -> CommandError:
             LOG,
             "triggers come first, then the log: TRIGGERS LOG, or --log LOG",
         )
+    told = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
+    if not events and Path(first.source).is_file():  # a pipe is not read again
+        log = plain_text(Source(first.source), None, count=lambda _: None, fail=lambda _: None)
+        line, shape = first_line_of(log)
+        kind = {"lines": "JSON Lines", "documents": "a JSON document"}[shape]
+        told += f"; the log was taken for {kind}, its first line is {quoted(line)}"
     return CommandError(
-        f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}",
+        told,
         LOG,
         "no event of the log can be used: try --order occurred"
         if events

@@ -232,7 +232,8 @@ def replay(
     if fail_on_fire:
         found = any(one.firings for one in of_interest)
     elif fail_on_no_fire:
-        found = not all(one.firings for one in of_interest if one.automation.enabled)
+        enabled = [one for one in of_interest if one.automation.enabled]
+        found = not enabled or not all(one.firings for one in enabled)
     else:
         found = False
     raise typer.Exit(INTERRUPTED if interrupted else failed or (FOUND if found else 0))

@@ -91,3 +91,11 @@ def _begins_json(text: str) -> tuple[bool, bool]:
     except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
         return False, False
     return True, True
+
+
+def first_line_of(chunks: Iterator[bytes]) -> tuple[str, Shape]:
+    """The first line of a log that is no filler, and the shape that the log was taken for."""
+    shape, every = told_shape(chunks)
+    head = next(every, b"")
+    line = next((one for one in head.splitlines() if not is_filler(one)), b"")
+    return line.decode("utf-8", "replace"), shape

@@ -34,7 +34,7 @@ def described(value: object) -> str:
 _REASONS = {
     "unexpected end of data": "it breaks off",
     "input data is empty": "it is empty",
-    "unexpected content after document": "more text follows the object",
+    "unexpected content after document": "more text follows the value",
     "unexpected character, expected a JSON value": "expected a value",
     "unexpected character, expected a string key": "expected a key in double quotes",
     "unexpected character, expected ':' after key": "expected `:` after the key",

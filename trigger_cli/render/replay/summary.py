@@ -201,8 +201,9 @@ def overview(
         body += ["", _waiting(report, view)]
     if report.log.malformed or report.problems:
         body += ["", _problems(report, view)]
-    silent = [one for one in shown if one.automation.enabled and not one.firings]
-    asked = (silent or sorted(shown, key=lambda one: one.firings))[0].automation
+    enabled = [one for one in shown if one.automation.enabled]
+    silent = [one for one in enabled if not one.firings]
+    asked = min(silent or enabled or shown, key=lambda one: one.firings).automation
     why = f" Why one {'did not fire' if silent else 'fired'}:" if explain else ""
     body += ["", Text(f"One in full: --automation NAME; all: -v.{why}", "dim")]
     command = shlex.join(["trigger-cli", *explain, "--automation", as_glob(asked.name)])
