@@ -401,7 +401,7 @@ def test_a_start_may_be_what_a_misspelt_name_means():
     watch = proactive("beat,", after=["beat"], for_each=[ID], within=60)
     explanation = explained(watch, [event("beat", 0), event("beat", 30), event("z", 99)])
     assert "name-nearly" == explanation.diagnosis.cause
-    assert "beat (line 2) came in time, but expect lists beat,." == summary(explanation)
+    assert 'beat (line 2) came in time, but expect lists "beat,".' == summary(explanation)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def written(
             case At():
                 return instant(part.instant)
             case Name():
-                return name(part.text)
+                return name(distinct(part.text))
             case Key() if key is not None:
                 return key(part.labels)
             case Key():
@@ -69,6 +69,12 @@ def written(
                 return part
 
     return "".join(map(text, sentence))
+
+
+def distinct(text: str) -> str:
+    """A name; in quotes if it ends as a part of a sentence does, or a blank is easily missed."""
+    is_plain = bool(text) and text == text.strip() and text[-1] not in ",.;:"
+    return text if is_plain else f'"{text}"'
 
 
 def capitalised(sentence: Sentence) -> Sentence:

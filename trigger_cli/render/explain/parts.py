@@ -21,6 +21,7 @@ from trigger_cli.explain.records import (
     Watch,
 )
 from trigger_cli.explain.rules import RULES
+from trigger_cli.explain.sentence import distinct
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
 from trigger_cli.render.common.fitted import grid
@@ -132,7 +133,7 @@ def _refusal(refusal: Refusal, view: ExplainView) -> RenderableType:
         Text(view.name(refusal.clause), "yellow"),
         Text(f"refused {counted(refusal.failed, 'event')}", "dim"),
     )
-    wanted = ", ".join(view.name(one) for one in refusal.expected[:_FOUND]) or "nothing"
+    wanted = ", ".join(view.name(distinct(one)) for one in refusal.expected[:_FOUND]) or "nothing"
     more = len(refusal.expected) - _FOUND
     table.add_row("  wants", wanted + (f" and {more} more" if more > 0 else ""))
     shown = view.rows(_FOUND)
@@ -147,7 +148,7 @@ def _refusal(refusal: Refusal, view: ExplainView) -> RenderableType:
 
 def _values(values: Sequence[tuple[str | None, int]], view: ExplainView) -> str:
     return ", ".join(
-        f"{'(no such label)' if value is None else view.name(value)} ×{events:,}"
+        f"{'(no such label)' if value is None else view.name(distinct(value))} ×{events:,}"
         for value, events in values
     )
 
