@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, NearestMiss, because
-from trigger_cli.explain.sentence import At, say
+from trigger_cli.explain.sentence import At, say, times
 from trigger_cli.explain.unmatched import unmatched
-from trigger_cli.model import MetricTrigger, value_of
+from trigger_cli.model import MetricName, MetricTrigger, value_of
 from trigger_cli.times import LONGEST, SECOND, format_duration
 from trigger_cli.views.breaches import Breach, note_breach
+
+_MEASURED: dict[MetricName, str] = {
+    "successes": "runs that were Pending before (K2)",
+    "duration": "runs that end after Running (K3)",
+    "lateness": "runs that were Late and then Running or Crashed (K4)",
+}
 
 
 def no_metric_firing(case: Case) -> Diagnosis:
@@ -24,7 +30,10 @@ def no_metric_firing(case: Case) -> Diagnosis:
         return because("pending-deadline", words, At(first.due))
     if not values_of(case):
         passed = case.tally.roles["expect"].related
-        words = f"No event made a run that {trigger.metric} can measure ({passed:,} passed)."
+        words = (
+            f"{trigger.metric} measures {_MEASURED[trigger.metric]}, and the {times(passed, 'event')} "
+            "that passed made no such run."
+        )
         return because("metric-undefined", words)
     longest = _longest_breach(case)
     if longest is not None:
