@@ -474,3 +474,18 @@ def test_a_bucket_is_asked_of_automations_that_have_such_buckets(tmp_path):
     bucket = f"resource={line['resource']['prefect.resource.id']}"
     told = run(triggers, NIGHTLY, "--bucket", bucket, "--format", "json")
     assert ["0"] == [one["automation"] for one in json.loads(told.stdout)["explanations"]]
+
+
+def test_what_fired_several_times_lists_its_firings():
+    """Each with its number for `--firing`; those of a watch stand with its windows."""
+    recording = (SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl")
+    told = run(*recording, "--automation", "both-exports").stdout
+    _, _, rows = told.partition("Its firings (4; --firing N explains one)\n")
+    lines = [line.split() for line in rows.splitlines()[:4]]
+    assert ["1", "2", "3", "4"] == [line[0] for line in lines]
+    assert ["line 124", "line 169", "line 227", "line 353"] == [" ".join(x[-2:]) for x in lines]
+    few = run(*recording, "--automation", "both-exports", "--limit", "1").stdout
+    assert "… 3 more (-v)" in few.partition("Its firings")[2].partition("How")[0]
+    watch = run(*recording, "--automation", "no-exports-in-30").stdout
+    assert "Its firings" not in watch
+    assert "Its windows" in watch

@@ -50,6 +50,8 @@ from trigger_cli.times import TimePoint as Instant
 from trigger_cli.views.lost_leaders import lost_leaders_said
 
 KEPT_WATCHES = 200
+KEPT_FIRINGS = 1_000
+"""As many as `-v` shows."""
 LONGEST_STORY = 60
 
 
@@ -111,6 +113,7 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         event=_event(case, question),
         moment=None if question.at is None else moment_at(case, question.at),
         firing=told,
+        first_firings=tuple(firings[:KEPT_FIRINGS]),
         since_created=_since_created(case, explanation, question),
         notes=tuple(_notes(case)),
     )

@@ -264,6 +264,8 @@ class Explanation(Conclusion):
     """The conclusion for one trigger, and the evidence."""
 
     funnel: Funnel
+    first_firings: tuple[Firing, ...] = ()
+    """The first of the automation's own firings."""
     checks: tuple[Check, ...] = ()
     """The clauses, checked against the nearest or the requested event."""
     checked: Event | None = None

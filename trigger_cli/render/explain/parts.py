@@ -33,6 +33,7 @@ from trigger_cli.render.explain.story import story_lines
 from trigger_cli.render.explain.view import WIDE, ExplainView, section
 
 _CHANGES = 5
+_FIRINGS = 5
 _WATCHES = 6
 _BUCKETS = 12
 _ALTERNATIVES = 3
@@ -256,6 +257,22 @@ def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:
 
 
 # --- Watches and moments ---------------------------------------------------------------------
+
+
+def firing_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
+    """The firings of what fired several times, unless its windows tell of them."""
+    if one.firings < 2 or one.watches:
+        return
+    yield section(f"Its firings ({one.firings:,}; --firing N explains one)")
+    shown = one.first_firings[: view.rows(_FIRINGS)]
+    keyed = any(firing.labels for firing in shown)
+    table = grid("right", "left", *(["left"] if keyed else []), "wrap")
+    for number, firing in enumerate(shown, 1):
+        by = Text("by a deadline", "dim") if firing.event is None else view.event(firing.event)
+        key = [Text(labels_text(firing.labels), "dim")] if keyed else []
+        table.add_row(f"{number:,}", view.clock.at(firing.at), *key, by)
+    yield indented(table)
+    yield from _hidden(one.firings - len(shown), "more")
 
 
 def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
