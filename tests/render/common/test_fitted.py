@@ -53,3 +53,16 @@ def test_a_narrow_table_breaks_its_names():
     lines = console.file.getvalue().splitlines()
     assert ["per-flow-two-          1", "completed-in-"] == [one.rstrip() for one in lines[1:3]]
     assert all(len(one) <= 24 for one in lines)
+
+
+@pytest.mark.parametrize("room", [30, 40, 60])
+def test_titles_are_cut_before_names_cannot_be_read(room):
+    """Numbers are short; what they are numbers of comes first."""
+    heads = ["~automation", ">simulated", ">unexpected", ">unexplained"]
+    table = FittedTable(heads, [["two-completed-in-60", "3", "12", "1"]], room)
+    console = Console(file=io.StringIO(), width=room)
+    console.print(table.rows())
+    title, first, *_ = console.file.getvalue().splitlines()
+    assert title.startswith("automation")
+    assert first.startswith("two-completed-")
+    assert ["3", "12", "1"] == first.split()[-3:]

@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 _GAP = 2
+_LEAST = 14
+"""The width that a long column needs to be read, in cells."""
 _BREAKS = ".:/-_"
 
 
@@ -40,8 +42,16 @@ class FittedTable:
         self._dim = dim
         wanted = [max(widths[n], cell_len(_title(heads[n]))) for n in kept]
         flexible = [n for n, head in enumerate(self._heads) if head.startswith("~")]
-        fixed = sum(wanted) - sum(wanted[n] for n in flexible)
-        left = room - fixed - _GAP * (len(wanted) - 1)
+        fixed = [n for n in range(len(wanted)) if n not in flexible]
+        left = room - sum(wanted[n] for n in fixed) - _GAP * (len(wanted) - 1)
+        # Before a long column has no room, titles that are longer than their cells are cut.
+        least = sum(min(wanted[n], _LEAST) for n in flexible)
+        while left < least:
+            surplus, n = max(((wanted[n] - widths[kept[n]], n) for n in fixed), default=(0, 0))
+            if surplus <= 0:
+                break
+            wanted[n] -= 1
+            left += 1
         shares = shared(max(left, len(flexible)), [wanted[n] for n in flexible])
         for n, share in zip(flexible, shares, strict=True):
             wanted[n] = share
