@@ -231,6 +231,7 @@ FAULTS = (
     Fault("T5", "--until does not end the replay", REPLAY, "            yield from self._run_timers(until)\n", "            yield from self._run_timers(self.clock)\n"),
     Fault("T7", "a range that begins after --until is searched", RANGE, '            (self._first, "--from {} is", self.until, "--until"),\n', ""),
     Fault("T7", "the log ends at --until", RANGE, "chain((record,), records)", "()"),
+    Fault("T5", "a window opened late is due at its end", REPLAY, "max(bucket.end, planned.get(id(state), bucket.end))", "bucket.end"),
     Fault("T7", "an event after --to ends the replay", RANGE, " and not is_after:", ":"),
     Fault("T7", "an end before an event after --to is an error", RANGE, "origin if self._last is None or origin <= self._last else None", "origin"),
     Fault("T7", "--from is exclusive", RANGE, "occurred < self._first", "occurred <= self._first"),

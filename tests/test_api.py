@@ -182,6 +182,22 @@ def test_what_the_command_would_warn_of():
     assert 1 == result.firings()
 
 
+def test_two_calls_give_the_same():
+    """An event without an id has one that names no folder."""
+    events = [event(0, id=None), event(5, id=None)]
+    one, other = (replay(TRIGGER, events) for _ in range(2))
+    assert ["events.jsonl:2"] == [fired.event_id for fired in one.fired]
+    assert [fired.event_id for fired in one.fired] == [fired.event_id for fired in other.fired]
+
+
+def test_a_time_may_be_one():
+    """As results have them."""
+    events = [event(0), event(5), event(9)]
+    (fired,) = replay(TRIGGER, events).fired
+    assert replay(TRIGGER, events, until=fired.at).to_dict()["end"] == "2026-03-01T12:00:05.000000Z"
+    assert "did-not-fire" == explain(TRIGGER, events, until=events[0]["occurred"])[0].verdict
+
+
 def test_a_dictionary_has_a_short_name():
     """Where a mistake stands is told by line and column, not by a file that is gone."""
     wrong = {"name": "late", "trigger": {"posture": "Reactiv"}}

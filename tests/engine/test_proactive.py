@@ -106,6 +106,23 @@ def test_t5_deadlines_after_the_end_are_pending():
     assert [(at(60), 0, 1)] == [(p.due, p.count, p.threshold) for p in replay.pending()]
 
 
+@pytest.mark.parametrize(("dialect", "due"), [(DOCS, [at(600)]), (SERVER, [])])
+def test_p2_a_window_that_was_over_when_it_was_opened_waits_for_the_planned_evaluation(
+    dialect, due
+):
+    """An old event opened it after that was planned; a server drops it before (S2)."""
+    watch = {"posture": "Proactive", "expect": ["y"], "after": ["x"], "within": 600}
+    keyed = automations({**watch, "for_each": ["prefect.resource.id"]})
+    events = [event("z", 0), event("z", 360), event("x", -180)]
+    replay = Running(keyed, dialect)
+    for one in events:
+        list(replay.take(one))
+    assert due == [one.due for one in replay.pending()]
+    list(replay.finish(at(599)))
+    fired = [one.at for one in replay.finish(at(601)) if one.kind == "fired"]
+    assert due == fired
+
+
 @pytest.mark.parametrize("dialect", [DOCS, SERVER])
 def test_until_quiet_gives_repeating_triggers_one_more_round(dialect):
     """Deadlines open at the log's end are run; those they open are left pending."""

@@ -459,22 +459,31 @@ class Replay:
             )
 
     def pending(self) -> list[Pending]:
-        """The open deadlines, by due time, then definition order (T5)."""
+        """The open deadlines, by due time, then definition order (T5).
+
+        A window that was opened late, by an old event, waits for the evaluation that was already
+        planned, even if it has ended before (P2).
+        """
         pending = []
+        planned: dict[int, int] = {}
+        for timer in self._timers:
+            subject = id(timer.subject)
+            planned[subject] = min(timer.due, planned.get(subject, timer.due))
         for state in self._proactive:
             definition = state.planned.definition
-            pending += [
-                Pending(
-                    state.planned.automation,
-                    definition,
-                    key,
-                    bucket.end,
-                    bucket.count,
-                    definition.threshold,
-                )
-                for key, (bucket, _seq) in state.buckets.items()
-                if not self._forgotten(bucket)
-            ]
+            for key, (bucket, _seq) in state.buckets.items():
+                at = max(bucket.end, planned.get(id(state), bucket.end))
+                if not self._forgotten(bucket, at):
+                    pending.append(
+                        Pending(
+                            state.planned.automation,
+                            definition,
+                            key,
+                            at,
+                            bucket.count,
+                            definition.threshold,
+                        )
+                    )
         for metric in self._metrics:
             due = metric.evaluator.fires_at
             if due is not None:
@@ -703,15 +712,13 @@ class Replay:
         if held is None:
             return None
         bucket, _seq = held
-        if not self._forgotten(bucket):
+        if not self._forgotten(bucket, self.clock):
             return bucket
         self._apply(state, key, event, bucket, None, [Change("dropped", "S2", bucket, None)])
         return None
 
-    def _forgotten(self, bucket: Bucket) -> bool:
-        return self._dialect.expired_buckets_are_swept and is_swept(
-            bucket, self.clock, self._buffer
-        )
+    def _forgotten(self, bucket: Bucket, at: int) -> bool:
+        return self._dialect.expired_buckets_are_swept and is_swept(bucket, at, self._buffer)
 
     def _evaluate_proactively(self, state: _ProactiveState, now: int, until: int | None) -> None:
         """Run one proactive evaluation (P2–P6), and schedule the next.
