@@ -24,9 +24,10 @@ WIDTH = 60
 RECORDING = (SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl")
 
 
-@pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
 @pytest.mark.parametrize(
-    ("triggers", "log"), [(SAMPLES / "triggers", NIGHT), RECORDING], ids=["night", "recording"]
+    ("triggers", "log", "dialect"),
+    [(SAMPLES / "triggers", NIGHT, SERVER), (*RECORDING, DOCS)],
+    ids=["night", "recording"],
 )
 def test_a_recording_tells_what_the_evidence_tells(triggers, log, dialect):
     """Of each event and each automation, without going through all records."""
