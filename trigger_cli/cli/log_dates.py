@@ -42,12 +42,9 @@ def _span(paths: list[str]) -> tuple[int, int] | None:
     log = Log(paths, Reading(NoLabels(), "log", with_received=False))
     if log.stats.bytes_total is None:
         return None
-    first: int | None = None
-    last = 0
+    ends: list[int] = []
     with log.workers(None) as workers:
         for rows in log.in_rows(workers):
             if isinstance(rows, Rows):
-                occurred = rows.occurred()
-                first = min(occurred) if first is None else min(first, *occurred)
-                last = max(last, *occurred)
-    return None if first is None else (first, last)
+                ends += (min(rows.occurred()), max(rows.occurred()))
+    return (min(ends), max(ends)) if ends else None
