@@ -175,8 +175,8 @@ def _left_alive(case: Case) -> Diagnosis | None:
             continue
         own = events_of_resource(case, by)
         last = last_state(own)
-        is_last = max(own, key=lambda one: one.occurred).line == by.line
-        if last is not None and is_last and is_sign_of_life(last.name):
+        latest = max(own, key=lambda one: one.occurred, default=by)
+        if last is not None and latest.line == by.line and is_sign_of_life(last.name):
             found.append(by)
     if not found:
         return None
