@@ -19,7 +19,7 @@ from tests.explain.cases import (
     run_states,
 )
 from tests.explain.support import evidence_of, explained, numbered, summary
-from tests.support import event, flow_run, related
+from tests.support import at, event, flow_run, related
 from trigger_cli.dialects import DOCS, SERVER_3_9
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.scope import Scope, scope_over
@@ -470,3 +470,50 @@ def test_a_window_that_the_server_dropped_unseen_was_not_satisfied():
     explanation = explained(watch, events, SERVER_3_9, order="log", until=3_600)
     assert "arrived-late" == explanation.diagnosis.cause
     assert summary(explanation).endswith("x (line 3) was processed 9 min late.")
+
+
+def test_states_that_took_less_than_a_window_together_are_healthy():
+    """What satisfied the last of them ended the wait."""
+    states = [f"prefect.flow-run.{one}" for one in ("Pending", "Running")]
+    watch = proactive(
+        states[1], "prefect.flow-run.Completed", after=states, for_each=[ID], within=120
+    )
+    ran = run_states(("Pending", 0), ("Running", 10), ("Completed", 30))
+    assert "satisfied" == explained(watch, [*ran, event("z", 1_200)]).diagnosis.cause
+    slow = run_states(("Pending", 0), ("Running", 100), ("Completed", 200))
+    found = explained(watch, [*slow, event("z", 1_200)])
+    assert "after-also-expected" == found.diagnosis.cause
+
+
+def test_copies_that_came_in_another_window_would_not_have_helped():
+    """Ten minutes apart."""
+    events = [event("x", 0, id="one"), event("x", 610, id="one"), event("z", 900)]
+    explanation = explained(reactive("x", threshold=2, within=60), events)
+    assert "below-threshold" == explanation.diagnosis.cause
+
+
+@pytest.mark.parametrize(("limits", "told"), [({"until": 60}, True), ({}, False)])
+def test_a_part_of_the_log_is_not_called_the_log(limits, told):
+    """The event came after it."""
+    events = [event("a", 0), event("b", 180), event("c", 300)]
+    said = summary(explained(reactive("b", threshold=2, within=9), events, **limits))
+    assert told == ("the part of the log that was replayed" in said)
+
+
+def test_the_order_in_which_the_answer_came_first_is_named():
+    """By occurrence it came after."""
+    start = event("prefect.flow-run.Running", 0, RUN_A)._replace(received=at(16))
+    end = event("prefect.flow-run.Completed", 10, RUN_A)._replace(received=at(11))
+    events = [end, start, event("z", 300)._replace(received=at(300))]
+    other = explained(IN_TIME, events, order="received").other_order
+    assert written(other.said).startswith("in arrival order prefect.flow-run.Completed (line 1)")
+
+
+def test_a_late_window_is_shown_with_its_evaluation_or_as_ended():
+    """It waits for what was planned; a server drops it before."""
+    watch = proactive("y", after=["x"], within=600, for_each=[ID])
+    events = [event("z", 0), event("z", 360), event("x", -180)]
+    (pending,) = explained(watch, events, order="log").watches
+    assert ("pending", at(600)) == (pending.state, pending.end)
+    (ended,) = explained(watch, events, SERVER_3_9, order="log").watches
+    assert "open" == ended.state

@@ -154,24 +154,26 @@ def other_order(case: Case) -> OrderView | None:
     return OrderView(order, verdict, len(outcome.firings), _swap(case, order))
 
 
+_IN_ORDER = {"received": "in arrival order", "occurred": "in order of occurrence"}
+
+
 def _swap(case: Case, order: str) -> Sentence:
     """Which pair of events was swapped, and by how much."""
     pair = _swapped_pair(case, order)
-    when = {"received": "in arrival order", "occurred": "in order of occurrence"}[order]
     if pair is None:
-        return (f"{when} events that belong together changed places",)
-    first, second, gap = pair
+        return (f"{_IN_ORDER[order]} events that belong together changed places",)
+    first, second, gap, in_order = pair
     return say(
         "{} {} came {} before {}: emit it with `follows`, and it waits",
-        when,
+        _IN_ORDER[in_order],
         event_named(first),
         format_duration(gap),
         event_named(second),
     )
 
 
-def _swapped_pair(case: Case, order: str) -> tuple[Event, Event, int] | None:
-    """An expected event and the ``after`` event that it belongs to, in the order they came."""
+def _swapped_pair(case: Case, order: str) -> tuple[Event, Event, int, str] | None:
+    """An expected event, the ``after`` event that it belongs to, by how much it came first, where."""
     passing = _passing_of_pairs(case)
     swapped = case.again(order=order, told="records")
     ignored = {
@@ -183,14 +185,14 @@ def _swapped_pair(case: Case, order: str) -> tuple[Event, Event, int] | None:
     for one in passing:
         if one.roles.starts:
             starts.setdefault(one.key, []).append(one)
-    best: tuple[Event, Event, int] | None = None
+    best: tuple[Event, Event, int, str] | None = None
     for expected in passing:
         if not expected.roles.expected or expected.event.line not in ignored:
             continue
         for start in starts.get(expected.key, ()):
-            gap = _gap(expected.event, start.event, order)
-            if gap is not None and (best is None or gap < best[2]):
-                best = (expected.event, start.event, gap)
+            found = _gap(expected.event, start.event)
+            if found is not None and (best is None or found[0] < best[2]):
+                best = (expected.event, start.event, *found)
     return best
 
 
@@ -203,17 +205,15 @@ def _passing_of_pairs(case: Case) -> list[Passing]:
     return found[:_COMPARED]
 
 
-def _gap(expected: Event, start: Event, order: str) -> int | None:
-    """By how much `expected` precedes `start` in one order, if it does not in the other."""
+def _gap(expected: Event, start: Event) -> tuple[int, str] | None:
+    """By how much `expected` precedes `start` in one order alone, and which order that is."""
     if expected.received is None or start.received is None:
         return None
     by_occurred = start.occurred - expected.occurred
     by_received = start.received - expected.received
-    here, there = (by_received, by_occurred) if order == "received" else (by_occurred, by_received)
-    if here > 0 >= there:
-        return here
-    # The replay may have been in the order in which the pair is swapped.
-    return there if there > 0 >= here else None
+    if by_received > 0 >= by_occurred:
+        return by_received, "received"
+    return (by_occurred, "occurred") if by_occurred > 0 >= by_received else None
 
 
 def swapped_away(case: Case, firing: Firing) -> bool:

@@ -82,6 +82,15 @@ class Case:
         return Counter(one.name for one in delivered)
 
     @property
+    def replayed(self) -> str:
+        """What was replayed, as words: all of the log, or a part of it."""
+        options = self.evidence.options
+        limits = (options.taken_from, options.taken_to, options.until)
+        return (
+            "the log" if limits == (None, None, None) else "the part of the log that was replayed"
+        )
+
+    @property
     def delivered(self) -> int:
         """The number of events in question that reached the triggers."""
         return self.evidence.delivered if self.scope is None else self.names.total()
@@ -165,6 +174,12 @@ class Case:
         """Its deadlines after the end that fire if no further event comes."""
         path = self.trigger.path
         return [one for one in self.pending_of_all if one.trigger.path == path and would_fire(one)]
+
+    @cached_property
+    def due_of(self) -> dict[Key, int]:
+        """When each open window of the trigger is evaluated, by key, µs."""
+        path = self.trigger.path
+        return {one.key: one.due for one in self.pending_of_all if one.trigger.path == path}
 
     @cached_property
     def pending_of_all(self) -> list[Pending]:

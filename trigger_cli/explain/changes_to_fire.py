@@ -186,7 +186,7 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
         by = satisfying_event(case, story)
         if by is not None and trigger.after and is_sign_of_life(by.name):
             # What does not end the run is no answer, or starts the next watch.
-            if by.name in trigger.expect:
+            if by.name in trigger.expect and len(trigger.expect) > 1:
                 yield changes.drop_name(trigger, "expect", by.name)
             if by.name not in trigger.after:
                 yield changes.add_name(trigger, "after", by.name, size=0.6)

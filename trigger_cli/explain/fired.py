@@ -116,7 +116,7 @@ def _reached(case: Case, fired: FiredTransition, event: Event, *, is_named: bool
         limit = f", within the {within} it has" if trigger.within else ""
         return say("{}{}{}{}.", last, since, key, limit)
     if trigger.threshold == 1:
-        limit = f"; at most once in {within}" if trigger.within else ""
+        limit = f"; then not again in its window of {within}" if trigger.within else ""
         return say("{} came and passed all filters{}{}.", last, key, limit)
     count = fired.before.count if fired.before is not None else trigger.threshold
     window = f" within {within}" if trigger.within else ""

@@ -175,7 +175,7 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
         if key != story.key:
             return because(
                 "answer-not-matched",
-                "{} came in time and was counted elsewhere: its key is {}, the window's is {}.",
+                "{} came in time and belongs to another bucket: its key is {}, the window's is {}.",
                 event_named(event),
                 Key(key_labels(trigger, key)),
                 Key(key_labels(trigger, story.key)),

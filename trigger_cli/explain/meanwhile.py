@@ -33,8 +33,7 @@ def ended_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | N
     gap = opener.occurred - last.occurred
     return because(
         "already-ended",
-        "The run had already ended: {} came {} {}, which opened this window until {}; nothing can "
-        "answer it.",
+        "The run had already ended: {} came {} {}, which opened this window until {}.",
         event_named(last),
         f"{format_duration(gap)} before" if gap else "at the time of",
         event_named(opener),
@@ -118,7 +117,8 @@ def events_of_resource(case: Case, event: Event) -> list[Event]:
 def _meanwhile(case: Case, opener: Event, end: int) -> list[Event]:
     """The events of the opener's resource after it, up to `end`, µs."""
     own = events_of_resource(case, opener)
-    return [one for one in own if opener.occurred <= one.occurred < end and one.line != opener.line]
+    began = opener.occurred, opener.line
+    return [one for one in own if began < (one.occurred, one.line) and one.occurred < end]
 
 
 def last_state(events: Iterable[Event]) -> Event | None:

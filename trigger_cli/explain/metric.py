@@ -41,7 +41,8 @@ def no_metric_firing(case: Case) -> Diagnosis:
         return because(
             "breach-too-short",
             f"The value was {bound(trigger)} for {format_duration(held)} from {{}} on, and "
-            f"firing_for asks for {format_duration(trigger.firing_for)}.",
+            f"firing_for asks for {'more than ' if held == trigger.firing_for else ''}"
+            f"{format_duration(trigger.firing_for)}.",
             At(start),
         )
     at, closest = _closest_value(case)

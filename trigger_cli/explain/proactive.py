@@ -68,7 +68,7 @@ def no_proactive_firing(case: Case) -> Diagnosis:
             "On the server a satisfied window is not followed by the next at once: the silence "
             "that would have fired fell into a time without a window (D6).",
         )
-    return _lost_start(case) or _left_alive(case) or _satisfied_by_other(case) or _satisfied(case)
+    return _left_alive(case) or _satisfied_by_other(case) or _lost_start(case) or _satisfied(case)
 
 
 def _pending(case: Case) -> Diagnosis:
@@ -89,6 +89,7 @@ def _pending(case: Case) -> Diagnosis:
 def _after_also_expected(case: Case) -> Diagnosis | None:
     """Check whether a second ``after`` event satisfied the window that another opened (E4)."""
     last_opener: dict[tuple[str, ...], WindowStory] = {}
+    answered = _answered_at(case)
     for story in case.windows:
         ending = story.ending
         if ending is None or ending.kind != "renewed":
@@ -98,9 +99,8 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
             continue
         first = last_opener.setdefault(story.key, story)
         began = (first.opener or opener).occurred
-        over = case.evidence.report.end or ending.at
         # Only if the states lasted as long as `within` when added up.
-        if over - began < case.event_trigger.within:
+        if answered[id(story)] - began < case.event_trigger.within:
             continue
         return because(
             "after-also-expected",
@@ -111,6 +111,18 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
             At(ending.after.end),
         )
     return None
+
+
+def _answered_at(case: Case) -> dict[int, int]:
+    """By `id` of each window: when the last of those that renew it was satisfied, else the end, µs."""
+    found: dict[int, int] = {}
+    latest: dict[Key, int] = {}
+    for story in reversed(case.windows):
+        if not isinstance(story.ending, Renewed) or story.key not in latest:
+            by, end = satisfying_event(case, story), case.evidence.report.end
+            latest[story.key] = (end or story.bucket.end) if by is None else by.occurred
+        found[id(story)] = latest[story.key]
+    return found
 
 
 def _lost_start(case: Case) -> Diagnosis | None:
@@ -296,14 +308,17 @@ def watches_of(case: Case) -> list[Watch]:
 def _watch(case: Case, story: WindowStory) -> Watch:
     by = satisfying_event(case, story)
     trigger, bucket, ending = case.event_trigger, story.bucket, story.ending
-    state: WatchState = "pending" if ending is None else "open"
+    due = case.due_of.get(story.key) if ending is None else None
+    state: WatchState = "open" if due is None else "pending"
     if isinstance(ending, FiredTransition | Renewed):
         state = ending.kind
     elif by is not None or bucket.count >= trigger.threshold:
         state = "satisfied"
     start = max(bucket.end - trigger.within, bucket.start)
     labels = key_labels(trigger, story.key)
-    return Watch(trigger.path, labels, start, bucket.end, state, max(bucket.count, 0), by)
+    return Watch(
+        trigger.path, labels, start, max(due or 0, bucket.end), state, max(bucket.count, 0), by
+    )
 
 
 # --- Nearest miss --------------------------------------------------------------------------

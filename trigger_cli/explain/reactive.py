@@ -22,6 +22,7 @@ from trigger_cli.explain.sentence import (
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing
 from trigger_cli.explain.undelivered import dropped_copies, waited
+from trigger_cli.match.filters import compile_key
 from trigger_cli.model import Closed, Event, EventTrigger, Ignored, Key, key_labels
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
@@ -84,9 +85,12 @@ def _without_after(case: Case) -> Diagnosis:
     passed = expected.related
     key, most = expected.keys.most_common(1)[0]
     if passed < threshold:
-        words = f"Only {passed:,} of the {threshold:,} events it takes passed in the whole log"
+        among = "in the whole log" if case.replayed == "the log" else f"in {case.replayed}"
+        if case.scope is not None:
+            among = "among the events in question"
+        words = f"Only {passed:,} of the {threshold:,} events it takes passed {among}"
         copies = dropped_copies(case)
-        if passed + len(copies) >= threshold:
+        if copies and _would_suffice(case, copies):
             lines = listed([f"line {one.line}" for one in copies], last="and", limit=4)
             return because(
                 "duplicate",
@@ -109,6 +113,23 @@ def _without_after(case: Case) -> Diagnosis:
             BucketKey(key_labels(case.trigger, key)),
         )
     return _late(case) or _too_short(case) or _below(case)
+
+
+def _would_suffice(case: Case, copies: list[Event]) -> bool:
+    """Whether a window would have had enough events with these."""
+    trigger = case.event_trigger
+    key_of = compile_key(trigger.for_each)
+    came: dict[Key, list[int]] = defaultdict(list)
+    for passing in _expected(case):
+        came[passing.key].append(passing.event.occurred)
+    for one in copies:
+        came[key_of(one.resource, one.related)].append(one.occurred)
+    apart = trigger.threshold - 1
+    return any(
+        not trigger.within or last - first < trigger.within
+        for own in map(sorted, came.values())
+        for first, last in zip(own, own[apart:], strict=False)
+    )
 
 
 def _below(case: Case) -> Diagnosis:
@@ -211,7 +232,8 @@ def _after(case: Case) -> Diagnosis:
     late = _late(case) or _too_short(case)
     if late is not None:
         return late
-    return _below(case) if counted or not ignored else _before_after(case)
+    are_enough = case.tally.roles["expect"].related >= case.event_trigger.threshold
+    return _before_after(case) if ignored and not counted and are_enough else _below(case)
 
 
 def _start_does_not_count(case: Case) -> Diagnosis | None:
@@ -314,9 +336,7 @@ def reactive_miss(case: Case) -> NearestMiss | None:
     count = best.bucket.count
     bucket = of_key("Bucket ", key_labels(trigger, best.key), "A window")
     reached = f"{count} of {trigger.threshold}"
-    return _miss(
-        trigger, best, say("{} reached {}; no further event came.", bucket, reached), count
-    )
+    return _miss(trigger, best, say("{} reached {} before it ended.", bucket, reached), count)
 
 
 def _miss(

@@ -68,20 +68,21 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
     if lost is not None:
         return lost
     in_all = f"({times(names.total(), 'event')} in all)"
+    log = case.replayed
     if isinstance(case.trigger, MetricTrigger):
         return because(
             "name-never-seen",
-            f"The metric is made of events named {FLOW_RUN}<State>, and no event of the log is "
+            f"The metric is made of events named {FLOW_RUN}<State>, and no event of {log} is "
             f"named so {in_all}.",
         )
     patterns = _patterns(case.event_trigger, role)
     wanted = listed(patterns)
     near = near_names(patterns, names)
-    has = say("the log has {} {}", f"{near[0].events:,}", Name(near[0].name)) if near else ()
+    has = say(f"{log} has {{}} {{}}", f"{near[0].events:,}", Name(near[0].name)) if near else ()
     if role == "after":
         return because(
             "after-never-seen",
-            "after waits for {}, and no such event is in the log: no window was ever opened{}.",
+            f"after waits for {{}}, and no such event is in {log}: no window was ever opened{{}}.",
             wanted,
             ("; ", *has) if near else (),
         )
@@ -119,7 +120,7 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
     if near:
         code = "name-case" if near[0].likeness == SAME_BUT_FOR_CASE else "name-nearly"
         return because(code, "expect lists {}; {}.", Name(near[0].pattern), has)
-    words = f"No event of the log is named {{}}, nor anything like it {in_all}."
+    words = f"No event of {log} is named {{}}, nor anything like it {in_all}."
     return because("name-never-seen", words, wanted)
 
 

@@ -68,7 +68,7 @@ def _name_check(trigger: EventTrigger | MetricTrigger, name: str, dialect: Diale
     if isinstance(trigger, MetricTrigger):
         return Check("event", state_name(name) is not None, (f"{FLOW_RUN}*",), name)
     clause = "expect or after" if trigger.after else "expect"
-    expected = trigger.expect + trigger.after
+    expected = tuple(dict.fromkeys(trigger.expect + trigger.after))
     roles = compile_names(trigger, dialect)(name)
     if roles is None:
         return Check(clause, passed=False, expected=expected, actual=name)

@@ -32,7 +32,7 @@ REACTIVE = [
     ({"expect": [FAILED], "for_each": [FLOW]}, f"fires on every {FAILED}"),
     (
         {"expect": [FAILED], "within": 60, "for_each": [FLOW]},
-        f"fires on {FAILED}, at most once in 1 min, for each flow",
+        f"fires on {FAILED}, once in a window of 1 min, for each flow",
     ),
     (
         {"expect": [FAILED], "threshold": 3, "within": 60, "for_each": [FLOW]},

@@ -137,7 +137,7 @@ def _reactive(trigger: EventTrigger, dialect: Dialect) -> str:
     if many:
         return f"when {what} within {within}" if trigger.within else f"each time {what}"
     if trigger.within:
-        return f"on {expected}, at most once in {within}"
+        return f"on {expected}, once in a window of {within}"
     return f"on {expected}" if expected.startswith("any") else f"on every {expected}"
 
 
