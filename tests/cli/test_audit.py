@@ -62,6 +62,25 @@ def test_what_nothing_explains_is_exit_1():
     assert b"no firing of these automations recorded by a server" in done.stdout
 
 
+def test_an_event_that_the_definition_does_not_take_is_no_deadline(tmp_path):
+    """The server's definition was another; the id tells which event it was."""
+    definitions = json.loads((SAMPLES / "recording.automations.json").read_text())
+    (failed,) = (one for one in definitions if one["name"] == "failed-reactive")
+    failed["trigger"]["expect"] = ["prefect.flow-run.Crashed"]
+    changed = tmp_path / "changed.json"
+    changed.write_text(json.dumps(failed))
+    log = SAMPLES / "recording.events.jsonl"
+    shown = run("audit", changed, log, "--width", "160").stdout.decode()
+    rows = [line for line in shown.splitlines() if "missed  failed-reactive" in line]
+    assert len(rows) == 4
+    for row in rows:
+        ident = row.partition("event ")[2].split()[0]
+        assert (
+            f'"id": "{ident}", "follows"' in log.read_text() or f'"id":"{ident}"' in log.read_text()
+        )
+        assert row.rstrip().endswith("the definition does not take this event")
+
+
 def test_other_automations_are_only_counted():
     """One automation is audited; the firings of the others are told of."""
     done = run("audit", AUTOMATIONS, LOG, "--automation", "after-table")

@@ -80,6 +80,14 @@ def test_only_the_debugger_is_not_tried_here():
     assert {"replay", "explain", "lint", "events", "diff", "audit", "debug"} == set(FROM_SERVER)
 
 
+@pytest.mark.parametrize("option", ["--fix", "--add-ignore"])
+def test_a_servers_automations_are_not_mended(server, option):
+    """The file that they were fetched into is nobody's."""
+    done = ask(server, "lint", option)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"a server's automations are not changed" in done.stderr
+
+
 def test_files_and_a_server_exclude_each_other(server, tmp_path):
     """Nothing is fetched then."""
     done = ask(server, "replay", tmp_path / "a.json")

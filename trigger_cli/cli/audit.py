@@ -48,7 +48,7 @@ def audit(
     automation: Annotated[
         list[str] | None, shared.valued("GLOB", "Audit only automations of this name. Repeatable.")
     ] = None,
-    dialect: shared.DialectChoice = "auto",
+    dialect: shared.RecordedDialect = "auto",
     order: shared.OrderChoice = "received",
     until: shared.Until = None,
     taken_from: shared.TakenFrom = None,

@@ -61,6 +61,12 @@ def with_server(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if asked.pop("server"):
             if given.get("paths") or given.get("log"):
                 raise CommandError(f"--server takes the place of {what.upper()} and LOG", USAGE)
+            if given.get("fix") or given.get("add_ignore"):
+                raise CommandError(
+                    "a server's automations are not changed",
+                    USAGE,
+                    "fetch them with `trigger-cli fetch --automations FILE --no-events`, and mend FILE",
+                )
             automations, events = _fetched(quiet=given.get("quiet", False), **asked)
             given[first] = [str(events if log is None else automations)]
             if log is not None:

@@ -217,13 +217,17 @@ ShownAutomations = Annotated[
         autocompletion=complete_automation,
     ),
 ]
-DialectChoice = Annotated[
+_DIALECTS = (
+    "The rules to apply: docs or docs-2026-08 as the documentation promises; server-3.9, server-3.8,"
+    " server-3.6 or server-3.4 as the open-source server of that version does (server: the newest);"
+    " auto as the server that the automations were fetched from, else"
+)
+DialectChoice = Annotated[DialectName, typer.Option(metavar="DIALECT", help=f"{_DIALECTS} docs.")]
+RecordedDialect = Annotated[
     DialectName,
     typer.Option(
         metavar="DIALECT",
-        help="The rules to apply: docs or docs-2026-08 as the documentation promises; server-3.9,"
-        " server-3.8, server-3.6 or server-3.4 as the open-source server of that version does"
-        " (server: the newest); auto as the server that the automations were fetched from, else docs.",
+        help=f"{_DIALECTS} the version that the log shows, else the newest server.",
     ),
 ]
 OrderChoice = Annotated[

@@ -50,6 +50,8 @@ class _FiringRow(NamedTuple):
     steps: tuple[Transition, ...]
     told_side: str
     """The side; for a matched firing, the server's delay."""
+    untaken: str = ""
+    """The id of the server's event, if the definition takes no event with it."""
 
 
 def render_audit(
@@ -235,7 +237,8 @@ def _reasons(audits: Sequence[AutomationAudit], view: HistoryView) -> Iterator[R
         yield ""
         yield Text(f"Unexplained: {_sides(unexplained)}", "bold red")
         yield _firings(unexplained, view)
-        yield Text("  `trigger-cli explain … --event LINE` tells what each event did.", "dim")
+        how = "  `trigger-cli explain TRIGGERS LOG --event ID` tells what became of an event."
+        yield Text(how, "dim")
     for code, said in REASONS.items():
         own = [one for one in rows if one.reason is not None and one.reason.code == code]
         if own:
@@ -256,7 +259,8 @@ def _rows(audits: Sequence[AutomationAudit]) -> Iterator[_FiringRow]:
             if one.pair is not None:
                 side, told = _MATCHED, f"{_seconds(one.pair.delay)} late"
             if one.pair is None or one.reason is not None:
-                row = (one.firing.at, name, side, one.event, one.reason, one.steps, told)
+                untaken = "" if one.event is not None else one.firing.event_id or ""
+                row = (one.firing.at, name, side, one.event, one.reason, one.steps, told, untaken)
                 found.append(_FiringRow(*row))
         for lone in each.unrecorded:
             did, side = lone.simulated, "unexpected"
@@ -278,7 +282,7 @@ def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:
             view.clock.at(one.at),
             Text(one.told_side, "dim"),
             inert(one.automation, 40),
-            view.event(one.event, brief=True),
+            f"event {inert(one.untaken, 60)}" if one.untaken else view.event(one.event, brief=True),
             _why(one, view),
         ),
         "firing",
@@ -290,6 +294,8 @@ def _why(row: _FiringRow, view: HistoryView) -> str:
     if row.reason is not None:
         return view.said(row.reason.said)
     own = [one for one in row.steps if not isinstance(one, DeliveryTransition)]
+    if row.untaken:
+        return "the definition does not take this event"
     if not own:
         return "the replay ignored it" if row.side == "missed" else ""
     last = [one for one in own if one.trigger is own[-1].trigger and one.key == own[-1].key]

@@ -88,7 +88,7 @@ def _words(
         yield Text(
             "No variant fires."
             if silent
-            else "No plateau: no two neighbouring variants fire equally often.",
+            else "No plateau: no two neighbouring variants that fire do so equally often.",
             "bold",
         )
     else:
