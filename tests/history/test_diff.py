@@ -92,6 +92,19 @@ def test_dialects_part_where_the_table_says():
     assert "(D3, " in written(group.first_difference.why)
 
 
+def test_firings_that_differ_in_their_event_alone_are_told_apart():
+    """D15: of two `after` events, the docs take the latest, a server 3.9 the first."""
+    watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
+    one = {"name": "x", "trigger": watch}
+    events = [event("a", 0), event("a", 10), event("z", 99)]
+    (group,) = compared([one], [one], events, (DOCS, SERVER)).automations[0].groups
+    difference = group.first_difference
+    assert at(60) == difference.at
+    told = written(difference.why)
+    assert told.startswith("A fires with a (line 2), B with a (line 1) (D15, ")
+    assert "D13" not in told
+
+
 def test_groups_are_by_bucket():
     """One key differs, the other does not."""
     keyed = with_trigger(TWO, for_each=["prefect.resource.id"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -84,18 +84,33 @@ def parting_of(first: Told, second: Told) -> FirstDifference | None:
     found: list[tuple[int, int, FirstDifference]] = []
     for place in dict.fromkeys((*mine, *theirs)):
         a, b = mine.get(place, _NO_RECORDS), theirs.get(place, _NO_RECORDS)
-        index = next(
-            (n for n, (x, y) in enumerate(zip(a, b, strict=False)) if _mark(x) != _mark(y)),
-            min(len(a), len(b)),
-        )
+        index = _apart(a, b, _shown_mark)
         if index == len(a) == len(b):
-            continue
+            index = _apart(a, b, _mark)
+            if index == len(a):
+                continue
         first_difference = _parting(place[0], a, b, index, one, other)
         if said := _held(first_difference, first, second):
             first_difference = first_difference._replace(why=said)
         composite = isinstance((a or b)[0].trigger, CompositeTrigger)
         found.append((first_difference.at, composite, first_difference))
     return min(found, key=lambda entry: entry[:2])[2] if found else None
+
+
+def _apart(
+    a: Sequence[TriggerTransition],
+    b: Sequence[TriggerTransition],
+    mark: Callable[[TriggerTransition], object],
+) -> int:
+    """The first index at which the marks differ, or one sequence has ended."""
+    pairs = enumerate(zip(a, b, strict=False))
+    return next((n for n, (x, y) in pairs if mark(x) != mark(y)), min(len(a), len(b)))
+
+
+def _shown_mark(record: TriggerTransition) -> tuple[object, ...]:
+    """`_mark`, without what views show of a firing alone: which event a bucket took last."""
+    kind, line, count, last, *rest = _mark(record)
+    return kind, line, count, last if kind == "fired" else None, *rest
 
 
 def _mark(record: TriggerTransition) -> tuple[object, ...]:
@@ -184,6 +199,13 @@ def _why(
         if trigger is None:
             return (f"{letter} has no trigger {path}",)
         triggers.append(trigger)
+    mine, theirs = (
+        next((x.firing.event for x in records if isinstance(x, FiredTransition)), None)
+        for records in (first, second)
+    )
+    if mine is not None and theirs is not None and mine.line != theirs.line:
+        with_events = ("A fires with ", *event_named(mine), ", B with ", *event_named(theirs))
+        return (*with_events, *_by_dialect(one, other, "D15"))
     said = "from here on they differ"
     if event is not None and bool(first) != bool(second):
         letter, trigger, (_, dialect) = (
@@ -263,12 +285,16 @@ def _held(difference: FirstDifference, first: Told, second: Told) -> Sentence | 
     return None
 
 
-def _by_dialect(one: _Sided, other: _Sided) -> Sentence:
-    """The rows of section D that may be the cause, if the dialects differ."""
+def _by_dialect(one: _Sided, other: _Sided, *only: str) -> Sentence:
+    """The rows of section D, or those of `only`, that may be the cause, if the dialects differ."""
     if one[1] is other[1]:
         return ()
     from trigger_cli.engine.sensitivity import possible_reasons  # noqa: PLC0415  # rarely needed
 
     rows = possible_reasons(one[0], one[1], other[1])
-    said = [f"{x.id}, {x.told(one[1], other[1])}" for x in DIFFERENCES if x.id in rows]
+    said = [
+        f"{x.id}, {x.told(one[1], other[1])}"
+        for x in DIFFERENCES
+        if x.id in rows and x.id in (only or rows)
+    ]
     return (" (", " · ".join(said), ")") if said else ()
