@@ -95,7 +95,7 @@ def test_dialects_part_where_the_table_says():
 def test_firings_that_differ_in_their_event_alone_are_told_apart():
     """D15: of two `after` events, the docs take the latest, a server 3.9 the first."""
     watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
-    one = {"name": "x", "trigger": watch}
+    one = {"name": "x", "trigger": {**watch, "for_each": ["prefect.resource.id"]}}
     events = [event("a", 0), event("a", 10), event("z", 99)]
     (group,) = compared([one], [one], events, (DOCS, SERVER)).automations[0].groups
     difference = group.first_difference

@@ -199,13 +199,9 @@ def _why(
         if trigger is None:
             return (f"{letter} has no trigger {path}",)
         triggers.append(trigger)
-    mine, theirs = (
-        next((x.firing.event for x in records if isinstance(x, FiredTransition)), None)
-        for records in (first, second)
-    )
-    if mine is not None and theirs is not None and mine.line != theirs.line:
-        with_events = ("A fires with ", *event_named(mine), ", B with ", *event_named(theirs))
-        return (*with_events, *_by_dialect(one, other, "D15"))
+    mine, theirs = map(_fired_with, (first, second))
+    if mine != theirs and () not in (mine, theirs):
+        return ("A fires with ", *mine, ", B with ", *theirs, *_by_dialect(one, other, "D15"))
     said = "from here on they differ"
     if event is not None and bool(first) != bool(second):
         letter, trigger, (_, dialect) = (
@@ -283,6 +279,15 @@ def _held(difference: FirstDifference, first: Told, second: Told) -> Sentence | 
             words = f"which {'were' if len(counted) > 1 else 'was'} processed before"
             return (f"{side} counts ", *names, f"{more}{words}", *told)
     return None
+
+
+def _fired_with(records: Sequence[TriggerTransition]) -> Sentence:
+    """The event of the first firing; of one by a deadline, the last of its bucket; ``()``: none fired."""
+    fired = next((one for one in records if isinstance(one, FiredTransition)), None)
+    if fired is None:
+        return ()
+    event = fired.firing.event or (fired.before and fired.before.last_event)
+    return event_named(event) if event else ("no event",)
 
 
 def _by_dialect(one: _Sided, other: _Sided, *only: str) -> Sentence:
