@@ -40,7 +40,7 @@ def test_all_mistakes_are_told_at_once():
         "  untill: +5m\n"
         "  start: 5m\n"
         "  events:\n"
-        "  - flow-run Faild at +1s nmae=x\n"
+        "  - flow-run Failed at +1s nmae=x\n"
         "  - {event: a, resource: {b: 1}}\n"
         "  expect:\n"
         "  - fires: sometimes\n"
@@ -51,7 +51,7 @@ def test_all_mistakes_are_told_at_once():
         '2:10 `dialect`: found the string "doc", expected docs, docs-2026-08, server-3.9, server-3.8, server-3.6, server-3.4 or server',
         "5:3 unknown key `untill` in a test",
         '6:10 `start`: found the string "5m", expected an offset such as +5m, or a time such as 2026-03-01T12:00:00Z',
-        "8:27 found `nmae`, which no event of this kind has",
+        "8:28 found `nmae`, which no event of this kind has",
         "9:30 `resource.b`: found the number 1, expected a string",
         '11:12 `fires`: found the string "sometimes", expected a number, `never`, `at least 1` or `at most 1`',
         '12:12 `cause`: found the string "window-to-short", expected a code of `trigger-cli explain`',

@@ -79,6 +79,11 @@ def test_quotes_keep_blanks_and_brackets():
         ("flowrun Failed", "flowrun", "did you mean `flow-run`?"),
         ("prefect.flow-run.Failed", "prefect.flow-run.Failed", "write `flow-run Failed`"),
         ("flow-run failed", "failed", "did you mean `flow-run Failed`?"),
+        (
+            "flow-run Runing",
+            "Runing",
+            "did you mean `flow-run Running`? A flow's own state goes in",
+        ),
         ("flow-run success", "success", "did you mean `flow-run Completed`?"),
         ("flow-run", "flow-run", "write for example `flow-run Completed`"),
         ("flow-run Failed tgas=[a]", "tgas=[a]", "did you mean `tags`?"),

@@ -34,6 +34,7 @@ from trigger_cli.vocabulary import (
     RUN_KINDS,
     STATE_WORDS,
     TAG,
+    near_names,
     role_id,
     state_labels,
 )
@@ -230,8 +231,8 @@ def _check_state(word: _Word, kind: str) -> None:
     state = word.value
     if state in ALL_STATES:
         return
-    by_case = {one.casefold(): one for one in ALL_STATES}
-    meant = by_case.get(state.casefold()) or STATE_WORDS.get(state.casefold())
+    near = near_names([state], dict.fromkeys(ALL_STATES, 1), 1)
+    meant = STATE_WORDS.get(state.casefold()) or (near[0].name if near else None)
     if meant is not None and not word.is_quoted:
         word.wrong(
             f"found the state {quoted(state)}, which Prefect does not have",
