@@ -70,8 +70,8 @@ def drift(
 ) -> None:
     """Compare the automations of files with those of a server or an export, by name.
 
-    Shows automations that are missing there, extra there, or different, field by field. Exit 1 if
-    there is any.
+    Shows automations that are missing there, extra there, or different, field by field: in when
+    they fire and what they do. Tags and descriptions are not compared. Exit 1 if there is any.
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.inputs import load_triggers, log_exit_code, tell_of_log

@@ -62,7 +62,10 @@ def watch(
     log: Annotated[
         str | None,
         shared.valued(
-            "LOG", "A growing file, followed like tail -F, or - for stdin.", "--log", "-l"
+            "LOG",
+            "A growing file that is there, followed like tail -F, or - for stdin.",
+            "--log",
+            "-l",
         ),
     ] = None,
     server: Annotated[
