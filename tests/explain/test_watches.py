@@ -517,3 +517,11 @@ def test_a_late_window_is_shown_with_its_evaluation_or_as_ended():
     assert ("pending", at(600)) == (pending.state, pending.end)
     (ended,) = explained(watch, events, SERVER_3_9, order="log").watches
     assert "open" == ended.state
+
+
+@pytest.mark.parametrize(("limits", "of"), [({}, "log"), ({"until": 60}, "part")])
+def test_the_funnel_says_whose_events_it_counts(limits, of):
+    """A part of the log is not the log."""
+    events = [event("a", 0), event("b", 180), event("c", 300)]
+    funnel = explained(reactive("b", threshold=2, within=9), events, **limits).funnel
+    assert of == funnel.of

@@ -82,13 +82,15 @@ class Case:
         return Counter(one.name for one in delivered)
 
     @property
+    def is_part(self) -> bool:
+        """Whether a part of the log may have been left out."""
+        options = self.evidence.options
+        return (options.taken_from, options.taken_to, options.until) != (None, None, None)
+
+    @property
     def replayed(self) -> str:
         """What was replayed, as words: all of the log, or a part of it."""
-        options = self.evidence.options
-        limits = (options.taken_from, options.taken_to, options.until)
-        return (
-            "the log" if limits == (None, None, None) else "the part of the log that was replayed"
-        )
+        return "the part of the log that was replayed" if self.is_part else "the log"
 
     @property
     def delivered(self) -> int:

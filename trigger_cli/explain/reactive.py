@@ -85,7 +85,7 @@ def _without_after(case: Case) -> Diagnosis:
     passed = expected.related
     key, most = expected.keys.most_common(1)[0]
     if passed < threshold:
-        among = "in the whole log" if case.replayed == "the log" else f"in {case.replayed}"
+        among = f"in {case.replayed}" if case.is_part else "in the whole log"
         if case.scope is not None:
             among = "among the events in question"
         words = f"Only {passed:,} of the {threshold:,} events it takes passed {among}"

@@ -70,8 +70,8 @@ class Funnel:
     ended_at: StageName | None = None
     """The first stage that no event reached; ``None`` if something fired."""
     refusal: Refusal | None = None
-    is_narrowed: bool = False
-    """Whether the events are those of one bucket or resource."""
+    of: Literal["log", "part", "scope"] = "log"
+    """Whose events they are: the log's, those of a part of it, or of one bucket or resource."""
 
 
 class NearestMiss(NamedTuple):

@@ -48,7 +48,6 @@ _LONGEST_BAR = 40
 _FOUND = 3
 
 _STAGES: dict[StageName, str] = {
-    "events": "events in the log",
     "named": "have a wanted name",
     "matched": "pass match",
     "related": "pass match_related",
@@ -56,6 +55,7 @@ _STAGES: dict[StageName, str] = {
     "threshold": "reached the threshold",
     "fired": "firings",
 }
+_EVENTS = {"log": "events in the log", "part": "events replayed", "scope": "its events"}
 _PROACTIVE_STAGES: dict[StageName, str] = {
     "counted": "counted in a window",
     "threshold": "satisfied a window",
@@ -85,8 +85,7 @@ def funnel_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
     """The table of the funnel, and what refused the events."""
     yield section("How far the events came")
     words = _words(one.trigger)
-    if one.funnel.is_narrowed:
-        words = {**words, "events": "its events"}
+    words = {**words, "events": _EVENTS[one.funnel.of]}
     stages = [stage for stage in one.funnel.stages if _tells(stage.name, one.trigger)]
     most = max((stage.events for stage in stages), default=0)
     longest = max(min(_LONGEST_BAR, view.width - 48), 4)
