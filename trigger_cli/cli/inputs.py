@@ -230,14 +230,14 @@ def _with_an_event(records: Iterable[_Record], log: Log) -> Generator[_Record, N
 
 def no_event_in(first: BadLine, *, events: int = 0) -> CommandError:
     """The error that no line can be used; `events` lines are events that cannot be ordered."""
-    if not events and Path(first.source).is_file() and load([first.source]).automations:
-        return CommandError(
-            f"{first.source}: the file is a definition, not a log of events",
-            LOG,
-            "triggers come first, then the log: TRIGGERS LOG, or --log LOG",
-        )
     told = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
     if not events and Path(first.source).is_file():  # a pipe is not read again
+        if load([first.source]).automations:
+            return CommandError(
+                f"{first.source}: the file is a definition, not a log of events",
+                LOG,
+                "triggers come first, then the log: TRIGGERS LOG, or --log LOG",
+            )
         log = plain_text(Source(first.source), None, count=lambda _: None, fail=lambda _: None)
         line, shape = first_line_of(log)
         kind = {"lines": "JSON Lines", "documents": "a JSON document"}[shape]

@@ -173,7 +173,7 @@ def _swap(case: Case, order: str) -> Sentence:
 
 
 def _swapped_pair(case: Case, order: str) -> tuple[Event, Event, int, str] | None:
-    """An expected event, the ``after`` event that it belongs to, by how much it came first, where."""
+    """An expected event, its ``after`` event, by how much it came first, µs, and in which order."""
     passing = _passing_of_pairs(case)
     swapped = case.again(order=order, told="records")
     ignored = {

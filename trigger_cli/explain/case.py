@@ -19,7 +19,7 @@ from trigger_cli.explain.evidence import (
     occasion_of,
 )
 from trigger_cli.explain.kept import EventsByOccurrence
-from trigger_cli.explain.records import Verdict
+from trigger_cli.explain.records import EventsOf, Verdict
 from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.scope import Scope, Share
 from trigger_cli.explain.tally import LeafTally, Passing
@@ -82,15 +82,16 @@ class Case:
         return Counter(one.name for one in delivered)
 
     @property
-    def is_part(self) -> bool:
-        """Whether a part of the log may have been left out."""
-        options = self.evidence.options
-        return (options.taken_from, options.taken_to, options.until) != (None, None, None)
+    def of(self) -> EventsOf:
+        """Whose events are in question."""
+        if self.scope is not None:
+            return "scope"
+        return "log" if self.evidence.options.takes_all else "part"
 
     @property
-    def replayed(self) -> str:
-        """What was replayed, as words: all of the log, or a part of it."""
-        return "the part of the log that was replayed" if self.is_part else "the log"
+    def log(self) -> str:
+        """What was replayed, as words, where no scope is asked about."""
+        return "the log" if self.of == "log" else "the part of the log that was replayed"
 
     @property
     def delivered(self) -> int:

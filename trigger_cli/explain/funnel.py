@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, get_args
+from typing import get_args
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Funnel, Refusal, Stage, StageName
@@ -22,13 +22,7 @@ def funnel_of(case: Case) -> Funnel:
     tally = case.tally
     stages = _stages(case, tally.named, tally.matched, tally.related, *_in_buckets(case))
     ended_at = _ended_at(case, stages)
-    return Funnel(stages, ended_at, _refusal(case, ended_at), of=_of(case))
-
-
-def _of(case: Case) -> Literal["log", "part", "scope"]:
-    if case.scope is not None:
-        return "scope"
-    return "part" if case.is_part else "log"
+    return Funnel(stages, ended_at, _refusal(case, ended_at), of=case.of)
 
 
 def _stages(case: Case, *events: int) -> tuple[Stage, ...]:
@@ -65,7 +59,7 @@ def _of_composite(case: Case) -> Funnel:
         sum(child.fired for child in case.children),
         case.fired,
     )
-    return Funnel(stages, _ended_at(case, stages), of=_of(case))
+    return Funnel(stages, _ended_at(case, stages), of=case.of)
 
 
 def _leaves(case: Case) -> Iterator[Case]:

@@ -110,9 +110,8 @@ class _Gatherer:
         """By event name: the tallies that count such events."""
         self._first: int | None = None
         options = evidence.options
-        limits = (options.taken_from, options.taken_to, options.until)
         # A range may include a part of a run of events.
-        self._is_whole = limits == (None, None, None)
+        self._is_whole = options.takes_all
 
     def watched(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
         """Pass the records on; the first event sets the log's start."""

@@ -266,12 +266,10 @@ def _satisfied(case: Case) -> Diagnosis:
 
 def _dropped_unseen(case: Case) -> Diagnosis | None:
     """Check whether a server dropped a window that was over before the next evaluation (S2)."""
-    late = [
-        one for one in case.windows if isinstance(one.ending, Closed) and one.opener is not None
-    ]
-    if not late:
+    over = (one for one in case.windows if isinstance(one.ending, Closed))
+    story = next((one for one in over if one.opener is not None), None)
+    if story is None:
         return None
-    story = late[0]
     assert story.opening is not None
     assert story.opener is not None
     return because(
@@ -316,9 +314,8 @@ def _watch(case: Case, story: WindowStory) -> Watch:
         state = "satisfied"
     start = max(bucket.end - trigger.within, bucket.start)
     labels = key_labels(trigger, story.key)
-    return Watch(
-        trigger.path, labels, start, max(due or 0, bucket.end), state, max(bucket.count, 0), by
-    )
+    end = bucket.end if due is None else due
+    return Watch(trigger.path, labels, start, end, state, max(bucket.count, 0), by)
 
 
 # --- Nearest miss --------------------------------------------------------------------------

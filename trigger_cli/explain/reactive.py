@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.records import Diagnosis, NearestMiss, because
+from trigger_cli.explain.records import Diagnosis, EventsOf, NearestMiss, because
 from trigger_cli.explain.sentence import (
     At,
     Sentence,
@@ -28,6 +28,11 @@ from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
 
 _COMPARED = 20
+_AMONG: dict[EventsOf, str] = {
+    "log": "in the whole log",
+    "part": "in the part of the log that was replayed",
+    "scope": "among the events in question",
+}
 
 
 class ShortWindow(NamedTuple):
@@ -85,10 +90,7 @@ def _without_after(case: Case) -> Diagnosis:
     passed = expected.related
     key, most = expected.keys.most_common(1)[0]
     if passed < threshold:
-        among = f"in {case.replayed}" if case.is_part else "in the whole log"
-        if case.scope is not None:
-            among = "among the events in question"
-        words = f"Only {passed:,} of the {threshold:,} events it takes passed {among}"
+        words = f"Only {passed:,} of the {threshold:,} events it takes passed {_AMONG[case.of]}"
         copies = dropped_copies(case)
         if copies and _would_suffice(case, copies):
             lines = listed([f"line {one.line}" for one in copies], last="and", limit=4)

@@ -62,6 +62,9 @@ class Refusal(NamedTuple):
     hint: str
 
 
+EventsOf: TypeAlias = Literal["log", "part", "scope"]
+
+
 @dataclass(frozen=True, slots=True)
 class Funnel:
     """How many events reached each stage, and the stage where all ended."""
@@ -70,7 +73,7 @@ class Funnel:
     ended_at: StageName | None = None
     """The first stage that no event reached; ``None`` if something fired."""
     refusal: Refusal | None = None
-    of: Literal["log", "part", "scope"] = "log"
+    of: EventsOf = "log"
     """Whose events they are: the log's, those of a part of it, or of one bucket or resource."""
 
 

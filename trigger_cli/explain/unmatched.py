@@ -68,7 +68,7 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
     if lost is not None:
         return lost
     in_all = f"({times(names.total(), 'event')} in all)"
-    log = case.replayed
+    log = case.log
     if isinstance(case.trigger, MetricTrigger):
         return because(
             "name-never-seen",

@@ -41,6 +41,11 @@ class RangeOptions:
     may_be_empty: bool = False
     """No error for a range without events: nobody asked for this one on a command line."""
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether every event of the log is offered to triggers."""
+        return (self.taken_from, self.taken_to, self.until) == (None, None, None)
+
 
 class Seen(NamedTuple):
     """An event before ``--from``: delivery sees it, triggers are not offered it (T7)."""
