@@ -66,9 +66,9 @@ def pytest_addoption(parser):
     group.addoption(
         "--oracle-cases",
         type=int,
-        default=50,
+        default=25,
         metavar="N",
-        help="How many fresh random cases to compare with the real engine.  [50]",
+        help="How many fresh random cases to compare with each real engine.  [25]",
     )
     group.addoption(
         "--oracle-seed",
@@ -92,7 +92,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--every-hazard",
         action="store_true",
-        help="Meet all quick hazards and not one in six, which --front-door-seed chooses.",
+        help="Meet all quick hazards and not one in sixteen, which --front-door-seed chooses.",
     )
     group.addoption(
         "--no-oracle",

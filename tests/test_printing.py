@@ -118,14 +118,17 @@ def test_each_console_is_inert(name):
 
 def test_live_displays_have_a_console():
     """Rich would make one of its own."""
-    for module, _, call in all_calls():
-        of_rich = {
+    of_rich = {
+        module: {
             alias.name
             for node in module.find(ast.ImportFrom)
             for alias in node.names
             if (node.module or "").startswith("rich.")
         }
-        if called_name(call) in of_rich & {"Progress", "Live", "Status", "track"}:
+        for module in MODULES
+    }
+    for module, _, call in all_calls():
+        if called_name(call) in of_rich[module] & {"Progress", "Live", "Status", "track"}:
             assert any(one.arg == "console" for one in call.keywords), f"{module} {WHERE_TO_GO}"
 
 

@@ -14,6 +14,7 @@ RECORDINGS = REPOSITORY / "tests" / "recordings"
 AUTOMATIONS = RECORDINGS / "server-run.automations.json"
 LOG = RECORDINGS / "server-run.events.jsonl.zst"
 NAMES = [one.name for one in load([str(AUTOMATIONS)]).automations]
+WAYS = [(), ("--trim",), ("--pseudonymise",)]
 NIGHT = SAMPLES / "nightly.events.jsonl"
 TRIGGERS = SAMPLES / "triggers"
 SAMPLES_BY_NAME = {one.name: one.source for one in load([str(TRIGGERS)]).automations}
@@ -24,10 +25,11 @@ def passes(file):
     assert 0 == done.returncode, done.stdout.decode() + done.stderr.decode()
 
 
-@pytest.mark.parametrize("how", [(), ("--trim",), ("--pseudonymise",)], ids=str)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_automation_of_the_recording(name, how, tmp_path):
-    """Captured as the server ran it; the written test passes."""
+def test_every_automation_of_the_recording(name, tmp_path, pytestconfig):
+    """Captured as the server ran it; the written test passes. The session's seed chooses the way."""
+    seed = pytestconfig.option.front_door_seed
+    how = WAYS[(NAMES.index(name) + seed) % len(WAYS)]
     file = tmp_path / "sub.trigger-test.yaml"
     done = run(
         "capture", AUTOMATIONS, LOG, "--automation", name, "--dialect", "server",

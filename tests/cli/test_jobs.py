@@ -77,15 +77,21 @@ def test_workers_of_a_process_with_threads_are_spawned(logs):
         thread.join(LONGEST)
 
 
-@pytest.mark.parametrize("name", LOGS)
 @pytest.mark.parametrize(
-    ("order", "output"),
+    ("name", "order", "output"),
     [
-        ("occurred", "table"),
-        ("occurred", "json"),
-        ("occurred", "jsonl"),
-        ("received", "json"),
-        ("log", "jsonl"),
+        ("a file", "occurred", "table"),
+        ("a file", "received", "json"),
+        ("a file", "log", "jsonl"),
+        ("files", "occurred", "jsonl"),
+        ("files", "received", "table"),
+        ("files", "log", "json"),
+        ("compressed", "occurred", "json"),
+        ("compressed", "log", "table"),
+        ("damaged", "occurred", "table"),
+        ("damaged", "log", "jsonl"),
+        ("a page and a file", "received", "json"),
+        ("stdin and a file", "occurred", "jsonl"),
     ],
 )
 def test_the_output_is_the_same_for_any_number_of_jobs(logs, name, order, output):

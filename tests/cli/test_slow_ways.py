@@ -19,10 +19,14 @@ NIGHT = (SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl")
 
 
 @pytest.mark.parametrize(
-    ("dialect", "order"),
-    [("docs", "occurred"), ("server-3.9", "received"), ("server-3.4", "log")],
+    ("files", "dialect", "order"),
+    [
+        (RECORDING, "docs", "occurred"),
+        (RECORDING, "server-3.9", "received"),
+        (NIGHT, "server-3.4", "log"),
+    ],
+    ids=["recording", "recording, as received", "night"],
 )
-@pytest.mark.parametrize("files", [RECORDING, NIGHT], ids=["recording", "night"])
 def test_firings_passed_in_a_row_change_no_explanation(files, dialect, order, monkeypatch):
     """Stepping through each window of a trial tells the same."""
     command = ("explain", *files, "--dialect", dialect, "--order", order)

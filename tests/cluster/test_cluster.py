@@ -210,7 +210,7 @@ def test_a_worker_that_is_killed_midway_loses_nothing(
     cluster, logs, when_asked, function, nth, order
 ):
     """What it had matched and evaluated is done again by the other workers."""
-    (logs / "long.jsonl").write_bytes(b"".join(NIGHT) * 8)
+    (logs / "long.jsonl").write_bytes(b"".join(NIGHT) * 3)
     arguments = ["replay", "each.json", SAMPLES / "triggers", "--log", "long.jsonl"]
     arguments += ["--format", "json", "--order", order]
     alone = run(*arguments, "--jobs", 1, cwd=logs)

@@ -7,16 +7,17 @@ from hypothesis import strategies as st
 from tests.front_door.door import Mode
 from tests.front_door.writing import PACKINGS, SHAPES
 
+jobs = st.sampled_from((*(None, 1) * 40, 2, 3))
+apart = st.sampled_from((*(False,) * 80, True))
 flags = st.sampled_from((False, False, True))
 
 
 @st.composite
 def modes(draw: st.DrawFn, *, orders: tuple[str, ...] = ("log", "received")) -> Mode:
     """A way to ask; processes of their own are seldom, as each takes half a second."""
-    seldom = draw(st.integers(0, 29))
     from_stdin = draw(flags)
     return Mode(
-        jobs=(2, 3)[seldom % 2] if seldom > 27 else draw(st.sampled_from((None, 1))),
+        jobs=draw(jobs),
         all_is_many=draw(st.booleans()),
         packing=draw(st.sampled_from(("plain", "plain", *PACKINGS))),
         shape=draw(st.sampled_from(("lines", "lines", *SHAPES))),
@@ -31,5 +32,5 @@ def modes(draw: st.DrawFn, *, orders: tuple[str, ...] = ("log", "received")) -> 
         others=draw(st.sampled_from((0, 0, 1, 8))),
         order=draw(st.sampled_from(orders)),
         covers_all=draw(flags),
-        apart=seldom == 27,
+        apart=draw(apart),
     )

@@ -20,7 +20,7 @@ from tests.render.replay.test_perfetto import names_in, own_firings
 from trigger_cli.dialects import DIALECTS, counterpart
 from trigger_cli.lint.runner import session
 
-CASES_OF_A_SHARE = 10
+CASES_OF_A_SHARE = 6
 NO_EVENTS = "no event lies in the range"
 
 

@@ -7,10 +7,13 @@ from collections import Counter
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.front_door.door import PLAIN
+from tests.front_door.modes import modes
 from tests.front_door.test_docs import questions
 from tests.oracle.cases import ROLE
 
-CASES = 120
+CASES = 80
+MODES = 400
+SELDOM = {"jobs", "apart"}
 
 
 def leaves(trigger):
@@ -87,6 +90,26 @@ def test_what_random_cases_are_made_of():
     look()
     assert met["refusing"] * 3 >= met["triggers"]
     assert met["five or more automations"] * 3 >= CASES
-    often = {*names, *vars(PLAIN)} - {"jobs", "apart"}
+    often = {*names, *vars(PLAIN)} - SELDOM
     assert [] == [name for name in sorted(often) if met[name] < CASES // 40]
-    assert min(met["jobs"], met["apart"]) > 0
+
+
+def test_processes_are_seldom():
+    """Each takes half a second."""
+    met = Counter()
+
+    @seed(1)
+    @settings(
+        max_examples=MODES,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(modes())
+    def look(mode):
+        met["jobs"] += (mode.jobs or 1) > 1
+        met["apart"] += mode.apart
+
+    look()
+    assert all(met[name] for name in SELDOM)
+    assert met.total() < MODES // 10

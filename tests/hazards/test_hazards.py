@@ -1,6 +1,6 @@
 """A share of the quick hazards, the search's own rules, and some fuzzing.
 
-Each session meets one in eight of the quick hazards, of every kind and reader; which ones, and what
+Each session meets one in sixteen of the quick hazards, of every kind and reader; which ones, and what
 fuzzing feeds, its ``--front-door-seed`` decides. ``--every-hazard`` asks for all of them.
 """
 
@@ -17,7 +17,7 @@ from tests.hazards.materials import make_materials
 from tests.hazards.run import all_hazards, small_disk
 
 QUICK = [one for one in all_hazards(None, moments=3) if one.quick]
-SHARE = 8
+SHARE = 16
 INPUTS = 12
 """Of fuzzing, for each reader; ``run.py`` goes on for minutes."""
 

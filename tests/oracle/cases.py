@@ -8,6 +8,7 @@ deadlines, shared keys and half-matching patterns are common.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -38,8 +39,10 @@ KEYS = (
 )
 
 names = st.sampled_from(NAMES)
+choice = cache(st.sampled_from)
 
 
+@cache  # as a strategy is slow to make, and is checked when it is first drawn from
 def few(elements: st.SearchStrategy[Any], most: int, least: int = 0) -> st.SearchStrategy[Any]:
     """A short list."""
     return st.lists(elements, min_size=least, max_size=most)
@@ -148,21 +151,21 @@ LONG = Pace(
 def event_triggers(draw: st.DrawFn, pace: Pace, *, plain: bool = False) -> Json:
     """A reactive or proactive trigger; `plain`: two in three times one that fires easily."""
     if plain and draw(st.integers(0, 2)):
-        name = draw(st.sampled_from(("a", "b", "c", "a*")))
+        name = draw(choice(("a", "b", "c", "a*")))
         easy: Json = {"type": "event", "posture": "Reactive", "expect": [name]}
         return easy | draw(st.just({}) | resource_refusals)
-    posture = draw(st.sampled_from(("Reactive", "Proactive")))
+    posture = draw(choice(("Reactive", "Proactive")))
     trigger: Json = {
         "type": "event",
         "posture": posture,
-        "threshold": draw(st.sampled_from((1, 1, 1, 2, 2, 3, 0, -1))),
-        "within": draw(st.sampled_from(pace.reactive if posture == "Reactive" else pace.proactive)),
+        "threshold": draw(choice((1, 1, 1, 2, 2, 3, 0, -1))),
+        "within": draw(choice(pace.reactive if posture == "Reactive" else pace.proactive)),
     }
-    patterns = st.sampled_from(PATTERNS)
+    patterns = choice(PATTERNS)
     optional = {
         "expect": draw(few(patterns, 2)),
         "after": draw(st.one_of(st.just([]), few(patterns, 2))),
-        "for_each": list(draw(st.sampled_from(KEYS))),
+        "for_each": list(draw(choice(KEYS))),
         "match": draw(matches),
         "match_related": draw(matches_related),
     }
@@ -179,11 +182,11 @@ def watches(draw: st.DrawFn, pace: Pace) -> Json:
     trigger: Json = {
         "type": "event",
         "posture": "Proactive",
-        "after": draw(st.sampled_from((["a"], ["a"], ["a*"], ["a", "c"]))),
-        "expect": draw(st.sampled_from((["b"], ["b"], ["a", "b"], ["b", "c"], ["*"]))),
-        "threshold": draw(st.sampled_from((1, 1, 2, 3))),
-        "within": draw(st.sampled_from(pace.proactive)),
-        "for_each": draw(st.sampled_from(([ID], [ID], [], [NAME]))),
+        "after": list(draw(choice((("a",), ("a",), ("a*",), ("a", "c"))))),
+        "expect": list(draw(choice((("b",), ("b",), ("a", "b"), ("b", "c"), ("*",))))),
+        "threshold": draw(choice((1, 1, 2, 3))),
+        "within": draw(choice(pace.proactive)),
+        "for_each": list(draw(choice(((ID,), (ID,), (), (NAME,))))),
     }
     if draw(st.integers(0, 3)) == 3:
         trigger |= draw(resource_refusals)
@@ -194,13 +197,14 @@ def watches(draw: st.DrawFn, pace: Pace) -> Json:
 def composites(draw: st.DrawFn, pace: Pace, depth: int) -> Json:
     """A compound or sequence of one to three children, nested at most `depth` deep."""
     children = draw(few(triggers(pace, depth - 1, plain=True), 3, least=1))
-    trigger: Json = {"triggers": children, "within": draw(st.sampled_from(pace.composite))}
+    trigger: Json = {"triggers": children, "within": draw(choice(pace.composite))}
     if draw(st.booleans()):
         return {"type": "sequence", **trigger}
-    require = draw(st.sampled_from(("all", "all", "any", *range(1, len(children) + 1))))
+    require = draw(choice(("all", "all", "any", *range(1, len(children) + 1))))
     return {"type": "compound", "require": require, **trigger}
 
 
+@cache
 def triggers(pace: Pace, depth: int = 2, *, plain: bool = False) -> st.SearchStrategy[Json]:
     """Any trigger; a child of a composite should often be a `plain` one."""
     leaf = event_triggers(pace, plain=plain)
@@ -225,14 +229,14 @@ def logs(
     tangled = draw(st.integers(0, 3)) == 3
     pauses = (0, 0, *pace.pauses[:4], pace.pauses[-4]) if tangled else pace.pauses
     for number in range(1, draw(st.integers(least, most)) + 1):
-        pause = round(draw(st.sampled_from(pauses)) * SECOND)
-        late = draw(st.sampled_from((often_late, False, False, True)))
+        pause = round(draw(choice(pauses)) * SECOND)
+        late = draw(choice((often_late, False, False, True)))
         occurred = clock - pause if late else clock + pause
         clock = max(clock, occurred)
         event: Json = {
             "id": identity(number),
             "occurred": format_instant(occurred),
-            "event": draw(st.sampled_from(("a", "b", "c")) if often_late else names),
+            "event": draw(choice(("a", "b", "c")) if often_late else names),
             "resource": {ID: "r.1"} if often_late and draw(st.booleans()) else draw(resources),
             "related": draw(few(related_resources, 2)),
         }
@@ -247,7 +251,7 @@ def logs(
             event["follows"] = original.get("follows")
         log.append((clock, event))
     if draw(st.integers(0, 31)) == 31:
-        log += chain(clock, draw(st.sampled_from((3, 20, 21, 22, 25))), draw(names), most)
+        log += chain(clock, draw(choice((3, 20, 21, 22, 25))), draw(names), most)
     return log
 
 
@@ -276,9 +280,9 @@ def chain(clock: int, length: int, name: str, most: int) -> list[tuple[int, Json
 @st.composite
 def cases(draw: st.DrawFn, most_events: int = 12, least_events: int = 0) -> Json:
     """A whole case."""
-    pace = draw(st.sampled_from((SHORT, SHORT, LONG)))
+    pace = draw(choice((SHORT, SHORT, LONG)))
     # Two in five cases have so many automations that an index is worth its while.
-    is_crowded = draw(st.sampled_from((False, False, False, True, True)))
+    is_crowded = draw(choice((False, False, False, True, True)))
     # In one of three others all triggers hold events (H), and these come in any order.
     holds = not is_crowded and draw(st.integers(0, 2)) == 2
     definitions = draw(
@@ -298,12 +302,12 @@ def cases(draw: st.DrawFn, most_events: int = 12, least_events: int = 0) -> Json
             for number, trigger in enumerate(definitions)
         ],
         "events": [event for _, event in log],
-        "until": format_instant(last + round(draw(st.sampled_from(ends)) * SECOND)),
+        "until": format_instant(last + round(draw(choice(ends)) * SECOND)),
     }
     if draw(st.integers(0, 7)) == 7:
         case["automations"][-1]["enabled"] = False
     if draw(st.integers(0, 3)) == 3:
-        start = NOON - draw(st.sampled_from((0, 10, 60))) * SECOND
+        start = NOON - draw(choice((0, 10, 60))) * SECOND
         # A start after the last event is refused (T3).
         if any(parse_instant(event["occurred"]) >= start for _, event in log):
             case["start"] = format_instant(start)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from tests.limits import LONGEST
 from tests.oracle.make_environment import variables
 
 ID, NAME, ROLE = "prefect.resource.id", "prefect.resource.name", "prefect.resource.role"
@@ -205,7 +207,7 @@ class LiveServer:
     @classmethod
     def _run_once(cls, python: Path) -> LiveServer:
         """Start a server, let it work, and bring home what it did."""
-        home = Path(tempfile.mkdtemp(prefix="prefect-home-"))
+        home = new_home(python)
         port = free_port()
         api = Api(f"http://127.0.0.1:{port}/api")
         with (home / "server.log").open("wb") as log:
@@ -350,6 +352,30 @@ class Api:
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {url}: {error} {error.read()[:500]!r}") from error
         return json.loads(text) if text else None
+
+
+_MAKING_DATABASE = threading.Lock()
+
+
+def new_home(python: Path) -> Path:
+    """A folder for a server of this environment, with an empty database of its version.
+
+    The database is made once and kept with the environment: a server without one takes eight
+    seconds of a core to make it, step by step from the first version's.
+    """
+    home = Path(tempfile.mkdtemp(prefix="prefect-home-"))
+    made = python.parent.parent / "prefect.db"
+    with _MAKING_DATABASE:
+        if not made.exists():
+            upgrade = [str(python), "-m", "prefect", "server", "database", "upgrade", "--yes"]
+            subprocess.run(
+                upgrade, env=environment(home), check=True, capture_output=True, timeout=LONGEST
+            )
+            # Another session may make it, too.
+            building = Path(shutil.move(home / made.name, f"{made}.{os.getpid()}"))
+            building.rename(made)
+    shutil.copy(made, home)
+    return home
 
 
 def environment(home: Path) -> dict[str, str]:

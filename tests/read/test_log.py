@@ -70,7 +70,7 @@ def test_what_delivery_remembers_is_the_same_for_runs(monkeypatch):
         return done
 
     monkeypatch.setattr(delivery.Delivery, "take_together", counted)
-    for seed in range(150):
+    for seed in range(60):
         chance = random.Random(seed)
         often = chance.choice([0.01, 0.1, 0.5])
         far = chance.choice([0, 0.02, 0.1])

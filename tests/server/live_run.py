@@ -14,7 +14,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from tests.limits import LONGEST
-from tests.oracle.live_server import ID, Api, environment, event_trigger, free_port, stop
+from tests.oracle.live_server import ID, Api, environment, event_trigger, free_port, new_home, stop
 from tests.support import REPOSITORY
 
 BULK = 1_200
@@ -71,7 +70,7 @@ class LiveRun:
     @classmethod
     def run(cls, python: Path) -> LiveRun:
         """Do it all."""
-        home = Path(tempfile.mkdtemp(prefix="prefect-live-"))
+        home = new_home(python)
         try:
             return _Scenario(python, home, cls).play()
         finally:
@@ -108,8 +107,6 @@ class _Scenario:
     def play(self) -> LiveRun:
         run, began = self.run, time.monotonic()
         server = self.start_server()
-        for one in TRIGGERS:
-            self.api.post("/automations/", {**one, "actions": []})
         watched = self.home / "watched.jsonl"
         with watched.open("wb") as out, (self.home / "watch.err").open("wb") as err:
             watch = self.start(
@@ -155,6 +152,9 @@ class _Scenario:
         run.again = json.loads(again)
         run.fetched = [json.loads(line) for line in self.events.read_text().splitlines()]
         run.fetch_stderr = (self.home / "fetch.err").read_text()
+        # So late, because the server has no need to evaluate them: the watch does.
+        for one in TRIGGERS:
+            self.api.post("/automations/", {**one, "actions": []})
         automations = self.home / "automations.json"
         self.command(["fetch", "--no-events", "--automations", automations, "-q"])
         run.automations = json.loads(automations.read_text())

@@ -9,7 +9,7 @@ import sys
 from tests.limits import LONGEST
 from tests.server import misbehaving
 
-RUNS = 4
+RUNS = 2
 
 
 def test_nothing_is_lost_or_doubled(pytestconfig):

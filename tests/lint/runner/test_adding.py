@@ -31,13 +31,14 @@ def values(text: str, file: str):
     return [one.value for one in load_text(text, file=file).documents]
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize(("format_", "text", "dialect"), EXAMPLES)
-def test_every_example_is_silenced(format_, text, dialect, line_end):
+def test_every_example_is_silenced(format_, text, dialect):
     """Nothing but unused comments is left, the values are the same, and a second run does nothing."""
     file = f"case.{format_}"
     if format_ == "json":
         text = f"// why\n{text}"
+    # Either end of a line for about half of the examples, the same ones in each session.
+    line_end = "\r\n" if len(text) % 2 else "\n"
     text = text.replace("\n", line_end)
     after, count = added(text, file, dialect)
     left = lint_text(after, file, dialect)
