@@ -136,3 +136,29 @@ def test_times_are_whole_in_eighty_columns():
     """The bars give way."""
     done = run("sweep", TWO, "--log", LOG, "--threshold", "1..3", "--width", "80")
     assert "02:47:31.300" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_long_values_that_would_look_alike_are_numbered(width):
+    """With a legend; the plateau is told by the numbers."""
+    ids = ("prefect.flow-run.*", "prefect.flow-run.??*", "prefect.flow.*")
+    match = ";".join(f'{{"prefect.resource.id":"{one}"}}' for one in ids)
+    grid = ("--set", f"/match={match}", "--within", "1m,5m", "--width", width)
+    done = run("sweep", TWO, "--log", LOG, *grid)
+    text = done.stdout.decode()
+    assert ["within", "╲", "match", "#1", "#2", "#3"] in [one.split() for one in text.splitlines()]
+    assert '  #3     {"prefect.resource.id": "prefect.flow.*"}\n' in text
+    assert "…" not in text
+
+
+def test_values_without_room_take_several_lines_of_the_table():
+    """They are not cut; the titles of the numbers are."""
+    values = (
+        "/match/prefect.resource.id=prefect.flow-run.*,prefect.flow-run.e*",
+        "/expect/0=prefect.flow-run.Com*,prefect.flow-run.Cra*",
+    )
+    grid = [part for one in values for part in ("--set", one)]
+    done = run("sweep", TWO, "--log", LOG, *grid, "--verbose", "--width", "80")
+    table = done.stdout.decode().partition("resource.id     expect/0")[2]
+    assert "run.Com*" in table
+    assert "…" not in table.partition("\n")[2]

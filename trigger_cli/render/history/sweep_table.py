@@ -27,6 +27,12 @@ _PAINTS = ("dim", "cyan", "green", "yellow", "bold red")
 _CELLS = 20
 _MAPS = 12
 _VALUE = 24
+_SHORT = 12
+"""The most cells of a value whose column is not folded."""
+_LEGEND = 100
+
+_Texts = Sequence[Sequence[str]]
+"""For each axis, its values as `_value_texts` writes them."""
 
 
 def render_sweep(
@@ -64,18 +70,20 @@ def render_sweep(
             files(log=dict.fromkeys(sources)),
             "",
         )
+    texts = [_value_texts(axis) for axis in sweep.axes]
     if len(sweep.axes) > 1:
-        show(console, *_maps(sweep, defined, view))
+        show(console, *_maps(sweep, defined, texts, view))
         if verbose:
             show(console, "")
     if len(sweep.axes) == 1 or verbose:
-        show(console, _cells(sweep, defined, view))
+        show(console, _cells(sweep, defined, texts, view))
+    show(console, *_legends(sweep.axes, texts, view))
     if not quiet:
-        show(console, *_words(sweep, plateau, defined))
+        show(console, *_words(sweep, plateau, defined, texts))
 
 
 def _words(
-    sweep: Sweep, plateau: Plateau | None, defined: tuple[Any, ...]
+    sweep: Sweep, plateau: Plateau | None, defined: tuple[Any, ...], texts: _Texts
 ) -> Iterator[RenderableType]:
     yield ""
     if sweep.not_evaluated:
@@ -93,8 +101,10 @@ def _words(
         )
     else:
         where = " and ".join(
-            f"{inert(axis.name, 60)} {_stretch(axis, low, high)}"
-            for axis, low, high in zip(sweep.axes, plateau.low, plateau.high, strict=True)
+            f"{inert(axis.name, 60)} {own[low] if low == high else f'{own[low]} to {own[high]}'}"
+            for axis, own, low, high in zip(
+                sweep.axes, texts, plateau.low, plateau.high, strict=True
+            )
         )
         yield Text.assemble(
             (f"Stable at {counted(plateau.firings, 'firing')}", "bold"),
@@ -105,18 +115,15 @@ def _words(
         yield Text(f"As defined ([ ]): {counted(here.firings, 'firing')}.")
 
 
-def _stretch(axis: Axis, low: int, high: int) -> str:
-    first, last = value_text(axis, axis.values[low]), value_text(axis, axis.values[high])
-    return first if low == high else f"{first} to {last}"
-
-
 # --- The heat map ----------------------------------------------------------------------------
 
 
-def _maps(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Iterator[RenderableType]:
+def _maps(
+    sweep: Sweep, defined: tuple[Any, ...], texts: _Texts, view: HistoryView
+) -> Iterator[RenderableType]:
     """A map for each combination of values of all axes but the last two."""
-    *outer, down, across = sweep.axes
-    area = len(down.values) * len(across.values)
+    outer = sweep.axes[:-2]
+    area = len(texts[-2]) * len(texts[-1])
     most = max((one.firings for one in sweep.results), default=0)
     starts = range(0, len(sweep.results), area)
     for number, start in enumerate(starts):
@@ -125,12 +132,12 @@ def _maps(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Iterator
             return
         results = sweep.results[start : start + area]
         if outer:
-            values = zip(outer, results[0].cell.values, strict=False)
-            named = ", ".join(f"{inert(a.name, 60)} {value_text(a, v)}" for a, v in values)
+            places = zip(outer, texts, results[0].cell.place, strict=False)
+            named = ", ".join(f"{inert(a.name, 60)} {own[place]}" for a, own, place in places)
             if number:
                 yield ""
             yield Text(named, "bold")
-        yield indented(_map(down, across, results, defined, most, view))
+        yield indented(_map(sweep.axes, results, defined, most, texts, view))
     steps = [f"{_SHADES[level]} {_bound(level, most)}" for level in range(1, len(_SHADES))]
     shades = f"firings: · none  {'  '.join(steps)}" if most >= len(_SHADES) else ""
     is_swept = any(one.cell.values == defined for one in sweep.results)
@@ -140,17 +147,16 @@ def _maps(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Iterator
 
 
 def _map(
-    down: Axis,
-    across: Axis,
+    axes: Sequence[Axis],
     results: Sequence[CellResult],
     defined: tuple[Any, ...],
     most: int,
+    texts: _Texts,
     view: HistoryView,
 ) -> Text:
     """Numbers and shades; columns that do not fit continue below."""
-    heads = [value_text(across, value) for value in across.values]
-    sides = [value_text(down, value) for value in down.values]
-    corner = f"{inert(down.name, 30)} ╲ {inert(across.name, 30)}"
+    sides, heads = texts[-2:]
+    corner = " ╲ ".join(inert(axis.name, 30) for axis in axes[-2:])
     side = max(cell_len(corner), *(cell_len(text) for text in sides))
     wide = max(len(f"[{most:,}] "), *(cell_len(text) for text in heads)) + 2
     room = max((view.width - INDENT - side) // wide, 1)
@@ -191,26 +197,51 @@ def _bound(level: int, most: int) -> str:
     return f"{first:,}" if first == last else f"{first:,}–{last:,}"
 
 
-def value_text(axis: Axis, value: Any) -> str:
-    """A value for people: ``5 min``, ``3``, ``["a", "b"]``."""
+# --- The values ------------------------------------------------------------------------------
+
+
+def _value_texts(axis: Axis) -> list[str]:
+    """The values for people: ``5 min``, ``3``, ``["a", "b"]``; numbers if two look alike."""
+    texts = [_value_text(axis, value) for value in axis.values]
+    if len(set(texts)) == len(texts):
+        return texts
+    return [f"#{number}" for number in range(1, len(texts) + 1)]
+
+
+def _value_text(axis: Axis, value: Any) -> str:
     if axis.is_duration and isinstance(value, int | float) and not isinstance(value, bool):
         return exact_duration(duration_from_seconds(value))
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return inert(text, _VALUE)
+    return inert(value if isinstance(value, str) else _json(value), _VALUE)
+
+
+def _legends(axes: Sequence[Axis], texts: _Texts, view: HistoryView) -> Iterator[RenderableType]:
+    """What the numbers stand for: the values in full, as JSON."""
+    for axis, own in zip(axes, texts, strict=True):
+        if own[0] == "#1":
+            yield ""
+            values = [(text, _json(value)) for text, value in zip(own, axis.values, strict=True)]
+            heads = (inert(axis.name, 30), "~value")
+            yield view.table(heads, values, lambda one: one, "value", _LEGEND)
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return inert(text, 10 * len(text))
 
 
 # --- Every cell ------------------------------------------------------------------------------
 
 
-def _cells(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> RenderableType:
+def _cells(
+    sweep: Sweep, defined: tuple[Any, ...], texts: _Texts, view: HistoryView
+) -> RenderableType:
     most = max((one.firings for one in sweep.results), default=0)
     bar = 20 if view.width >= 100 else 10
 
     def cells(one: CellResult) -> Sequence[Text | str]:
-        values = zip(sweep.axes, one.cell.values, strict=True)
         keys = f"more than {len(one.keys):,}" if one.more_keys else f"{len(one.keys):,}"
         return (
-            *(value_text(axis, value) for axis, value in values),
+            *(own[place] for own, place in zip(texts, one.cell.place, strict=True)),
             Text("[ ]" if one.cell.values == defined else "", "dim"),
             f"{one.firings:,}",
             Text("━" * round(one.firings / max(most, 1) * bar), "cyan"),
@@ -219,6 +250,9 @@ def _cells(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Rendera
             "" if one.last is None else view.clock.at(one.last),
         )
 
-    axes = [f">{inert(axis.name, 30)}" for axis in sweep.axes]
+    axes = [
+        f"{'>' if max(map(cell_len, own)) <= _SHORT else '~'}{inert(axis.name, 30)}"
+        for axis, own in zip(sweep.axes, texts, strict=True)
+    ]
     heads = (*axes, "", ">firings", "", ">keys", "first", "last")
     return view.table(heads, sweep.results, cells, "variant", 100 if view.verbose else _CELLS)
