@@ -162,3 +162,13 @@ def test_values_without_room_take_several_lines_of_the_table():
     table = done.stdout.decode().partition("resource.id     expect/0")[2]
     assert "run.Com*" in table
     assert "…" not in table.partition("\n")[2]
+
+
+def test_values_that_lint_would_report_are_warned_of():
+    """Each with its rule; `--quiet` leaves the warnings out."""
+    watch = TRIGGERS / "11-proactive.json"
+    grid = ("--threshold=-1..1", "--within", "20,1h")
+    said = run("sweep", watch, "--log", LOG, *grid).stderr.decode().splitlines()
+    never = "events can never come, so this never fires (TRG302)"
+    assert [f"warning: with threshold {n}: fewer than {n} {never}" for n in (-1, 0)] == said
+    assert b"" == run("sweep", watch, "--log", LOG, *grid, "--quiet").stderr

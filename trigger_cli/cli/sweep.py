@@ -12,8 +12,12 @@ from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from trigger_cli.history.grid import Axis
 
+_LINTED = 100
+"""The most values of an axis that are linted."""
 EXAMPLES = """\
 Examples:
 
@@ -129,6 +133,9 @@ def sweep(
     with reading_in_rows(reader, quiet=quiet) as records, seldom_collecting():
         done = sweep_log(axes, cells, automations, records, options)
     plateau = plateau_of(done)
+    if not quiet:
+        for axis in axes:
+            _tell_of_values(trigger, axis, options.dialect.name, stderr)
     defined = tuple(_defined(axis, value_at(trigger, axis.pointer)) for axis in axes)
     with open_output(output) as file:
         match output_format:
@@ -187,6 +194,23 @@ def _axes(threshold: str | None, within: str | None, fields: list[str]) -> list[
     if not axes:
         raise GridError("nothing to vary: give --threshold, --within or --set POINTER=VALUES")
     return axes
+
+
+def _tell_of_values(trigger: Any, axis: Axis, dialect: str, stderr: Console) -> None:
+    """Report on stderr what lint finds wrong with the axis's values, and not with the defined."""
+    from trigger_cli.definitions import load_text
+    from trigger_cli.history.grid import FILE, cells_of, written
+    from trigger_cli.lint.runner.linter import Settings, lint_file
+    from trigger_cli.render.common.inert import inert
+
+    cells = cells_of([axis])[:_LINTED]
+    text = written(trigger, [axis], cells)
+    loaded = load_text(text, file=FILE, format="json")
+    found = lint_file(loaded, text, FILE, Settings(dialect=dialect))
+    for finding in found:
+        if finding.severity != "info" and finding.pointer.endswith(f"/trigger{axis.pointer}"):
+            said = f"with {axis.name} {finding.automation}: {finding.message} ({finding.code})"
+            stderr.print(f"warning: {inert(said, 400)}", style="yellow", soft_wrap=True)
 
 
 def _defined(axis: Axis, value: Any) -> Any:

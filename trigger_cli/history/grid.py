@@ -17,6 +17,8 @@ from trigger_cli.times import SECOND, parse_duration
 
 MOST_CELLS = 10_000
 """The most variants of a grid."""
+FILE = "grid.json"
+"""What the variants' file of definitions is called."""
 _SHOWN = 60
 """The most characters of a value in a message."""
 _RANGE = re.compile(r"(-?\d{1,18})\.\.(-?\d{1,18})(?:\.\.(\d{1,18}))?")
@@ -121,16 +123,10 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
     Raises:
         GridError: A pointer does not exist, or a variant is not a valid trigger.
     """
-    written = []
-    for cell in cells:
-        variant = deepcopy(trigger)
-        for axis, value in zip(axes, cell.values, strict=True):
-            variant = _with_value(variant, axis.pointer, value)
-        written.append({"name": ", ".join(map(json.dumps, cell.values)), "trigger": variant})
-    loaded: Definitions = load_text(json.dumps(written), file="grid.json", format="json")
+    loaded: Definitions = load_text(written(trigger, axes, cells), file=FILE, format="json")
     errors = [one for one in loaded.findings if one.severity == "error"]
     if errors:
-        place = [one["name"] for one in written].index(errors[0].automation)
+        place = list(map(_name, cells)).index(errors[0].automation or "")
         where = " and ".join(
             f"{axis.name} {_cut(json.dumps(value))}"
             for axis, value in zip(axes, cells[place].values, strict=True)
@@ -143,6 +139,25 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
             advice = f"; {finding.help}" if finding.help else ""
             raise GridError(f"{axis.pointer}: {finding.message}{advice}")
     return list(loaded.automations)
+
+
+def written(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> str:
+    """A file of definitions, as JSON: an automation for each cell.
+
+    Raises:
+        GridError: A pointer does not exist.
+    """
+    automations = []
+    for cell in cells:
+        variant = deepcopy(trigger)
+        for axis, value in zip(axes, cell.values, strict=True):
+            variant = _with_value(variant, axis.pointer, value)
+        automations.append({"name": _name(cell), "trigger": variant})
+    return json.dumps(automations)
+
+
+def _name(cell: Cell) -> str:
+    return ", ".join(map(json.dumps, cell.values))
 
 
 def value_at(trigger: Any, pointer: str) -> Any:
