@@ -164,6 +164,37 @@ def test_github_annotations_are_inert(files):
     assert "\x1b" not in out
 
 
+@pytest.mark.parametrize(
+    ("content", "code", "kind", "message"),
+    [
+        (PASSING + "  nme: it\n", 2, "TST101 unknown-key", "unknown key `nme`"),
+        ("a: [\n", 2, "TRG100 syntax", "not YAML"),
+        (None, 2, "TRG107 unreadable-file", "no such file"),
+        (
+            one_test("[{fires: 1}]", events=["log: x.jsonl"]),
+            3,
+            "TRG107 unreadable-file",
+            "x.jsonl: no such file",
+        ),
+    ],
+)
+def test_junit_tells_of_a_test_file_that_cannot_be_run(tmp_path, content, code, kind, message):
+    """As an error of that file, in the file and as the format; the exit code is as without."""
+    if content is not None:
+        (tmp_path / "t.yaml").write_text(content)
+    done = run("test", "t.yaml", "--format", "junit", "--junit", "out.xml", cwd=tmp_path)
+    assert code == done.returncode
+    assert message in done.stderr.decode()
+    assert done.stdout == (tmp_path / "out.xml").read_bytes()
+    root = ET.fromstring(done.stdout)  # noqa: S314  # our own
+    case = next(root.iter("testcase"))
+    assert ("t.yaml", kind) == (case.get("file"), case.get("name"))
+    (error,) = case
+    assert "error" == error.tag
+    assert message in error.get("message")
+    assert root.get("errors") == str(len(list(root.iter("error"))))
+
+
 def test_junit_is_a_format_too(files):
     """The same as what `--junit` writes."""
     done = run("test", files, "--format", "junit", "--junit", files / "out.xml")

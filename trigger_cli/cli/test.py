@@ -52,6 +52,8 @@ A test file:
 
 
 ResultFormat: TypeAlias = Literal["table", "json", "github", "junit"]
+Report: TypeAlias = "Callable[[list[Finding]], bool]"
+"""Writes mistakes to the reports; returns whether a person sees them there."""
 _LISTED = 8
 
 
@@ -125,8 +127,8 @@ def run_tests(
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
-    annotate = partial(_annotate, output) if output_format == "github" else None
-    suites = _read(paths, stderr, update=update, annotate=annotate)
+    report = partial(_report_mistakes, output_format, output, junit)
+    suites = _read(paths, stderr, update=update, report=report)
     chosen = [
         (suite, [one for one in suite.scenarios if run is None or run.search(one.name)])
         for suite in suites
@@ -134,13 +136,13 @@ def run_tests(
     if not any(scenarios for _, scenarios in chosen):
         _nothing_to_run(suites, run)
     gathered = Coverage() if coverage or min_coverage is not None else None
-    runner = _Runner(gathered, fail_fast=fail_fast)
-    results = [(suite, runner.run(scenarios)) for suite, scenarios in chosen]
+    runner = _Runner(gathered, report, fail_fast=fail_fast)
+    results = [(suite, runner.run(suite, scenarios)) for suite, scenarios in chosen]
     results = [(suite, of_suite) for suite, of_suite in results if of_suite]
     if gathered is not None:
         gathered.finish()
     if update and _update(results, stderr, quiet=quiet):
-        results = _judged_again(results, _read(paths, stderr, update=False))
+        results = _judged_again(results, _read(paths, stderr, update=False, report=report), report)
     hide = only_failing or quiet
     with open_output(output) as file:
         match output_format:
@@ -194,9 +196,9 @@ def _read(
     stderr: Console,
     *,
     update: bool,
-    annotate: Callable[[list[Finding]], None] | None = None,
+    report: Report,
 ) -> list[Suite]:
-    """Read every test file; reports all mistakes, on stderr or with `annotate`.
+    """Read every test file; reports all mistakes with `report`, and on stderr if that says no.
 
     Raises:
         CommandError: A test file, or a definition that it names, is wrong.
@@ -232,21 +234,32 @@ def _read(
         problems += suite.findings
     errors = [one for one in problems if one.severity == "error"]
     if errors:
-        if annotate is not None:
-            annotate(problems)
+        is_told = report(problems)
         require_files(errors)
-        if annotate is None:
+        if not is_told:
             render_findings(problems, stderr)
         raise CommandError(f"{counted(len(errors), 'error')} in the test files", USAGE)
     return suites
 
 
-def _annotate(output: Path | None, problems: list[Finding]) -> None:
+def _report_mistakes(
+    output_format: ResultFormat, output: Path | None, junit: Path | None, problems: list[Finding]
+) -> bool:
+    """Write the mistakes in test files to the reports; returns whether a person sees them there."""
     from trigger_cli.cli.output import open_output
-    from trigger_cli.render.lint.github import render_github
 
-    with open_output(output) as file:
-        file.write(render_github(problems))
+    reports = [output] if output_format == "junit" else []
+    for path in [*reports, *([] if junit is None else [junit])]:
+        from trigger_cli.render.testing.junit import junit_mistakes
+
+        with open_output(path) as file:
+            file.write(junit_mistakes([one for one in problems if one.severity == "error"]))
+    if output_format == "github":
+        from trigger_cli.render.lint.github import render_github
+
+        with open_output(output) as file:
+            file.write(render_github(problems))
+    return output_format == "github"
 
 
 def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> None:
@@ -269,15 +282,16 @@ def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> Non
 class _Runner:
     """Runs tests; each set of logs is read once."""
 
-    def __init__(self, coverage: Coverage | None, *, fail_fast: bool) -> None:
+    def __init__(self, coverage: Coverage | None, report: Report, *, fail_fast: bool) -> None:
         self._coverage = coverage
+        self._report = report
         self._fail_fast = fail_fast
         self._logs: dict[tuple[str, ...], list[Event | BadLine]] = {}
         self.stopped = False
         """Whether --fail-fast skipped tests."""
 
-    def run(self, scenarios: Sequence[Scenario]) -> list[Result]:
-        """Run them in order."""
+    def run(self, suite: Suite, scenarios: Sequence[Scenario]) -> list[Result]:
+        """Run scenarios of the suite, in order."""
         from trigger_cli.testing.running import run_scenario
 
         results: list[Result] = []
@@ -287,7 +301,7 @@ class _Runner:
                 break
             if self._coverage is not None:
                 self._coverage.add(scenario.automations)
-            self._read_logs(scenario)
+            self._read_logs(suite, scenario)
             for result in run_scenario(scenario, self._logs, watch):
                 results.append(result)
                 if self._fail_fast and not result.passed:
@@ -295,8 +309,9 @@ class _Runner:
                     break
         return results
 
-    def _read_logs(self, scenario: Scenario) -> None:
+    def _read_logs(self, suite: Suite, scenario: Scenario) -> None:
         from trigger_cli.cli.inputs import require_readable
+        from trigger_cli.definitions.codes import UNREADABLE_FILE
         from trigger_cli.read.log import Log
         from trigger_cli.read.log_range import with_labels
         from trigger_cli.testing.records import LogFiles
@@ -305,6 +320,11 @@ class _Runner:
             if isinstance(source, LogFiles) and source.paths not in self._logs:
                 log = Log(list(source.paths))
                 self._logs[source.paths] = list(with_labels(log))
+                if log.unreadable:
+                    unreadable = [f"{one.source}: {one.message}" for one in log.unreadable]
+                    self._report(
+                        [UNREADABLE_FILE.finding(x, suite.file, source.span) for x in unreadable]
+                    )
                 require_readable(log)
 
 
@@ -343,15 +363,15 @@ def _update(
 
 
 def _judged_again(
-    results: Sequence[tuple[Suite, Sequence[Result]]], suites: Sequence[Suite]
+    results: Sequence[tuple[Suite, Sequence[Result]]], suites: Sequence[Suite], report: Report
 ) -> list[tuple[Suite, list[Result]]]:
     """The results of the same tests after the files were updated."""
-    runner = _Runner(None, fail_fast=False)
-    fresh = {suite.file: suite for suite in suites}
+    runner = _Runner(None, report, fail_fast=False)
     names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
     return [
-        (fresh[file], runner.run([s for s in fresh[file].scenarios if s.name in names[file]]))
-        for file in names
+        (suite, runner.run(suite, [s for s in suite.scenarios if s.name in names[suite.file]]))
+        for suite in suites
+        if suite.file in names
     ]
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from trigger_cli.model import Finding
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.testing.explanation import failure_lines, titled
 from trigger_cli.testing.records import Suite
@@ -22,8 +25,31 @@ def junit_xml(suites: Sequence[tuple[Suite, Sequence[Result]]]) -> str:
         element = SubElement(root, "testsuite", {"name": file, **_counts(of_suite)})
         for result in of_suite:
             _case(element, suite, result)
+    return _document(root)
+
+
+def junit_mistakes(mistakes: Sequence[Finding]) -> str:
+    """The document for test files that cannot be run: a case with an error for each mistake."""
+    root = Element("testsuites", {"name": "trigger-cli", **_only_errors(mistakes)})
+    for file, group in groupby(mistakes, attrgetter("file")):
+        of_file, name = list(group), inert(file, _LONG)
+        element = SubElement(root, "testsuite", {"name": name, **_only_errors(of_file)})
+        for one in of_file:
+            title, line = f"{one.code} {one.name}", str(one.span.line)
+            case = SubElement(element, "testcase", name=title, classname=name, file=name, line=line)
+            error = SubElement(case, "error", type="mistake", message=inert(one.message, _LONG))
+            place = f"{name}:{line}:{one.span.column}"
+            error.text = "\n".join([place, *([inert(one.help, _LONG)] if one.help else [])])
+    return _document(root)
+
+
+def _document(root: Element) -> str:
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _only_errors(cases: Sequence[Finding]) -> dict[str, str]:
+    return {"tests": str(len(cases)), "failures": "0", "errors": str(len(cases))}
 
 
 def _counts(results: Sequence[Result]) -> dict[str, str]:
