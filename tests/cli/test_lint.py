@@ -441,6 +441,14 @@ def test_a_wrong_configuration_is_refused(folder, text, expected):
     assert expected in done.stderr.decode().replace("\n", " ")
 
 
+@pytest.mark.parametrize(("level", "failures"), [("info", 1), ("warning", 0)])
+def test_junit_fails_where_the_exit_code_does(folder, level, failures):
+    """CI that reads the report and CI that reads the exit code agree."""
+    only = ("--select", "TRG111", "--fail-level", level)
+    done = run("lint", "bad.json", "--format", "junit", *only, cwd=folder)
+    assert (failures, failures) == (done.returncode, done.stdout.count(b"<failure"))
+
+
 def test_the_configuration_sets_the_fail_level(folder):
     """What the command line does not say, the configuration does."""
     (folder / "pyproject.toml").write_text('[tool.trigger-cli]\nfail-level = "error"\n', "utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -264,15 +264,14 @@ def lint(
         _write_baseline(baseline, found, stderr)
         raise typer.Exit(USAGE if unreadable else 0)
     shown = without_known(found, baseline or own.baseline, stderr, quiet=quiet)
+    level = fail_level or own.fail_level or DEFAULT_FAIL_LEVEL
+    failing = _LEVELS[: _LEVELS.index(level) + 1]
     with open_output(output) as file:
         for console in consoles(file, "lint", color=color, width=width, save=save):
-            _show(shown, files, console, output_format, stats=statistics)
+            _show(shown, files, console, output_format, failing, stats=statistics)
     if not quiet:
         _summarise(shown, files, stderr, verbose=verbose)
-    level = fail_level or own.fail_level or DEFAULT_FAIL_LEVEL
-    fails = not exit_zero and any(
-        one.severity in _LEVELS[: _LEVELS.index(level) + 1] for one in shown
-    )
+    fails = not exit_zero and any(one.severity in failing for one in shown)
     raise typer.Exit(USAGE if unreadable else FOUND if fails else 0)
 
 
@@ -387,6 +386,7 @@ def _show(
     files: list[ReadFile],
     console: Console,
     output_format: LintFormat,
+    failing: Sequence[str],
     *,
     stats: bool,
 ) -> None:
@@ -418,7 +418,7 @@ def _show(
         case "junit":
             from trigger_cli.render.lint.junit import render_junit
 
-            text = render_junit(findings, [one.file for one in files])
+            text = render_junit(findings, [one.file for one in files], failing)
         case "rdjson":
             from trigger_cli.lint import RULES
             from trigger_cli.lint.doc import rule_help

@@ -72,9 +72,19 @@ def test_gitlab_has_a_fingerprint_for_each():
 
 def test_junit_has_a_suite_for_each_file():
     """A file without findings is a case that passed."""
-    root = ET.fromstring(render_junit([finding()], ["a message", "other.json"]))  # noqa: S314
+    files = ["a message", "other.json"]
+    root = ET.fromstring(render_junit([finding()], files, ("warning",)))  # noqa: S314
     assert dict(root.attrib) == {"name": "trigger-cli lint", "tests": "2", "failures": "1"}
     assert [suite.get("failures") for suite in root] == ["1", "0"]
+
+
+def test_junit_fails_for_what_fails_the_run():
+    """A finding below `--fail-level` is a case that passed, with its text."""
+    root = ET.fromstring(render_junit([finding()], [], ("error",)))  # noqa: S314
+    assert {"0"} == {one.get("failures") for one in (root, *root)}
+    (case,) = root.iter("testcase")
+    assert ["system-out"] == [one.tag for one in case]
+    assert "a message:2:3: warning: a message\nhelp: a message" == case[0].text
 
 
 @pytest.mark.parametrize("text", ["a message", NASTY], ids=["plain", "hostile"])
@@ -147,7 +157,7 @@ def test_jsonl_has_a_line_for_each():
         lambda one: render_jsonl([one]),
         lambda one: render_github([one]),
         lambda one: render_gitlab([one]),
-        lambda one: render_junit([one], []),
+        lambda one: render_junit([one], [], ("warning",)),
         lambda one: render_rdjson([one], [], {}),
         lambda one: render_sarif([one], [], "1"),
     ],
