@@ -222,6 +222,18 @@ def test_update_writes_what_happened(files):
     assert 0 == run("test", files).returncode
 
 
+def test_update_says_what_it_changed(files):
+    """For each file; an expectation that two dialects correct is one."""
+    two = FAILING.replace("triggers:", "dialect: [docs, server]\ntriggers:", 1)
+    events = "  events: [flow-run Failed]\n"
+    (files / "b.trigger-test.yaml").write_text(f"{two}- name: new\n{events}- name: more\n{events}")
+    said = run("test", ".", "--update", cwd=files).stderr.decode().splitlines()
+    changes = '1 expectation corrected in "other"; expectations added to "new", "more"'
+    files_said = ["unchanged a.trigger-test.yaml", f"updated b.trigger-test.yaml: {changes}"]
+    assert files_said == said[:-1]
+    assert b"updated" not in run("test", ".", "--update", "-q", cwd=files).stderr
+
+
 def test_update_fills_in_a_test_without_expectations(tmp_path):
     """Which without --update is a mistake."""
     file = tmp_path / "t.yaml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, assert_never
@@ -13,7 +13,7 @@ import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
-from trigger_cli.render.common.words import counted, quoted
+from trigger_cli.render.common.words import counted, listed, quoted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -271,8 +271,7 @@ def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> Non
     else:
         assert run is not None
         message = f"no test's name matches {run.pattern!r}, so nothing was tested"
-        more = " …" if len(names) > _LISTED else ""
-        advice = f"the tests are: {', '.join(map(quoted, names[:_LISTED]))}{more}"
+        advice = f"the tests are: {listed(list(map(quoted, names)), _LISTED)}"
     raise CommandError(message, FOUND, advice)
 
 
@@ -334,19 +333,19 @@ class _Runner:
 def _update(
     results: Sequence[tuple[Suite, Sequence[Result]]], stderr: Console, *, quiet: bool
 ) -> bool:
-    """Write actual results into the files; returns whether any changed."""
+    """Write actual results into the files, and tell of each; returns whether any changed."""
     from trigger_cli.cli.output import open_output
     from trigger_cli.definitions import load
     from trigger_cli.render.common.inert import inert
     from trigger_cli.testing.reading import read_suite
-    from trigger_cli.testing.updating import updated
+    from trigger_cli.testing.updating import corrections, updated
 
     changed = False
     for suite, of_suite in results:
-        if all(one.passed for one in of_suite):
-            continue
-        text = updated(suite, of_suite)
+        text = suite.text if all(one.passed for one in of_suite) else updated(suite, of_suite)
         if text == suite.text:
+            if not quiet:
+                stderr.print(f"unchanged {inert(suite.file, 400)}", soft_wrap=True)
             continue
         if read_suite(text, suite.file, lambda path: load([path])).has_errors:
             raise CommandError(
@@ -358,8 +357,18 @@ def _update(
             file.write(text)
         changed = True
         if not quiet:
-            stderr.print(f"updated {inert(suite.file, 400)}", soft_wrap=True)
+            said = _what_was_updated(corrections(of_suite))
+            stderr.print(f"updated {inert(suite.file, 400)}: {said}", soft_wrap=True)
     return changed
+
+
+def _what_was_updated(found: Mapping[str, int]) -> str:
+    """``2 expectations corrected in "a"; expectations added to "b"``."""
+    corrected = [quoted(name) for name, many in found.items() if many]
+    added = [quoted(name) for name, many in found.items() if not many]
+    many = counted(sum(found.values()), "expectation")
+    parts = [f"{many} corrected in {listed(corrected, _LISTED)}"] if corrected else []
+    return "; ".join(parts + ([f"expectations added to {listed(added, _LISTED)}"] if added else []))
 
 
 def _judged_again(

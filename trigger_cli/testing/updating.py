@@ -47,10 +47,7 @@ def updated(suite: Suite, results: Sequence[Result]) -> str:
     root = read_yaml(source)[0]
     editor = _Editor(source)
     patches: list[Patch] = []
-    for _, group in groupby(results, key=lambda one: one.scenario.name):
-        runs = list(group)
-        if any(one.error is not None for one in runs):
-            continue
+    for runs in _ended(results):
         if runs[0].scenario.expects:
             patches += _scenario_patches(runs, editor)
         else:
@@ -59,6 +56,26 @@ def updated(suite: Suite, results: Sequence[Result]) -> str:
     for patch in sorted(patches, reverse=True):
         text = text[: patch.start] + patch.text + text[patch.end :]
     return text
+
+
+def corrections(results: Sequence[Result]) -> dict[str, int]:
+    """The tests that `updated` changes, each with how many of its expectations it corrects.
+
+    0: the test had no expectations, and gets them.
+    """
+    unmet = [
+        (runs[0].scenario, {one.expectation.span for run in runs for one in run.failures})
+        for runs in _ended(results)
+    ]
+    return {one.name: len(spans) for one, spans in unmet if spans or not one.expects}
+
+
+def _ended(results: Sequence[Result]) -> Iterator[list[Result]]:
+    """The results of each scenario whose replays have an end."""
+    for _, group in groupby(results, key=lambda one: one.scenario.name):
+        runs = list(group)
+        if all(one.error is None for one in runs):
+            yield runs
 
 
 def _scenario_patches(runs: Sequence[Result], editor: _Editor) -> Iterator[Patch]:
