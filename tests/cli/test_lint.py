@@ -70,6 +70,17 @@ def test_full_shows_the_source_with_a_caret_and_what_to_do(folder):
     assert done.stderr == b"1 warning in 1 file. 1 fixable with --fix.\n"
 
 
+def test_rules_that_were_not_run_are_told(tmp_path):
+    """An automation with an error is not loaded, so rules for automations do not see it."""
+    wrong = {"name": "Wrong\x1b", "trigger": {**json.loads(EMPTY), "threshold": "many"}}
+    right = {"name": "right", "trigger": json.loads(EMPTY)}
+    (tmp_path / "a.json").write_text(json.dumps([wrong, right]))
+    said = run("lint", "a.json", cwd=tmp_path).stderr.decode().splitlines()[1:]
+    not_run = 'note: a.json: until the errors are corrected, other rules do not check "Wrong\\x1b"'
+    assert [not_run] == said
+    assert b"" == run("lint", "a.json", "--quiet", cwd=tmp_path).stderr
+
+
 def test_the_json_object_has_the_contracts_keys(folder):
     """Every key of `interface.md` is there, the findings in order of place."""
     value = linted("bad.json", "clean.json", cwd=folder)

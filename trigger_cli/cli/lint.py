@@ -14,7 +14,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.dialects import dialects_in
-from trigger_cli.render.common.words import counted
+from trigger_cli.render.common.words import counted, listed, quoted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -445,6 +445,12 @@ def _summarise(
     from trigger_cli.render.lint.summary import summary
 
     stderr.print(summary(findings, len(files)), soft_wrap=True)
+    for one in files:
+        if names := one.not_loaded:
+            said = listed([quoted(name) for name in names], len(names) if verbose else 3)
+            until = "until the errors are corrected, other rules do not check"
+            text = f"note: {inert(one.file, 400)}: {until} {said}"
+            stderr.print(text, style="dim", soft_wrap=True)
     empty = [name for one in files for name in one.definitions.without_triggers]
     for name in empty if verbose else empty[:3]:
         stderr.print(f"note: {inert(name, 400)} holds no triggers", style="dim", soft_wrap=True)

@@ -41,6 +41,12 @@ class ReadFile:
         return decoded if isinstance(decoded, str) else None
 
     @property
+    def not_loaded(self) -> list[str]:
+        """The names of automations with errors, which rules for automations do not check."""
+        errors = (one for one in self.definitions.findings if one.severity == "error")
+        return list(dict.fromkeys(one.automation for one in errors if one.automation is not None))
+
+    @property
     def lines(self) -> list[str]:
         """The lines that places refer to; empty if it is not text."""
         text = self.text
