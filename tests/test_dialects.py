@@ -17,6 +17,7 @@ from trigger_cli.dialects import (
     SERVER_3_6,
     SERVER_3_8,
     SERVER_3_9,
+    advice_for,
     counterpart,
     dialect_of_version,
     dialects_in,
@@ -101,6 +102,22 @@ def test_a_list_of_dialects():
     assert (DOCS, SERVER_3_9, SERVER_3_8) == dialects_in("both")
     with pytest.raises(ValueError, match=r"expected docs, docs-2026-08, .*, or both"):
         dialects_in("docs,server-3.7")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("server-3.7", "for a server 3.7, use server-3.8"),
+        ("docs,3.4.2", "for a server 3.4.2, use server-3.4"),
+        ("server-3.12", "for a server 3.12, use server-3.9"),
+        ("server-2.1", None),
+        ("docs, server", None),
+        ("odd", None),
+    ],
+)
+def test_a_version_in_place_of_a_dialect_has_its_dialect(given, meant):
+    """That of the servers which behave as it does."""
+    assert meant == advice_for(given)
 
 
 def test_a_refusal_is_of_some_servers():

@@ -34,7 +34,7 @@ from trigger_cli.cli.output import PAPER, make_console
 from trigger_cli.cli.replay import replay_log, run_replay, say_what_went_wrong
 from trigger_cli.cli.shared_options import DialectName
 from trigger_cli.definitions.templates import Values, filling_in
-from trigger_cli.dialects import DIALECTS, dialects_in
+from trigger_cli.dialects import DIALECTS, advice_for, dialects_in
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.explain import Question
 from trigger_cli.explain.explain import explain as explain_one
@@ -458,7 +458,8 @@ def _options(
 ) -> ReplayOptions:
     for value, known in ((dialect, ("auto", *DIALECTS)), (order, ("occurred", "received", "log"))):
         if value not in known:
-            raise CommandError(f"{value!r} is not one of {', '.join(known)}", USAGE)
+            said = f"{value!r} is not one of {', '.join(known)}"
+            raise CommandError(said, USAGE, advice_for(value))
     return ReplayOptions(
         dialect=chosen_dialect(dialect, automations),
         order=order,

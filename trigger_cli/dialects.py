@@ -197,6 +197,20 @@ def dialect_of_version(version: str) -> Dialect | None:
     return next((dialect for since, dialect in _VERSIONS if numbers >= since), None)
 
 
+def advice_for(text: str) -> str | None:
+    """``for a server 3.7, use server-3.8``, if a server's version stands where a dialect should.
+
+    Args:
+        text: The name, or names with commas; ``None`` is returned if each is a dialect, or no
+            server's version.
+    """
+    for name in map(str.strip, text.split(",")):
+        version = name.removeprefix("server-")
+        if name not in DIALECTS and (dialect := dialect_of_version(version)):
+            return f"for a server {version}, use {dialect.name}"
+    return None
+
+
 def is_newer_than_known(version: str) -> bool:
     """Whether a server's version is newer than the newest that was measured."""
     return _numbers(version)[:2] > _VERSIONS[0][0][:2]
@@ -433,7 +447,8 @@ def dialects_in(text: str) -> tuple[Dialect, ...]:
     names = [one.strip() for one in text.split(",")]
     unknown = [one for one in names if one not in DIALECTS]
     if unknown:
-        raise ValueError(f"no list of dialects, expected {', '.join(DIALECTS)}, or both")
+        advice = f"; {meant}" if (meant := advice_for(text)) else ""
+        raise ValueError(f"no list of dialects, expected {', '.join(DIALECTS)}, or both{advice}")
     return tuple(DIALECTS[one] for one in names)
 
 

@@ -56,6 +56,12 @@ def told(code, said, what_to_do, *arguments, **how):
         ((TRIGGER, "none.jsonl"), 3, "error: none.jsonl: no such file or directory", ""),
         ((TRIGGER, LOG, LOG), 2, "3 paths were given, and none of them with --log", "with --log"),
         ((TRIGGER, "-l", LOG, "-l", LOG), 2, "was given twice", "name each log once"),
+        (
+            (TRIGGER, LOG, "--dialect", "server-3.7"),
+            2,
+            "'server-3.7' is not one of 'auto', 'docs'",
+            "for a server 3.7, use server-3.8",
+        ),
         ((TRIGGER, LOG, "--dialet", "docs"), 2, "there is no option --dialet", "--dialect?"),
         (
             (TRIGGER, LOG, "-o", "no/folder"),

@@ -73,6 +73,7 @@ def test_all_mistakes_are_told_at_once():
         ("[{between: [+2m, +1m]}]", "exchange them"),
         ("[{firings: []}]", "write `fires: never`, or `exact: true` beside it"),
         ("[{fires: 1, dialect: server}]", "write `dialect: [docs, server]` in the test"),
+        ("[{fires: 1, dialect: server-3.7}]", "for a server 3.7, use server-3.8"),
         ("[{automation: trigger}]", "write for example `fires: 1`"),
         ("[]", "write for example `- fires: 1`, or let `trigger-cli test --update` write it"),
     ],

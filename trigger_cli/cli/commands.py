@@ -137,8 +137,21 @@ def _told(error: Any) -> CommandError:
         found = f"unexpected argument: {extra[1]}"
         advice = _NO_ARGUMENT.get(command.name, advice)
     elif getattr(error, "param", None) is not None and error.param.param_type_name == "option":
-        advice = f"`{error.ctx.command_path} --help` explains {error.param.opts[0]}"
+        option = error.param.opts[0]
+        advice = _dialect_advice(option, found) or (
+            f"`{error.ctx.command_path} --help` explains {option}"
+        )
     return CommandError(f"{found[:1].lower()}{found[1:]}", USAGE, advice)
+
+
+def _dialect_advice(option: str, found: str) -> str | None:
+    """Advice where the error is about a server's version that is no dialect."""
+    given = _GIVEN.search(found)
+    if given is None or option not in {"--dialect", "--between"}:
+        return None
+    from trigger_cli.dialects import advice_for
+
+    return advice_for(given[1])
 
 
 def _options(command: Any) -> list[str]:
@@ -176,6 +189,7 @@ _PLAIN = (
     (re.compile(r"Input should be a valid number.*"), "expected a number"),
 )
 """Messages of typer, and of pydantic from typer 0.29 on, and how they are reported."""
+_GIVEN = re.compile(r"'([^']*)' is (?:not one of|neither)")
 _EXTRA = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)")
 _NO_ARGUMENT = {
     "fetch": "--name PREFIX chooses events by their name; --output FILE names the file for them"

@@ -11,6 +11,7 @@ from trigger_cli.definitions.codes import Code
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe, one_of, quoted
+from trigger_cli.dialects import advice_for
 from trigger_cli.model import Span
 from trigger_cli.testing.codes import (
     DUPLICATE_KEY,
@@ -186,7 +187,8 @@ class Fields:
         for choice in choices:
             if node.value == choice:
                 return choice
-        advice = did_you_mean(node.value, choices)
+        meant = advice_for(str(node.value)) if key == "dialect" else None
+        advice = meant or did_you_mean(node.value, choices)
         self.unexpected(node, key, one_of(choices), advice, NOT_A_CHOICE)
         return None
 
