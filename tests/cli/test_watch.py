@@ -243,6 +243,15 @@ def test_a_bad_line_is_told_once(triggers):
     assert b"warning: stdin:1: " in done.stderr
 
 
+def test_the_dashboard_counts_what_it_does_not_take(triggers):
+    """Lines that are no events, and events ahead of the clock: no warning can stand beside it."""
+    events = [event("a", "2026-03-01T12:00:00Z"), event("a", "9999-12-31T00:00:00Z")]
+    lines = "\n".join(["nonsense", "[]", *events])
+    done = run("watch", triggers, "-", stdin=lines.encode(), on_terminal=True, TERM="xterm")
+    shown = done.stdout.decode().rpartition("\x1b[?1049l")[2]
+    assert " · 2 malformed lines · 1 ahead of the clock" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

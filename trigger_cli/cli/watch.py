@@ -388,6 +388,8 @@ class _Watching:
             events=session.events,
             matched=session.matched,
             firings=session.board.firings,
+            malformed=self.malformed,
+            ahead=session.ahead,
             reconnects=self.reconnects,
             automations=len(session.automations),
         )

@@ -67,6 +67,10 @@ class Status:
     events: int
     matched: int
     firings: int
+    malformed: int
+    """How many lines were no events."""
+    ahead: int
+    """How many events were set aside, being ahead of this machine's clock."""
     reconnects: int
     automations: int
 
@@ -124,6 +128,10 @@ class Dashboard:
         text.append(counted(status.events, "event"))
         text.append(f" · {status.matched:,} matched · ", "dim")
         text.append(counted(status.firings, "firing"), "bold magenta" if status.firings else "")
+        if status.malformed:
+            text.append(f" · {counted(status.malformed, 'malformed line')}", "yellow")
+        if status.ahead:
+            text.append(f" · {status.ahead:,} ahead of the clock", "yellow")
         text.append(f" · {counted(status.automations, 'automation')}", "dim")
         if status.reconnects:
             text.append(f" · {counted(status.reconnects, 'reconnect')}", "dim")
