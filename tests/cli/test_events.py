@@ -96,6 +96,14 @@ def test_every_name_of_the_samples_can_be_suggested(tmp_path):
         assert json.loads(done.stdout)["firings"]
 
 
+def test_the_numbers_of_a_suggestion_say_what_they_count():
+    """Events, and different names of related resources."""
+    lines = run("events", LOG, "--suggest", "prefect.flow-run.Failed").stdout.decode().splitlines()
+    assert lines[0].startswith("// Seen 4 times, ")
+    ends = [one.rpartition("(")[2] for one in lines if "prefect.resource.role" in one]
+    assert ["one of 3 names)", "one of 3 names)", "the only name)", "the only name)"] == ends
+
+
 def test_an_unknown_name_says_what_is_near():
     """A slip of the pen."""
     done = run("events", LOG, "--suggest", "prefect.flow-run.Complete")

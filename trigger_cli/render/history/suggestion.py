@@ -7,6 +7,7 @@ import json
 from trigger_cli.history.counting import Distinct
 from trigger_cli.history.event_profile import EventProfile
 from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.words import counted
 from trigger_cli.times import format_duration
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
@@ -22,7 +23,7 @@ def suggestion(profile: EventProfile) -> str:
         apart = (profile.last - profile.first) // (profile.events - 1)
         rate = f", one every {format_duration(apart)} on average"
     lines = [
-        f"// Seen {profile.events:,} times{rate}.",
+        f"// Seen {counted(profile.events, 'time')}{rate}.",
         "{",
         f'  "name": {json.dumps(f"On {profile.name}")},',
         '  "trigger": {',
@@ -73,7 +74,10 @@ def _match_related(profile: EventProfile) -> list[str]:
     for role, examples in list(profile.roles.items())[:_SHOWN]:
         label = RESOURCE_NAME if profile.named[role] else RESOURCE_ID
         one = json.dumps({RESOURCE_ROLE: role, label: examples.examples(1)[0]})
-        lines.append(f"    //   {inert(one, 200)}  ({_number(examples)} seen)")
+        what = "name" if profile.named[role] else "id"
+        is_only = examples.count == 1 and not examples.more
+        seen = f"the only {what}" if is_only else f"one of {_number(examples)} {what}s"
+        lines.append(f"    //   {inert(one, 200)}  ({seen})")
     return [*lines, '    "match_related": {},']
 
 
