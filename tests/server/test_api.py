@@ -401,6 +401,16 @@ def test_the_version_is_asked_for_once():
     assert 1 == len(server.requests)
 
 
+def test_the_version_is_not_waited_for():
+    """A file can do without it: a busy server is asked again for 5 s, not for two minutes."""
+    clock = FakeClock()
+    busy = [httpx.Response(503)] * 99
+    with client_of(FakeServer(first=busy), clock) as client:
+        assert client.known_version() is None
+        assert client.known_version() is None
+    assert 5 >= sum(clock.slept) > 0
+
+
 def test_an_answer_that_drips_ends_with_the_patience(monkeypatch):
     """Over a real socket: a byte now and then, of which each is in time."""
     monkeypatch.setattr(api, "SHORTEST_PATIENCE", 0.3)

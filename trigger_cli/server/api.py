@@ -140,17 +140,24 @@ class Client(AbstractContextManager["Client"]):
 
     # --- Requests ----------------------------------------------------------------------------
 
-    def version(self) -> str | None:
-        """The server's version; ``None`` if it does not state it (Cloud)."""
-        value = self._ask("GET", f"{self.settings.url}/admin/version")
+    def version(self, patience: float | None = None) -> str | None:
+        """The server's version; ``None`` if it does not state it (Cloud).
+
+        Args:
+            patience: The time to retry, seconds; ``None``: that of the client.
+        """
+        value = self._ask("GET", f"{self.settings.url}/admin/version", patience=patience)
         return self.settings.hide_in(value) if isinstance(value, str) else None
 
     def known_version(self) -> str | None:
-        """`version`, requested once; ``None`` if the request fails."""
+        """`version`, requested once; ``None`` if the request fails.
+
+        Nothing fails without it, so it is not waited for as long as other answers are.
+        """
         if not self._asked_version and not self.settings.is_cloud:
             self._asked_version = True
             with suppress(ServerError):
-                self._version = self.version()
+                self._version = self.version(min(self.patience, FIRST_PATIENCE))
         return self._version
 
     def automations(self) -> list[dict[str, Any]]:
@@ -235,13 +242,16 @@ class Client(AbstractContextManager["Client"]):
         url: str,
         body: Any = None,
         read: Callable[[bytearray], Any] = read_value,
+        *,
+        patience: float | None = None,
     ) -> Any:
         """The JSON value of the answer; failed requests are retried until patience ends."""
+        patience = self.patience if patience is None else patience
         failures = 0
         redirects = 0
         began = self.clock.instant()
         while True:
-            value, headers = self._once(method, url, body, read)
+            value, headers = self._once(method, url, body, read, patience)
             if not isinstance(value, Failure):
                 return value
             if value.kind == "redirect":
@@ -264,13 +274,18 @@ class Client(AbstractContextManager["Client"]):
             retry_after = answers.parse_retry_after(
                 headers.get("retry-after"), self.clock.instant()
             )
-            self._wait(value, answers.delay(failures, retry_after), began)
+            self._wait(value, answers.delay(failures, retry_after), began, patience)
 
     def _once(
-        self, method: str, url: str, body: Any, read: Callable[[bytearray], Any]
+        self,
+        method: str,
+        url: str,
+        body: Any,
+        read: Callable[[bytearray], Any],
+        patience: float,
     ) -> tuple[Any | Failure, httpx.Headers]:
         """The JSON value of one answer, or the reason why there is none, and the headers."""
-        seconds = max(self.patience, SHORTEST_PATIENCE)
+        seconds = max(patience, SHORTEST_PATIENCE)
         headers = httpx.Headers()
         link = self._link = Link() if self._link.is_cut else self._link
         try:
@@ -290,10 +305,9 @@ class Client(AbstractContextManager["Client"]):
             value = Failure("later", f"does not send a whole answer in {seconds:g} s")
         return value, headers
 
-    def _wait(self, failure: Failure, seconds: float, began: int) -> None:
+    def _wait(self, failure: Failure, seconds: float, began: int, patience: float) -> None:
         waited = (self.clock.instant() - began) / SECOND
-        patience = self.patience if self._answered else min(self.patience, FIRST_PATIENCE)
-        if waited + seconds > patience:
+        if waited + seconds > (patience if self._answered else min(patience, FIRST_PATIENCE)):
             raise self._error(failure.message)
         self.tell(f"the server {failure.message}; trying again in {seconds:g} s")
         self.clock.sleep(seconds)
