@@ -79,7 +79,7 @@ def told(code, said, what_to_do, *arguments, **how):
             (TRIGGER, LOG, "--from", "+2h", "--to", "+1h"),
             2,
             "is after --to 2026-03-12T02:00:02",
-            "a range within the log",
+            "a range in which the log has events",
         ),
         ((TRIGGER, LOG, "--since", "2h"), 2, "need --server", "--from and --to take a part"),
         ((TRIGGER, LOG, "--order", "none"), 2, "invalid value for '--order'", "--help` explains"),

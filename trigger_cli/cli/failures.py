@@ -52,7 +52,7 @@ class CommandError(Exception):
 
 def empty_range(error: EmptyRangeError) -> CommandError:
     """The error for a part of a log that has no events."""
-    return CommandError(str(error), USAGE, "choose a range within the log")
+    return CommandError(str(error), USAGE, "choose a range in which the log has events")
 
 
 def report_bug(error: Exception) -> int:
