@@ -88,6 +88,13 @@ def test_other_automations_are_only_counted():
     assert '" and 3 more' in text
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("after-table", False), ("stuck-running", True)])
+def test_evidence_of_others_that_is_left_out_is_told(name, is_told):
+    """Where a firing is not paired, for its reason may show in the firings of others."""
+    done = run("audit", AUTOMATIONS, LOG, "--automation", name)
+    assert is_told == (b"note: the firings of other automations" in done.stderr)
+
+
 def test_quiet_shows_the_table_alone():
     """A line an automation, and its header."""
     done = run("audit", AUTOMATIONS, LOG, "-q", "--width", "120")

@@ -156,6 +156,11 @@ def audit(
     tell_of_log(
         reader, found.problem, found.malformed, stderr, leaderless=found.leaderless, quiet=quiet
     )
+    unpaired = any(one.missed or one.unrecorded for one in found.automations)
+    if automation and found.others and unpaired and not quiet:
+        text = "note: the firings of other automations, which may show when the server polled and which"
+        text += " events it processed twice, are left out; without --automation they are not"
+        stderr.print(text, style="dim", soft_wrap=True)
     failed = log_exit_code(reader, found.malformed, strict=strict)
     if not failed and found.has_nothing_to_compare:
         raise CommandError(
