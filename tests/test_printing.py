@@ -36,7 +36,7 @@ WRITERS = {
     "cli/rule.py: _show": FORMAT,
     "cli/sweep.py: sweep": FORMAT,
     "cli/test.py: run_tests": FORMAT,
-    "cli/test.py: _annotate": FORMAT,
+    "cli/test.py: _report_mistakes": FORMAT,
     "cli/watch.py: _show": FORMAT,
     "cli/watch.py: _sum_up": FORMAT,
     "api.py: _paths": FILE,
