@@ -211,8 +211,15 @@ def test_editing():
         assert "Firings: 1 more (+), 3 fewer (−)." in shown
         assert "✎ threshold=3" in shown
         assert "−" in next(line for line in shown.splitlines() if "✎ threshold" in line)
+        # Panes that show the definition as it was read say so, also where everything is selected.
+        assert "★3→1" in shown
+        marked = ["before the edit, but for ✎", "with the edit", "before the edit"]
+        assert all(one in shown for one in marked)
+        await press(app, pilot, "up")
+        assert all(one in screen(app) for one in marked)
         await press(app, pilot, "E")
         assert "✎ threshold=3" not in screen(app)
+        assert "the edit" not in screen(app).replace("The edits are forgotten", "")
 
     drive(session, test)
     assert {} == session.edited

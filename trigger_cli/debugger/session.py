@@ -140,6 +140,12 @@ class Session:
         index = automation.index
         return self.definitions[index].automation if index in self.edited else automation
 
+    @property
+    def shows_edited(self) -> bool:
+        """Whether an edited automation is selected; the recording has it as it was read."""
+        chosen = self.selection.automation
+        return bool(self.edited) if chosen is None else chosen in self.edited
+
     def replayed(self, automation: int) -> RecordedEvents:
         """The replay of an automation, with its edits if it has any."""
         edited = self.edited.get(automation)

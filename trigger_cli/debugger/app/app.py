@@ -168,7 +168,12 @@ class Debugger(App[None]):
         title = f"What happened · {selection_name(session, session.selection)}"
         change.border_title = Content(title)
         change.show(change_lines(session))
-        self.query_one(FiringPane).show()
+        firings = self.query_one(FiringPane)
+        firings.show()
+        before = "before the edit"
+        marks = ((event, "✎ with the edit"), (change, before), (firings, before))
+        for shown, mark in (*marks, (pane, f"{before}, but for ✎")):
+            shown.border_subtitle = mark if session.shows_edited else ""
         self.query_one("#header", Static).update(header_text(session, self.size.width))
         self.say(note)
 

@@ -128,9 +128,14 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
     def _automation_label(self, automation: Automation, room: int = _LONGEST) -> Text:
         """The automation's name and its marks, in `room` cells."""
         session = self._session
-        fired = len(session.index.firings(Selection(automation.index)))
-        marks = Text("✎ " if automation.index in session.edited else "", "bold")
-        marks.append_text(_with_firings("", fired))
+        selection = Selection(automation.index)
+        fired = len(session.index.firings(selection))
+        edited = session.edited.get(automation.index)
+        if edited is None:
+            marks = _with_firings("", fired)
+        else:
+            now = len(edited.index.firings(selection))
+            marks = Text.assemble(("✎ ", "bold"), (f"★{fired:,}→{now:,} ", BAD))
         label = Text.assemble(marks, shown_name(session, automation, room - marks.cell_len))
         if not automation.enabled:
             label.stylize(FAINT)
