@@ -51,6 +51,25 @@ def test_edits_add_up_and_are_forgotten():
     assert ("threshold", "2") in session.definitions[0].fields("$")
 
 
+def test_edits_are_kept_in_the_other_dialect():
+    """They are replayed there, and compared with its firings; in both directions."""
+    session = sample_session("09-threshold-within.json")
+    first = session.edit(0, "$", "threshold = 3")()
+    session.switch_dialect()()
+    found = session.edited[0]
+    assert ("threshold=3",) == found.changes
+    assert session.recording.dialect is found.index.recording.dialect
+    before, after = session.recording.root_firings, found.index.recording.root_firings
+    difference = found.difference
+    assert len(before) - len(difference.lost) == len(after) - len(difference.gained)
+    session.switch_dialect()()
+    assert first.difference == session.edited[0].difference
+    switching = session.switch_dialect()
+    session.forget_edits()
+    switching()
+    assert {} == session.edited
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

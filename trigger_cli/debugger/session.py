@@ -211,15 +211,30 @@ class Session:
             docs, server = sorted(self._recordings.values(), key=lambda one: one.dialect.is_server)
             self.dialect_difference = divergence(docs, server)
 
-    def switch_dialect(self) -> None:
-        """Show the other dialect, at the same instant; it must have been replayed."""
+    def switch_dialect(self, progress: Callable[[int], None] | None = None) -> Callable[[], None]:
+        """Replay the log and the edits in the other dialect. May run in a thread.
+
+        Returns:
+            A function that shows the other dialect, at the same instant.
+        """
+        self.replay_other(progress)
         old, new = self.recording, self._recordings[self.other_dialect]
-        self.position = carried_over(old, new, self.position)
-        self.recording = new
-        self.options = replace(self.options, dialect=new.dialect)
-        self.index = Index(new)
-        self._hits.clear()
-        self.forget_edits()
+        options = replace(self.options, dialect=new.dialect)
+        edited = {
+            index: _edited(self.definitions[index].automation, one.changes, new, options, progress)
+            for index, one in self.edited.items()
+        }
+
+        def show() -> None:
+            self.position = carried_over(old, new, self.position)
+            self.recording = new
+            self.options = options
+            self.index = Index(new)
+            self._hits.clear()
+            # Without those that were forgotten meanwhile.
+            self.edited = {index: one for index, one in edited.items() if index in self.edited}
+
+        return show
 
     # --- Edits -----------------------------------------------------------------------------------
 
@@ -235,14 +250,9 @@ class Session:
             ValueError: The change is wrong; nothing is replayed.
         """
         definition, change = self.definitions[automation].edited(path, text)
-        events = self.recording.events
-        recording = record(
-            [definition.automation], events, self.options, store=events, progress=progress
-        )
         earlier = self.edited[automation].changes if automation in self.edited else ()
-        difference = divergence(self.recording, recording)
-        lost = tuple(firing for firing in difference.lost if firing[1] == automation)
-        edited = Edited((*earlier, change), Index(recording), Divergence(difference.gained, lost))
+        changes = (*earlier, change)
+        edited = _edited(definition.automation, changes, self.recording, self.options, progress)
 
         def put() -> Edited:
             self.definitions[automation] = definition
@@ -255,6 +265,21 @@ class Session:
         """Restore the definitions as they were read."""
         self.edited.clear()
         self.definitions = dict(self._original)
+
+
+def _edited(
+    automation: Automation,
+    changes: tuple[str, ...],
+    original: Recording,
+    options: ReplayOptions,
+    progress: Callable[[int], None] | None,
+) -> Edited:
+    """Replay an edited automation on the events of the `original` recording."""
+    events = original.events
+    recording = record([automation], events, options, store=events, progress=progress)
+    difference = divergence(original, recording)
+    lost = tuple(firing for firing in difference.lost if firing[1] == automation.index)
+    return Edited(changes, Index(recording), Divergence(difference.gained, lost))
 
 
 def divergence(first: Recording, second: Recording) -> Divergence:

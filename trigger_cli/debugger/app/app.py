@@ -297,8 +297,11 @@ class Debugger(App[None]):
     # --- Changing ----------------------------------------------------------------------------
 
     def action_dialect(self) -> None:
-        def switch() -> None:
-            self.session.switch_dialect()
+        def switch(progress: Callable[[int], None]) -> Callable[[], None]:
+            return partial(switched, self.session.switch_dialect(progress))
+
+        def switched(show: Callable[[], None]) -> None:
+            show()
             # While the tree is being filled, it has no cursor.
             selection = self.session.selection
             with self.prevent(Tree.NodeHighlighted):
@@ -307,7 +310,7 @@ class Debugger(App[None]):
                 tree.choose(selection)
             self.show(f"Now in the {self.session.recording.dialect.name} dialect.")
 
-        self._with_other_dialect(switch)
+        self._work(f"replaying in the {self.session.other_dialect} dialect", switch)
 
     def action_edit(self) -> None:
         session = self.session
