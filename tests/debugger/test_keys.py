@@ -8,6 +8,7 @@ from textual.events import MouseScrollUp
 from tests.debugger.sessions import after, drive, press, sample_session, screen, write
 from trigger_cli.debugger.app.dialogs import help_text
 from trigger_cli.debugger.app.keys import GROUPS
+from trigger_cli.debugger.as_commands import without_edits
 from trigger_cli.debugger.breakpoints import Breakpoint
 from trigger_cli.debugger.position import at_record, at_stop, at_time
 from trigger_cli.debugger.selection import EVERYTHING, Selection
@@ -249,8 +250,21 @@ def test_copying(key, command):
     session = sample_session("09-threshold-within.json")
     app, text = after(session, ["f", key])
     assert f"trigger-cli {command}" in text
-    assert [app.clipboard] == app.copied
+    assert {app.clipboard: ""} == app.copied
     assert f"trigger-cli {command}" in app.clipboard
+
+
+def test_copying_after_an_edit():
+    """The command reads the file, so it says that it lacks the edit; of what is selected alone."""
+    session = sample_session("09-threshold-within.json")
+    session.edit(0, "$", "threshold = 3")()
+    app, text = after(session, ["y"])
+    shown = " ".join(text.replace("│", " ").split())
+    assert "The command shows what was before the edit (threshold=3 of" in shown
+    [lacking] = app.copied.values()
+    assert lacking.endswith("write it into " + session.automations[0].source)
+    session.selection = Selection(1)
+    assert "" == without_edits(session)
 
 
 def test_zooming():

@@ -131,7 +131,9 @@ def debug(
     if session is not None:
         first, malformed = reader.first_bad, reader.stats.malformed
         tell_of_log(reader, first, malformed, stderr, quiet=False)
-    for command in dict.fromkeys(app.copied):
+    for command, lacking in app.copied.items():
+        if lacking:
+            stderr.print(f"note: {lacking}", style="dim", soft_wrap=True)
         typer.echo(inert_lines(command))
     raise typer.Exit(0 if session is None else log_exit_code(reader, malformed, strict=False))
 

@@ -7,7 +7,9 @@ from bisect import bisect_left, bisect_right
 
 from trigger_cli.debugger.selection import Selection
 from trigger_cli.debugger.session import Session
+from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import as_glob
+from trigger_cli.render.common.words import quoted
 from trigger_cli.times import SECOND, format_instant
 
 
@@ -42,6 +44,24 @@ def replay_command(session: Session, span: tuple[int, int]) -> str:
         until = -(-span[1] // SECOND) * SECOND
         words += ["--until", format_instant(until).replace(".000000", "")]
     return shlex.join(words)
+
+
+def without_edits(session: Session) -> str:
+    """A sentence on the edits of the selection, which no command has; ``""`` if there are none."""
+    chosen = session.selection.automation
+    found = [
+        (session.index.automation(index), ", ".join(edited.changes))
+        for index, edited in session.edited.items()
+        if chosen in {None, index}
+    ]
+    if not found:
+        return ""
+    edits = "; ".join(f"{inert(changes, 200)} of {quoted(one.name)}" for one, changes in found)
+    files = ", ".join(dict.fromkeys(inert(one.source, 400) for one, _ in found))
+    return (
+        f"the command shows what was before the edit ({edits});"
+        f" to reproduce the edit, write it into {files}"
+    )
 
 
 def _words(command: str, session: Session) -> list[str]:

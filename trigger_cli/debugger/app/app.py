@@ -18,7 +18,7 @@ from trigger_cli.debugger.app.dialogs import Notice, Prompt, help_text
 from trigger_cli.debugger.app.keys import bindings
 from trigger_cli.debugger.app.panes import FiringPane, TextPane, TimelinePane
 from trigger_cli.debugger.app.tree import TriggerTree
-from trigger_cli.debugger.as_commands import explain_command, replay_command
+from trigger_cli.debugger.as_commands import explain_command, replay_command, without_edits
 from trigger_cli.debugger.breakpoints import FORMS, Breakpoint, nearest, parse_breakpoint
 from trigger_cli.debugger.goto import HELP, find, go_to
 from trigger_cli.debugger.loading import Loading
@@ -37,6 +37,7 @@ from trigger_cli.debugger.views.event_pane import event_parts
 from trigger_cli.debugger.views.status import footer_text, header_text, loading_text
 from trigger_cli.debugger.views.timeline_pane import TimeSpan
 from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.words import as_heading
 
 _ASK_EVERY = 0.1
 """The interval of checks while a log is being opened, seconds."""
@@ -60,8 +61,8 @@ class Debugger(App[None]):
 
     def __init__(self, opening: Session | Loading) -> None:
         super().__init__(ansi_color=True)
-        self.copied: list[str] = []
-        """The copied commands, in order."""
+        self.copied: dict[str, str] = {}
+        """The copied commands, in order, each with a sentence on the edits that it lacks."""
         self.is_interrupted = False
         """Whether Ctrl-C came before the session was open."""
         self._has_panes = False
@@ -356,9 +357,12 @@ class Debugger(App[None]):
             text = explain_command(self.session)
         else:
             text = replay_command(self.session, self.query_one(TimelinePane).span)
-        self.copied.append(text)
+        lacking = without_edits(self.session)
+        self.copied[text] = lacking or self.copied.get(text, "")
         self.copy_to_clipboard(text)
         body = Text(inert(text, 4_000))
+        if lacking:
+            body.append(f"\n\n{as_heading(lacking)}", "yellow")
         note = (
             "It is in the clipboard, if your terminal allows that, and is printed when you leave."
         )
