@@ -454,6 +454,42 @@ def test_a_log_that_is_left_early_still_has_events(tmp_path):
         assert b"no line of the log is an event" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (["--event", "4", "--until", "12:01:30"], ":03:00.000000Z, after --until"),
+        (["--event", "id-4", "--until", "12:01:30"], ":03:00.000000Z, after --until"),
+        (
+            ["--event", "5", "--until", "12:01:30", "--order", "log"],
+            "Z, but was processed after --until",
+        ),
+        (["--event", "4", "--to", "12:01:30"], ":03:00.000000Z, after --to"),
+        (["--event", "1", "--from", "12:01:30"], ":00:00.000000Z, before --from"),
+    ],
+)
+def test_an_event_that_the_options_left_out_is_found(arguments, where, tmp_path):
+    """Also long after the replay's end, where the log was not read: it was no event of the log."""
+    log, trigger = tmp_path / "log.jsonl", tmp_path / "t.json"
+    minutes = enumerate([0, 1, 2, 3, 1], 1)
+    log.write_text(
+        "".join(
+            json.dumps(
+                {"event": "x", "id": f"id-{n}", "occurred": f"2026-03-01T12:0{minute}:00Z"}
+                | {"resource": {"prefect.resource.id": "r"}}
+            )
+            + "\n"
+            for n, minute in minutes
+        ),
+        "utf-8",
+    )
+    trigger.write_text('{"posture": "Reactive", "expect": ["x"], "threshold": 9}', "utf-8")
+    [explanation] = explained(trigger, log, *arguments)
+    assert "not-taken" == explanation["event"]["cause"]
+    assert where in explanation["event"]["summary"]
+    missing = run(trigger, log, "--event", "9", *arguments[2:])
+    assert (2, True) == (missing.returncode, "last event is on line 5" in missing.stderr)
+
+
 @pytest.mark.parametrize(("text", "has_near"), [("0", False), ("e96f5f33-0", True)])
 def test_similar_ids_are_listed_for_a_part_of_an_id_only(text, has_near):
     """One digit is the beginning of many ids."""

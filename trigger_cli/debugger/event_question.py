@@ -29,10 +29,11 @@ class RecordedEvents:
         """As in `Replayed`."""
         return self._recording.dialect
 
-    def has_taken(self, event: Event) -> bool:
+    def left_out(self, event: Event) -> str | None:
         """As in `Replayed`."""
         position = self._recording.events.at_line(event.line)
-        return position is not None and self._recording.stop_of_event(position) >= 0
+        is_taken = position is not None and self._recording.stop_of_event(position) >= 0
+        return None if is_taken else "outside the range that was replayed"
 
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
         """As in `Replayed`."""

@@ -205,9 +205,18 @@ class Evidence:
                 tally.add(event)
         return tally
 
-    def has_taken(self, event: Event) -> bool:
+    def left_out(self, event: Event) -> str | None:
         """As in `Replayed`, for a requested event."""
-        return event.line in self.taken
+        if event.line in self.taken:
+            return None
+        first, last = self.options.taken_from, self.options.taken_to
+        if first is not None and event.occurred < first.resolve(self.log_start):
+            return "before --from"
+        if last is not None and event.occurred > last.resolve(self.log_start):
+            return "after --to"
+        until = self.options.until
+        is_late = until is not None and event.occurred > until.resolve(self.log_start)
+        return "after --until" if is_late else "but was processed after --until"
 
     def records_from(self, automation: Automation, event: Event) -> Records:  # noqa: ARG002
         """As in `Replayed`: all records of the automation."""

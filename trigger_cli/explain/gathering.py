@@ -49,12 +49,13 @@ def gather(
         records: Events and bad lines in the order of delivery (O1).
         options: How to replay.
         needs: As from `NearNames`; other events are kept as headings only.
-        find: Selects events to keep with all labels.
+        find: Selects events to keep with all labels; after the replay's end if none is before it.
         scope: Takes each event that the triggers are offered.
         interrupted: Called if the user interrupts; the results so far are explained.
     """
     evidence = Evidence(tuple(automations), options, KeptEvents(needs))
     gatherer = _Gatherer(evidence, find, scope)
+    records = iter(records)
     run = ReplayRun(
         automations,
         gatherer.watched(records),
@@ -66,6 +67,9 @@ def gather(
     try:
         for transition in run:
             gatherer.note(transition)
+        if find is not None and not evidence.found:
+            later = (one for one in _singly(records) if isinstance(one, Event))
+            evidence.found += filter(find, later)
     except KeyboardInterrupt:
         if interrupted is None:
             raise

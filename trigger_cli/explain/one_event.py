@@ -189,8 +189,10 @@ def _diagnosis(
         return Diagnosis(found.cause, capitalised((*found.said, ".")))
     if not is_evaluated(automation, replayed.dialect):
         return never_evaluated(automation, replayed.dialect)
-    if not replayed.has_taken(event):
-        return because("not-taken", "The options left it out: see --from, --to and --until.")
+    where = replayed.left_out(event)
+    if where is not None:
+        words = f"It occurred at {{}}, {where}, so the replay did not take it."
+        return because("not-taken", words, At(event.occurred))
     fired = any(one.kind == "fired" and one.is_own for one in records)
     stored = [one for one in records if one.kind == "stored"]
     if stored and not fired:

@@ -17,8 +17,8 @@ class Replayed(Protocol):
     def dialect(self) -> Dialect:
         """The dialect of the replay."""
 
-    def has_taken(self, event: Event) -> bool:
-        """Whether the event was taken; options may exclude it."""
+    def left_out(self, event: Event) -> str | None:
+        """Where the event lies if an option excluded it: ``after --until``; ``None``: it was taken."""
 
     def has_id(self, ident: str) -> bool | None:
         """Whether the log has an event with this id; ``None`` if not all events are stored."""
