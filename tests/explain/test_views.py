@@ -128,6 +128,17 @@ def test_dialects_that_agree_are_not_mentioned():
 # --- Nearest miss and changes ------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("late", "left"), [(-60, None), (10, 20)])
+def test_an_answer_from_before_its_window_is_not_near(late, left):
+    """The look-back counts what came late; it came longer before the deadline than the window is."""
+    events = [received(event(name, s), r) for name, s, r in (("x", 0, 0), ("x", late, 5))]
+    trigger = proactive("x", threshold=2, within=30, for_each=[ID])
+    explanation = explained(trigger, events, order="received", until=20)
+    miss = explanation.nearest_miss
+    assert left == (None if miss is None else miss.missed_by / 1_000_000)
+    assert ("before its deadline" in summary(explanation)) == (left is not None)
+
+
 def test_the_nearest_miss_says_by_how_much():
     """The third event came 41.2 s after the window closed."""
     trigger = reactive("x", threshold=3, within=60)

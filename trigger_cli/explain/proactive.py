@@ -322,12 +322,16 @@ def _watch(case: Case, story: WindowStory) -> Watch:
 
 
 def proactive_miss(case: Case) -> NearestMiss | None:
-    """The window whose answer came closest to its deadline."""
+    """The window whose answer came closest to its deadline.
+
+    A late answer that a window's look-back counts (B6) occurred before the window: it is not near.
+    """
     trigger = case.event_trigger
     answered = [
         (story.bucket.end - by.occurred, story, by)
         for story in case.windows
-        if (by := satisfying_event(case, story)) is not None and by.occurred <= story.bucket.end
+        if (by := satisfying_event(case, story)) is not None
+        and 0 <= story.bucket.end - by.occurred <= trigger.within
     ]
     if not answered:
         return None
