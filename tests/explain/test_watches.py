@@ -183,6 +183,18 @@ def test_a_run_that_went_on_was_not_left_alone(later):
     assert "ended-by-live-state" != explained(HEARTBEATS, events).diagnosis.cause
 
 
+@pytest.mark.parametrize(
+    ("expected", "cause"),
+    [(["Running"], "satisfied"), (["Running", "Completed"], "ended-by-live-state")],
+)
+def test_a_watch_for_a_start_is_satisfied_by_it(expected, cause):
+    """A live state is no premature end of a watch that expects nothing else."""
+    names = [f"prefect.flow-run.{one}" for one in expected]
+    trigger = proactive(*names, after=["prefect.flow-run.Pending"], for_each=[ID])
+    events = [*run_states(("Pending", 0), ("Running", 20)), LATER]
+    assert cause == explained(trigger, events).diagnosis.cause
+
+
 def test_a_state_that_ends_a_watch_can_be_dropped_or_watched():
     """Both make it fire, and stand first."""
     events = [flow_run("heartbeat", 0), flow_run("AwaitingRetry", 30), LATER]

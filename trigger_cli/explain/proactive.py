@@ -35,7 +35,13 @@ from trigger_cli.model import (
 )
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
-from trigger_cli.vocabulary import RESOURCE_ID, is_sign_of_life
+from trigger_cli.vocabulary import (
+    RESOURCE_ID,
+    RUN_PREFIXES,
+    TERMINAL_STATES,
+    is_live_state,
+    is_sign_of_life,
+)
 
 
 def no_proactive_firing(case: Case) -> Diagnosis:
@@ -167,12 +173,15 @@ def _lost_start(case: Case) -> Diagnosis | None:
 def _left_alive(case: Case) -> Diagnosis | None:
     """Check whether the last watch of a run was answered by a sign that the run goes on.
 
-    Such an answer ends the watch, and only the next ``after`` event opens another.
+    Such an answer ends the watch, and only the next ``after`` event opens another. A live state is
+    what a watch waits for that expects no state which ends a run: it watches that the run starts.
     """
     trigger, end = case.event_trigger, case.evidence.report.end
     if not trigger.after or end is None:
         return None
     last_of_key = {story.key: story for story in case.windows}
+    ends = (case.roles_of(prefix + state) for prefix in RUN_PREFIXES for state in TERMINAL_STATES)
+    waits_for_end = any(roles is not None and roles.expected for roles in ends)
     found: list[Event] = []
     for story in last_of_key.values():
         by = satisfying_event(case, story)
@@ -184,6 +193,8 @@ def _left_alive(case: Case) -> Diagnosis | None:
             continue
         roles = case.roles_of(by.name)
         if not is_sign_of_life(by.name) or roles is None or roles.starts:
+            continue
+        if is_live_state(by.name) and not waits_for_end:
             continue
         own = events_of_resource(case, by)
         last = last_state(own)
