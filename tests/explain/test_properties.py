@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.explain.support import evidence_of, numbered
+from tests.explain.support import evidence_of, explained, numbered
 from tests.support import NOON, at, automations, event, replay
 from trigger_cli.definitions import load_text
 from trigger_cli.dialects import ALL_DIALECTS, DOCS, SERVER
@@ -292,6 +292,39 @@ def test_a_month_of_silence_takes_one_record():
         (trial,) = evidence.each_trial([(changed, DOCS)], Occasion(None, at(2_000_005)))
     assert (259_998, True) == (trial.firings, trial.has_wanted)
     assert len(yielded) < 5
+
+
+@MANY
+@given(
+    seconds=st.lists(st.integers(0, 200), min_size=2, max_size=9),
+    names=st.lists(st.sampled_from(["a", "b"]), min_size=9, max_size=9),
+    late=st.lists(st.sampled_from([0, 0, 50]), min_size=9, max_size=9),
+    trigger=st.fixed_dictionaries(
+        {
+            "posture": st.just("Reactive"),
+            "expect": st.just(["a"]),
+            "after": st.sampled_from([[], [], ["b"]]),
+            "threshold": st.integers(2, 4),
+            "within": st.sampled_from([30, 60]),
+        }
+    ),
+    dialect=DIALECTS,
+    order=st.sampled_from(["occurred", "received"]),
+)
+def test_a_window_is_too_short_by_what_is_said(seconds, names, late, trigger, dialect, order):
+    """So much longer, it fires; though earlier windows are longer, too, and take its events."""
+    events = [
+        event(name, at_)._replace(received=at(at_ + delay))
+        for name, at_, delay in zip(names, sorted(seconds), late, strict=False)
+    ]
+    explanation = explained(trigger, events, dialect, order=order)
+    miss = explanation.nearest_miss
+    if explanation.firings or miss is None or miss.missed_by is None:
+        return
+    longer = {**trigger, "within": trigger["within"] + miss.missed_by / SECOND + 0.1}
+    in_order = sorted(numbered(events), key=lambda one: (getattr(one, order), one.line))
+    (automation,) = automations(longer)
+    assert firings_of(automation, in_order, dialect)
 
 
 def applied(trigger, path, change):

@@ -139,6 +139,28 @@ def test_an_answer_from_before_its_window_is_not_near(late, left):
     assert ("before its deadline" in summary(explanation)) == (left is not None)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "missed_by"), [((0, 62, 70, 127), 10), ((0, 30, 40, 62, 110, 127), None)]
+)
+def test_a_window_that_an_earlier_one_would_empty_is_not_the_nearest(seconds, missed_by):
+    """The last one lacked one event for 5 s, or for 7 s, but 5 s longer windows begin elsewhere."""
+    explanation = explained(
+        reactive("x", threshold=3, within=60), [event("x", one) for one in seconds]
+    )
+    miss = explanation.nearest_miss
+    assert missed_by == (None if miss is None else miss.missed_by / 1_000_000)
+
+
+def test_a_distance_that_was_not_replayed_is_not_told(monkeypatch):
+    """In a long log, the second window of a bucket."""
+    monkeypatch.setattr(evidence_module, "MOST_SORTED", 1)
+    explanation = explained(
+        reactive("x", threshold=3, within=60), [event("x", one) for one in (0, 62, 70, 127)]
+    )
+    assert "the third x (line 4) came after its 1 min window closed." in summary(explanation)
+    assert explanation.nearest_miss.missed_by is None
+
+
 def test_the_nearest_miss_says_by_how_much():
     """The third event came 41.2 s after the window closed."""
     trigger = reactive("x", threshold=3, within=60)

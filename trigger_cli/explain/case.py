@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from trigger_cli.dialects import Dialect
+from trigger_cli.explain.changes import with_trigger
 from trigger_cli.explain.evidence import (
     Evidence,
     Occasion,
@@ -227,10 +228,34 @@ class Case:
         )
         return self._narrowed_outcome(found)
 
-    def each_again(self, variants: Sequence[Variant], *, until: int | None = None) -> list[Outcome]:
+    def each_again(
+        self, variants: Sequence[Variant], *, until: int | None = None, told: Told = "firings"
+    ) -> list[Outcome]:
         """As `Evidence.each_again`, narrowed to what is asked about."""
-        found = self.evidence.each_again(variants, until=until, told=self._needed("firings"))
+        found = self.evidence.each_again(variants, until=until, told=self._needed(told))
         return list(map(self._narrowed_outcome, found))
+
+    def fires_more(self, changed: tuple[Trigger, ...]) -> list[bool]:
+        """Whether the trigger, each time changed to one of these, fires more often in a replay.
+
+        False if that is not tried, as the log is long or the replay cannot be repeated.
+        """
+        found = self._fires_more.get(changed)
+        if found is None:
+            found = [False] * len(changed)
+            if self.evidence.can_repeat and not self.evidence.is_long:
+                variants = [(with_trigger(self.automation, one), self.dialect) for one in changed]
+                path = self.trigger.path
+                found = [
+                    sum(one.trigger.path == path for one in outcome.fired) > self.fired
+                    for outcome in self.each_again(variants, told="firings of all triggers")
+                ]
+            self._fires_more[changed] = found
+        return found
+
+    @cached_property
+    def _fires_more(self) -> dict[tuple[Trigger, ...], list[bool]]:
+        return {}
 
     def each_trial(self, variants: Sequence[Variant], wanted: Occasion | None) -> list[Trial]:
         """As `Evidence.each_trial`, narrowed to what is asked about."""

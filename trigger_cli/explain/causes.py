@@ -192,7 +192,7 @@ below-threshold
     -> Lower `threshold`, or the log ends too early.
 window-too-short
     Enough events came, but not within one window of length `within` (B1, E2).
-    -> Make `within` longer; the nearest miss says by how much.
+    -> Make `within` longer; the nearest miss says by how much, if a replay shows that it is enough.
 split-over-keys
     Enough events came, but `for_each` spread them over several buckets, each with a count of its
     own (B2).

@@ -12,7 +12,7 @@ from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.composite import age, expired_firings, nearest_constellation
 from trigger_cli.explain.metric import breaches_of, values_of
 from trigger_cli.explain.proactive import satisfying_event
-from trigger_cli.explain.reactive import short_windows
+from trigger_cli.explain.reactive import TRIED, longer, short_windows
 from trigger_cli.explain.tally import ClauseTally, LeafTally, Passing, Role
 from trigger_cli.explain.unmatched import custom_state_names
 from trigger_cli.match.patterns import is_negated
@@ -42,10 +42,9 @@ def changes_to_fire(case: Case) -> Iterator[DefinitionChange]:
 def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
     """Longer windows, for near misses of a further firing."""
     match case.trigger:
-        case EventTrigger(posture="Reactive", within=within) as trigger if within:
-            for short in short_windows(case)[:_TRIED]:
-                longer = changes.just_above(within + short.missed_by)
-                yield changes.change_duration(trigger, "within", longer)
+        case EventTrigger(posture="Reactive") as trigger if trigger.within:
+            for short in short_windows(case)[:TRIED]:
+                yield longer(trigger, short)
         case CompositeTrigger(within=within) as composite if within:
             for late in expired_firings(case)[:_TRIED]:
                 yield changes.change_duration(composite, "within", changes.at_least(age(late)))
@@ -153,11 +152,9 @@ def _of_window(case: Case) -> Iterator[DefinitionChange]:
             both = changes.together(trigger, changes.change_for_each(trigger, ()), fewer)
             if both is not None:
                 yield both
-    if trigger.within:
-        spans = [trigger.within + short.missed_by for short in short_windows(case)]
-    else:
-        spans = _spans(case)
-    for span in spans[:_TRIED]:
+    for short in short_windows(case)[:TRIED]:
+        yield longer(trigger, short)
+    for span in _spans(case)[:_TRIED] if not trigger.within else ():
         yield changes.change_duration(trigger, "within", changes.just_above(span))
 
 

@@ -6,8 +6,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple
 
+from trigger_cli.explain import changes
 from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case
+from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.records import Diagnosis, EventsOf, NearestMiss, because
 from trigger_cli.explain.sentence import (
     At,
@@ -27,6 +29,8 @@ from trigger_cli.model import Closed, Event, EventTrigger, Ignored, Key, key_lab
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
 
+TRIED = 6
+"""How many longer windows are tried, from the shortest on."""
 _COMPARED = 20
 _AMONG: dict[EventsOf, str] = {
     "log": "in the whole log",
@@ -196,18 +200,53 @@ def short_windows(case: Case) -> list[ShortWindow]:
     return sorted(found, key=lambda one: (one.missed_by, -one.count))
 
 
+def longer(trigger: EventTrigger, short: ShortWindow) -> DefinitionChange:
+    """The change of ``within`` with which the window would have had enough."""
+    within = changes.just_above(trigger.within + short.missed_by)
+    return changes.change_duration(trigger, "within", within)
+
+
+def _nearest_short(case: Case) -> tuple[ShortWindow, bool] | None:
+    """The window that missed by the least, and whether it fires if ``within`` is so much longer.
+
+    Earlier windows would be longer, too, and may take its events. So only the first window of a
+    bucket is known to fire; of others, a replay shows it.
+    """
+    short = short_windows(case)[:TRIED]
+    if not short:
+        return None
+    if _is_first(case, short[0].story):
+        return short[0], True
+    fire = case.fires_more(tuple(longer(case.event_trigger, one).changed for one in short))
+    return next(
+        ((one, True) for one, fires in zip(short, fire, strict=True) if fires), (short[0], False)
+    )
+
+
+def _is_first(case: Case, story: WindowStory) -> bool:
+    """Whether no earlier window of its bucket, and no late event, can matter to it."""
+    evidence = case.evidence
+    if evidence.may_have_late_events or case.is_shared:
+        return False
+    if evidence.records[case.automation.index].missing:
+        return False
+    return next(one for one in case.windows if one.key == story.key) is story
+
+
 def _too_short(case: Case) -> Diagnosis | None:
-    short = short_windows(case)
-    return Diagnosis("window-too-short", _short_said(case, short[0])) if short else None
+    short = _nearest_short(case)
+    return None if short is None else Diagnosis("window-too-short", _short_said(case, *short))
 
 
-def _short_said(case: Case, short: ShortWindow) -> Sentence:
+def _short_said(case: Case, short: ShortWindow, fires: bool) -> Sentence:
     trigger = case.event_trigger
     bucket, event = short.story.bucket, short.missing.event
     labels = key_labels(trigger, short.story.key)
     within = format_duration(trigger.within)
     came = f"{format_duration(short.missed_by)} after its {within} window closed"
-    if short.missed_by == 0:
+    if not fires:
+        came = f"after its {within} window closed"
+    elif short.missed_by == 0:
         came = f"at the very end of its {within} window (which is half-open)"
     return say(
         "{}{} reached {}: {}{} came {}.",
@@ -326,11 +365,14 @@ def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
 def reactive_miss(case: Case) -> NearestMiss | None:
     """The bucket that came closest to firing."""
     trigger = case.event_trigger
-    short = short_windows(case)
-    if short:
-        story, count, missing, missed_by = short[0]
-        said = _short_said(case, short[0])
-        return _miss(trigger, story, said, count, missed_by, missing.event)
+    nearest = _nearest_short(case)
+    if nearest is not None:
+        short, fires = nearest
+        if case.firings and not fires:
+            return None
+        said = _short_said(case, short, fires)
+        missed_by = short.missed_by if fires else None
+        return _miss(trigger, short.story, said, short.count, missed_by, short.missing.event)
     stories = [one for one in case.windows if one.bucket.count > 0]
     if case.firings or not stories:
         return None
