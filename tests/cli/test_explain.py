@@ -490,6 +490,28 @@ def test_an_event_that_the_options_left_out_is_found(arguments, where, tmp_path)
     assert (2, True) == (missing.returncode, "last event is on line 5" in missing.stderr)
 
 
+@pytest.mark.parametrize("width", ["40", "80", "160"])
+@pytest.mark.parametrize("more", [[], ["-v"]])
+def test_a_suggested_value_can_be_copied(width, more, tmp_path):
+    """An id with a UUID, and a value longer than the line: wrapped, and not cut."""
+    log, trigger = tmp_path / "log.jsonl", tmp_path / "t.json"
+    values = {
+        "prefect.resource.id": "prefect.flow-run.a1b2c3d4-0000-4000-8000-000000000000",
+        "path": "/very" + "/long" * 60,
+    }
+    log.write_text(
+        json.dumps({"event": "x", "id": "1", "occurred": "2026-03-01T12:00:00Z"})[:-1]
+        + f', "resource": {json.dumps(values)}}}\n',
+        "utf-8",
+    )
+    for label, value in values.items():
+        definition = {"posture": "Reactive", "expect": ["x"], "match": {label: "other"}}
+        trigger.write_text(json.dumps(definition), "utf-8")
+        said = run(trigger, log, "--width", width, *more).stdout
+        changes = said.partition("What would have made it fire")[2].replace("1 firing", "")
+        assert f"addtomatch.{label}:{value}" in "".join(changes.split())
+
+
 @pytest.mark.parametrize(("text", "has_near"), [("0", False), ("e96f5f33-0", True)])
 def test_similar_ids_are_listed_for_a_part_of_an_id_only(text, has_near):
     """One digit is the beginning of many ids."""

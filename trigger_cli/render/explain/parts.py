@@ -21,7 +21,7 @@ from trigger_cli.explain.records import (
     Watch,
 )
 from trigger_cli.explain.rules import RULES
-from trigger_cli.explain.sentence import distinct
+from trigger_cli.explain.sentence import distinct, written
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
 from trigger_cli.render.common.fitted import grid
@@ -190,7 +190,7 @@ def more_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
 
 def _change(change: Counterfactual, one: Explanation, view: ExplainView) -> Text:
     where = "" if change.trigger == one.trigger.path else f"{change.trigger}: "
-    return Text(f"{where}{view.said(change.said)}")
+    return Text(f"{where}{written(change.said, name=view.whole)}", overflow="fold")
 
 
 def _effect(change: Counterfactual, *, silences: bool) -> str:

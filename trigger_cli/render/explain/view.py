@@ -20,6 +20,8 @@ from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 WIDE = 100
 _NAME = 60
 _LONG_NAME = 200
+_WHOLE_NAME = 2_000
+"""No name and no id of Prefect is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class ExplainView(TableView):
     def name(self, text: str) -> str:
         """Text from a log or a definition, with UUIDs shortened."""
         return inert(text, _LONG_NAME) if self.verbose else inert(short_uuids(text), _NAME)
+
+    def whole(self, text: str) -> str:
+        """Text from a log or a definition that is to be copied, not shortened."""
+        return inert(text, _WHOLE_NAME)
 
     def key(self, labels: Sequence[tuple[str, str]]) -> str:
         """A bucketing key."""
