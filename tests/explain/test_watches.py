@@ -206,6 +206,17 @@ def test_a_state_that_ends_a_watch_can_be_dropped_or_watched():
     ] == changes_of(explanation)[:2]
 
 
+def test_a_change_with_too_many_firings_leaves_the_others():
+    """Without after, a window of 30 s ends more than a million times in 400 days: it is not told."""
+    states = [f"prefect.flow-run.{one}" for one in ("Running", "Completed")]
+    trigger = proactive(*states, after=["prefect.flow-run.Pending"], for_each=[ID], within=30)
+    events = run_states(("Pending", 0), ("Running", 20))
+    short = explained(trigger, events, until=3_600)
+    long = explained(trigger, events, until=400 * 86_400)
+    assert "drop `after`" in changes_of(short)
+    assert [one for one in changes_of(short) if "after`" not in one] == changes_of(long)
+
+
 def test_a_start_that_waited_is_not_called_late():
     """It occurred first; the hold is the cause."""
     events = [event("start", 0, follows="gone"), event("end", 10), event("z", 1_000)]

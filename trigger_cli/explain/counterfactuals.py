@@ -163,7 +163,10 @@ def _verified(
         ]
         try:
             trials = case.each_trial(variants, wanted)
-        except EndlessError:  # one of them has too many firings to report
+        except EndlessError as error:
+            # This one has too many firings to report; the others are tried without it.
+            if others := [*batch[: error.index], *batch[error.index + 1 :]]:
+                attempt(others)
             return
         for change, trial in zip(batch, trials, strict=True):
             if works(trial):
