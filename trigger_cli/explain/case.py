@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.changes import with_trigger
 from trigger_cli.explain.evidence import (
+    MOST_WORK,
     Evidence,
     Occasion,
     Outcome,
@@ -238,18 +239,20 @@ class Case:
     def fires_more(self, changed: tuple[Trigger, ...]) -> list[bool]:
         """Whether the trigger, each time changed to one of these, fires more often in a replay.
 
-        False if that is not tried, as the log is long or the replay cannot be repeated.
+        False for those that are not tried, as the log is long or the replay cannot be repeated.
         """
         found = self._fires_more.get(changed)
         if found is None:
-            found = [False] * len(changed)
-            if self.evidence.can_repeat and not self.evidence.is_long:
-                variants = [(with_trigger(self.automation, one), self.dialect) for one in changed]
-                path = self.trigger.path
-                found = [
-                    sum(one.trigger.path == path for one in outcome.fired) > self.fired
-                    for outcome in self.each_again(variants, told="firings of all triggers")
-                ]
+            evidence, path = self.evidence, self.trigger.path
+            named = max(evidence.tallies[self.automation.index, path].named, 1)
+            is_tried = evidence.can_repeat and not evidence.is_long
+            tried = changed[: MOST_WORK // named] if is_tried else ()
+            variants = [(with_trigger(self.automation, one), self.dialect) for one in tried]
+            found = [
+                sum(one.trigger.path == path for one in outcome.fired) > self.fired
+                for outcome in self.each_again(variants, told="firings of all triggers")
+            ]
+            found += [False] * (len(changed) - len(found))
             self._fires_more[changed] = found
         return found
 

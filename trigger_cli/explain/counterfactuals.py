@@ -19,7 +19,7 @@ from trigger_cli.explain.changes_to_fire import (
     two_changes_to_fire,
 )
 from trigger_cli.explain.changes_to_silence import changes_to_silence
-from trigger_cli.explain.evidence import Occasion, Trial, occasion_of
+from trigger_cli.explain.evidence import MOST_WORK, Occasion, Trial, occasion_of
 from trigger_cli.explain.records import Counterfactual, ToldFiring
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Firing, Key, Pending
@@ -46,11 +46,6 @@ _PAIRED = 8
 _MOST_PAIRS = 20
 _AT_ONCE = 8
 """How many changes are replayed together."""
-MOST_WORK = 150_000
-"""The most events that all changes together may process; about as many as a replay takes in 2 s.
-
-At least two changes are tried on a log of any length.
-"""
 _SHARED = 4
 """The cost of replaying an event for one change, as a multiple of its delivery for all changes."""
 NOTHING_KEPT = "no changes were tried: the log is long, and no temporary file can be written to keep its events"
@@ -229,7 +224,10 @@ def _first_of_each(ordered: Iterable[DefinitionChange]) -> list[DefinitionChange
 
 
 class _Work:
-    """The budget of changes to test, because replays of a long log are slow."""
+    """The budget of changes to test, because replays of a long log are slow.
+
+    At least two changes are tried on a log of any length.
+    """
 
     def __init__(self, case: Case) -> None:
         evidence, index = case.evidence, case.automation.index

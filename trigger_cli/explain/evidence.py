@@ -40,6 +40,8 @@ from trigger_cli.vocabulary import (
 
 MOST_SORTED = 150_000
 """The most events to sort into another order of delivery, which takes as long as reading them."""
+MOST_WORK = 150_000
+"""The most events that all changes together may process; about as many as a replay takes in 2 s."""
 KEPT_RECORDS = 20_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
 _MOST_NEAR = 200

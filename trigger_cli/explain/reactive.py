@@ -225,12 +225,15 @@ def _nearest_short(case: Case) -> tuple[ShortWindow, bool] | None:
 
 def _is_first(case: Case, story: WindowStory) -> bool:
     """Whether no earlier window of its bucket, and no late event, can matter to it."""
-    evidence = case.evidence
-    if evidence.may_have_late_events or case.is_shared:
+    if case.evidence.may_have_late_events or story.opener is None:
         return False
-    if evidence.records[case.automation.index].missing:
-        return False
-    return next(one for one in case.windows if one.key == story.key) is story
+    own = (one for one in case.passing_of(story.key) if _opens(case.event_trigger, one))
+    first = next(own, None)
+    return first is not None and first.event.line == story.opener.line
+
+
+def _opens(trigger: EventTrigger, passing: Passing) -> bool:
+    return passing.roles.starts if trigger.after else passing.roles.expected
 
 
 def _too_short(case: Case) -> Diagnosis | None:
