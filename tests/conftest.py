@@ -30,7 +30,7 @@ settings.register_profile(
     "tests",
     deadline=None,
     print_blob=True,
-    max_examples=30,
+    max_examples=20,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tests")

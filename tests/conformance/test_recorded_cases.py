@@ -22,18 +22,23 @@ DELIVERY_RULES = "O2 O4"
 OTHER_RULES = "B2 C1 C6 M1 M2 M3 M6 N1 N2 N4 O3 O5 P1 T4 T6"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
-def test_the_servers_firings_are_reproduced(case):
+@pytest.fixture(scope="module")
+def replayed():
+    """Each case with the records of its replay."""
+    return [(case, ours.transitions(case)) for case in CASES]
+
+
+def test_the_servers_firings_are_reproduced(replayed):
     """Same firings in the same order: time, labels, event, and what they are made of."""
-    assert case["firings"]["server-3.8"] == ours.root_firings(ours.transitions(case))
+    for case, records in replayed:
+        assert case["firings"]["server-3.8"] == ours.root_firings(records), case["case"]
 
 
 @pytest.fixture(scope="module")
-def shown():
+def shown(replayed):
     """Rules, pairs and features of all recorded cases together."""
     rules, pairs, others = set(), set(), set()
-    for case in CASES:
-        records = ours.transitions(case)
+    for case, records in replayed:
         here = rules_and_pairs(records)
         rules |= here[0]
         pairs |= here[1]

@@ -149,7 +149,7 @@ BOUNDS = [
     (tally, "KEPT_KEYS"),
     (evidence_module, "KEPT_RECORDS"),
 ]
-MANY = settings(max_examples=60)
+MANY = settings(max_examples=40)
 
 
 def firings_of(automation, events, dialect):

@@ -136,10 +136,13 @@ _MANY = {
 """From how many on, or at how many a time: numbers that no firing may depend on."""
 
 
-def ask(*arguments: object, stdin: bytes = b"", all_is_many: bool = False) -> Done:
+def ask(*arguments: object, stdin: bytes = b"", mode: Mode = PLAIN) -> Done:
     """Run a command line in this process, by the function that the program itself calls."""
     with ExitStack() as stack:
-        if all_is_many:
+        if mode.jobs == 1:
+            # Only `replay` has the option; all commands start as many processes as there are cores.
+            stack.enter_context(patch.object(read_log, "available_cores", lambda: 1))
+        if mode.all_is_many:
             defaults = read_log.Log.__init__.__kwdefaults__
             stack.enter_context(patch.dict(defaults, _MANY_BYTES))
             for (place, name), number in _MANY.items():
@@ -212,7 +215,7 @@ class Asked:
             apart = run_apart(*arguments)
             return Done(apart.returncode, apart.stdout, apart.stderr)
         stdin = self.written.paths[0].read_bytes() if mode.from_stdin else b""
-        return ask(*arguments, stdin=stdin, all_is_many=mode.all_is_many)
+        return ask(*arguments, stdin=stdin, mode=mode)
 
     def answer(self) -> Json:
         """``--format json``, as it is."""

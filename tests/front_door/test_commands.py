@@ -34,7 +34,7 @@ class Commands:
     def __init__(self, case, folder, dialect, mode):
         self.case = case
         self.order = mode.order
-        self.all_is_many = mode.all_is_many
+        self.mode = mode
         self.dialect = ["--dialect", dialect]
         self.other_dialect = ["--dialect", counterpart(DIALECTS[dialect]).name]
         self.asked = Asked(case, folder, dialect, mode)
@@ -48,7 +48,7 @@ class Commands:
         self._answers = {}
 
     def json(self, *arguments):
-        done = ask(*arguments, "--format", "json", all_is_many=self.all_is_many)
+        done = ask(*arguments, "--format", "json", mode=self.mode)
         said = done.stderr.decode()
         if done.returncode == 2 and NO_EVENTS in said:
             return NO_EVENTS
@@ -268,7 +268,7 @@ class Commands:
         }
         file = self.definitions.with_name("case.trigger-test.yaml")
         file.write_text(json.dumps({"tests": [scenario]}), "utf-8")
-        done = ask("test", file, all_is_many=self.all_is_many)
+        done = ask("test", file, mode=self.mode)
         assert 0 == done.returncode, done.stdout.decode() + done.stderr.decode()
         return {}
 
@@ -359,7 +359,8 @@ def questions(draw):
     case = draw(st.sampled_from((case, {**case, "start": None, "until": None})))
     case = {**case, BUFFER: draw(st.sampled_from((None, None, "0", "10", "3600")))}
     order = draw(st.sampled_from(("log", "occurred", "received")))
-    mode = Mode(order=order, all_is_many=draw(st.booleans()))
+    jobs = draw(st.sampled_from((None, 1, 1)))
+    mode = Mode(order=order, jobs=jobs, all_is_many=draw(st.booleans()))
     dialect = draw(st.sampled_from(("docs", "server", "server-3.8", "server-3.6")))
     return draw(limited(case)), dialect, mode
 

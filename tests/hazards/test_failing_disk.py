@@ -17,7 +17,8 @@ from tests.server.fakes import FakeServer
 from tests.support import SAMPLES, read_log
 
 TRIGGER = SAMPLES / "triggers" / "09-threshold-within.json"
-LOG = SAMPLES / "nightly.events.jsonl"
+LOG = "log.jsonl"
+EVENTS = (SAMPLES / "nightly.events.jsonl").read_text("utf-8").splitlines(keepends=True)[:60]
 SPOILT = '{"type": "event", "expect": ["a",], "posture": "Reactive"}\n'
 MENDED = '{"type": "event", "expect": ["a"], "posture": "Reactive"}\n'
 # By name: the command, the file that it writes, and what the file held before.
@@ -44,6 +45,7 @@ def files(folder):
 
 def prepared(folder, written, before, *, linked):
     folder.mkdir()
+    (folder / LOG).write_text("".join(EVENTS), "utf-8")
     if before is not None:
         (folder / written).write_text(before)
     if linked:

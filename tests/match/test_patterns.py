@@ -293,5 +293,5 @@ def test_globs_are_fnmatchs(pattern, text):
 
 def test_a_glob_of_open_brackets_is_made_in_linear_time():
     """It would take hours if each looked for its end."""
-    many = "[" * 300_000
+    many = "[" * 100_000
     assert glob_expression(many).match(many)

@@ -53,9 +53,9 @@ def test_what_is_written_reads_back_as_the_same_event(event):
     assert same(event) == read_back(event, event_text(event, 0, indent=4))
 
 
-def test_every_event_of_the_sample_log_reads_back():
-    """216 real-looking ones."""
-    for event in read_log(SAMPLES / "nightly.events.jsonl", order="log"):
+def test_events_of_the_sample_log_read_back():
+    """72 real-looking ones: a third of them."""
+    for event in read_log(SAMPLES / "nightly.events.jsonl", order="log")[::3]:
         alone = event._replace(line=1)
         assert same(alone) == read_back(alone, event_text(alone, 0, indent=4))
 
