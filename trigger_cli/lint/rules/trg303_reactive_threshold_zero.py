@@ -9,6 +9,9 @@ Reports Reactive triggers whose `threshold` is 0 or negative.
 A threshold of 0 does not mean "if no event occurred". The first event reaches the threshold, as it
 would reach 1. To detect absence, use the posture Proactive.
 
+With a `within`, an event that comes after the end of an open window reaches it, too: without
+`after`, that event fires twice, for the old window and for its own (E3, E7).
+
 ## Example
 
 ```json
@@ -49,8 +52,12 @@ def check(subject: Subject) -> Problems:
     for event in subject.reactive:
         if event.trigger.threshold <= 0:
             at = event.at("threshold")
+            times = "also" if event.trigger.after else "twice"
+            late = (
+                f", and {times} for one that comes after the window" if event.trigger.within else ""
+            )
             yield at.problem(
-                f"a threshold of {event.trigger.threshold} fires at the first event, as 1 does",
+                f"a threshold of {event.trigger.threshold} fires at the first event, as 1 does{late}",
                 "write 1; for absence, use the posture Proactive",
                 write(at, 1, safe=False),
             )
