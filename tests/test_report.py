@@ -27,7 +27,7 @@ def reported(trigger, events, bounds=KEPT, **options):
     )
     for transition in replay(found, events, **options):
         reporter.add(transition)
-    return reporter.finish(start=None, end=None, matched=0, pending=[], waiting=[])
+    return reporter.finish(start=None, end=None, offered=0, matched=0, pending=[], waiting=[])
 
 
 def test_buckets_with_firings_come_first_then_the_nearest():
@@ -83,7 +83,7 @@ def test_firings_are_sorted_by_time_then_definition():
     )
     for transition in replay(found, [event("o", 0), event("x", 10)]):
         reporter.add(transition)
-    report = reporter.finish(start=None, end=None, matched=0, pending=[], waiting=[])
+    report = reporter.finish(start=None, end=None, offered=0, matched=0, pending=[], waiting=[])
     assert [(at(10), 0), (at(10), 1)] == [(one.at, one.automation.index) for one in report.firings]
     assert [] == report.buckets
 

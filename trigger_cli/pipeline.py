@@ -215,6 +215,7 @@ class ReplayRun:
         report = self._reporter.finish(
             start=replay.started,
             end=self._end(replay.clock) if started else None,
+            offered=self._range.offered,
             matched=replay.matched,
             pending=replay.pending(),
             waiting=((one.event, one.due) for one in replay.waiting()),

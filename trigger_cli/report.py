@@ -173,6 +173,8 @@ class LogSummary:
     events: int = 0
     malformed: int = 0
     sources: tuple[str, ...] = ()
+    offered: int = 0
+    """Events that triggers were offered: those of the range that was replayed."""
     matched: int = 0
     """Events that at least one trigger took."""
     duplicates: int = 0
@@ -346,6 +348,7 @@ class Reporter:
         *,
         start: int | None,
         end: int | None,
+        offered: int,
         matched: int,
         pending: Iterable[Pending],
         waiting: Iterable[tuple[Event | Heading, int]],
@@ -355,6 +358,7 @@ class Reporter:
         report.start, report.end = start, end
         report.pending = list(pending)
         report.waiting = [(self._slim.any_event(event), due) for event, due in waiting]
+        report.log.offered = offered
         report.log.matched = matched
         report.log.waiting = len(report.waiting)
         self._firings.sort()

@@ -264,6 +264,25 @@ def test_a_difference_over_a_late_event_has_a_reason(files, command):
     assert (1, []) == (summary["firings"], summary["dialect_sensitive"])
 
 
+@pytest.mark.parametrize(
+    ("limits", "events"),
+    [
+        ((), 216),
+        (("--from", "+5m", "--to", "+10m"), 14),
+        (("--until", "+10m"), 40),
+        (("--until", "+10m", "--order", "log"), 40),
+        (("--to", "+10m", "--jobs", "2"), 40),
+    ],
+)
+def test_the_first_line_counts_the_events_of_the_range(limits, events):
+    """Not those of the log, of which the others were only read (T5, T7)."""
+    files = (SAMPLES / "triggers" / "09-threshold-within.json", SAMPLES / "nightly.events.jsonl")
+    shown = run("replay", *files, *limits).stdout.decode()
+    assert shown.startswith(f"Replayed {events} events against 1 automation")
+    log = json.loads(run("replay", *files, *limits, "--format", "json").stdout)["log"]
+    assert log["events"] >= events
+
+
 def test_output_is_the_same_bytes_whatever_the_hash_seed():
     """T2: sets and dicts leave no trace in the output."""
     arguments = [

@@ -91,6 +91,7 @@ def report_of(
     report = reporter.finish(
         start=replay.started,
         end=None if replay.started is None else replay.clock,
+        offered=len(events),
         matched=replay.matched,
         pending=replay.pending(),
         waiting=((one.event, one.due) for one in replay.waiting()),

@@ -233,6 +233,10 @@ class Rows:
         self._place = None
         return batch, self._start, len(batch) if self._stop is None else self._stop
 
+    def __len__(self) -> int:
+        _, start, stop = self.read()
+        return stop - start
+
     def occurred(self) -> Sequence[int]:
         """When each event occurred, µs."""
         batch, start, stop = self.read()

@@ -48,8 +48,6 @@ class Deliveries:
         self._delivered = DeliveredEvents(options.dialect, tell=self._count, note=note)
         self._range = LogRange(records, options, begin=self._delivered.start, bad_line=self._bad)
         self._matcher = matcher
-        self.events = 0
-        """The number of events offered."""
         self.duplicates = 0
         self.lost_leaders = LostLeaders()
         """Counts the events whose leader did not come in time (O4)."""
@@ -60,6 +58,11 @@ class Deliveries:
         # What was the latest event, or the run that contains it, before; and what is it now.
         self._latest: tuple[_Record | None, _Record | None] = (None, None)
         self._latest_at = -1
+
+    @property
+    def events(self) -> int:
+        """The number of events offered."""
+        return self._range.offered
 
     @property
     def started(self) -> int | None:
@@ -88,7 +91,6 @@ class Deliveries:
             for one in rows.events():
                 yield from self._one(one)
             return
-        self.events += len(run.ids)
         self._note_latest(run, max(run.occurred))
         yield from delivered
 
@@ -98,11 +100,9 @@ class Deliveries:
             self._note_latest(record.heading, record.heading.occurred)
             yield from delivered.see(record.heading)
         elif isinstance(record, Unmatched):
-            self.events += len(record.ids)
             self._note_latest(record, max(record.occurred))
             yield from delivered.pass_by(record)
         else:
-            self.events += 1
             event = event_in(record)
             self._note_latest(event, event.occurred)
             if isinstance(record, Event):

@@ -111,6 +111,8 @@ class LogRange:
         self._span: tuple[int, int] | None = None
         self.origin: int | None = None
         """The start of the log, µs, from which relative instants count; ``None``: no event yet."""
+        self.offered = 0
+        """The number of events that triggers have been offered."""
         self.until: int | None = None
         """The end of the replay, µs, known after the first record; ``None``: at the last (T5)."""
 
@@ -133,7 +135,7 @@ class LogRange:
             EmptyRangeError: The log has events, but none from ``--from`` to ``--to``, or its
                 first is after ``--until``, or ``--start`` is after its last or after ``--until``.
         """
-        began = offered = is_limited = False
+        began = is_limited = False
         latest = -LONGEST
         records = iter(self._records)
         for record in records:
@@ -149,12 +151,13 @@ class LogRange:
                 latest = max(latest, _latest(record))
             if not is_limited and (until is None or _latest(record) <= until):
                 yield record
+                self.offered += _number(record)
                 continue
             for one in one_by_one(record):
                 event = event_in(one)
                 is_after = self._last is not None and event.occurred > self._last
                 if until is not None and event.occurred > until and not is_after:
-                    self._require_some(offered, chain((record,), records))
+                    self._require_some(chain((record,), records))
                     return
                 self._widen_span(event.occurred)
                 if is_after:
@@ -162,9 +165,9 @@ class LogRange:
                 if self._first is not None and event.occurred < self._first:
                     yield Seen(heading_of(event))
                     continue
-                offered = True
                 yield one
-        self._require_some(offered)
+                self.offered += 1
+        self._require_some()
         if began and self._start is not None and latest < self._start:
             self._refuse(
                 f"--start {format_instant(self._start)} is after the log's last event,"
@@ -204,10 +207,10 @@ class LogRange:
         low, high = self._span or (occurred, occurred)
         self._span = (min(low, occurred), max(high, occurred))
 
-    def _require_some(self, offered: bool, rest: Iterable[LogRecord | Rows] = ()) -> None:
+    def _require_some(self, rest: Iterable[LogRecord | Rows] = ()) -> None:
         """Refuse a range without events; the `rest` of the log is read for its span alone."""
         is_limited = self._first is not None or self._last is not None
-        if offered or self._span is None or not is_limited or self._options.may_be_empty:
+        if self.offered or self._span is None or not is_limited or self._options.may_be_empty:
             return
         for record in rest:
             if not isinstance(record, BadLine):
@@ -234,6 +237,12 @@ def one_by_one(
     if isinstance(record, Unmatched):
         return map(record.heading, range(len(record.ids)))
     return iter((record,))
+
+
+def _number(record: Event | Match | Heading | Unmatched | Rows) -> int:
+    if isinstance(record, Rows):
+        return len(record)
+    return len(record.ids) if isinstance(record, Unmatched) else 1
 
 
 def _latest(record: Event | Match | Heading | Unmatched | Rows) -> int:

@@ -47,7 +47,7 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
     """The number of events, the dialect, the time range, and the number of firings."""
     firings = sum(summary.firings for summary in shown)
     fired = sum(1 for summary in shown if summary.firings)
-    events, automations = counted(report.log.events, "event"), counted(len(shown), "automation")
+    events, automations = counted(report.log.offered, "event"), counted(len(shown), "automation")
     result = counted(firings, "firing")
     by = f" by {fired} of {automations}" if fired and len(shown) > 1 else ""
     pending = len(_pending(report, shown))
@@ -246,7 +246,7 @@ def _differs(summary: AutomationSummary) -> bool:
 def _events(report: ReplayReport) -> Text:
     log = report.log
     facts = joined(
-        counted(log.events, "event"),
+        counted(log.offered, "event"),
         f"{log.matched:,} matched a trigger",
         f"{log.malformed:,} malformed",
         counted(log.duplicates, "duplicate"),

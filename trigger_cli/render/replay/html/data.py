@@ -144,7 +144,7 @@ class PageData:
             "end": self._end - self._base,
             "empty": report.start is None,
             "log": {
-                "events": log.events,
+                "events": log.offered,
                 "matched": log.matched,
                 "malformed": log.malformed,
                 "duplicates": log.duplicates,
