@@ -193,7 +193,7 @@ class Commands:
             return None
         firings = self.answer()["firings"]
         log = self.log.with_name("audited")
-        told = map(json.dumps, starmap(_recorded, enumerate(firings)))
+        told = map(json.dumps, starmap(recorded, enumerate(firings)))
         log.write_text("\n".join((self.log.read_text("utf-8"), *told)), "utf-8")
         again = self.json("replay", self.definitions, log, *self.options)
         if replayed != self.by_automation(again["firings"]):
@@ -306,7 +306,7 @@ class Commands:
         }
 
 
-def _recorded(number, firing):
+def recorded(number, firing):
     """What a server that fires writes into its log."""
     event = firing["event_id"]
     related = {ID: f"prefect.event.{event}", "prefect.resource.role": "triggering-event"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +17,8 @@ from trigger_cli.history.polling import (
 )
 from trigger_cli.model import Automation, EventTrigger
 from trigger_cli.times import SECOND
+
+INSTANTS = st.integers(0, 10**9)
 
 
 def test_between_two_known_looks_they_are_evenly_spread():
@@ -72,3 +76,13 @@ def test_a_server_that_stands_still_does_not_poll():
     assert [10, 31, 31, 35] == [polls.next_at(n * SECOND) // SECOND for n in (9, 12, 29, 32)]
     known = PollTimes((0, 33 * SECOND), 5 * SECOND, 5 * SECOND, still)
     assert 33 == known.next_at(15 * SECOND) // SECOND
+
+
+@given(st.lists(INSTANTS, min_size=1, max_size=5), INSTANTS, st.integers(-8, 8))
+def test_variants_are_the_same_from_the_first_look_that_is_known(instants, later, step):
+    """What came before it is guessed."""
+    polls = poll_times_of(instants, default=0)
+    other = replace(polls, early=polls.early + step * 1000)
+    same_from = polls.same_from(other)
+    assert polls.next_at(same_from + later) == other.next_at(same_from + later)
+    assert polls.moved(1).same_from(polls) is None

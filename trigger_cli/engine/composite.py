@@ -60,6 +60,12 @@ class StoredFirings:
         """The stored firings, in the order in which they fired."""
         return tuple(self._by_child.values())
 
+    def state(self, now: int) -> tuple[tuple[int, Firing], ...]:
+        """Each child's stored firing with the child's number, oldest first, unless too old (C3)."""
+        return tuple(
+            one for one in self._by_child.items() if not is_too_old(one[1], self._trigger, now)
+        )
+
     def clear(self) -> tuple[Firing, ...]:
         """Remove and return all stored firings (C5)."""
         held = self.held()

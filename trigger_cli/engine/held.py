@@ -7,7 +7,7 @@ key may be processed in any order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import Event, Key
 from trigger_cli.times import MINUTE
@@ -26,6 +26,10 @@ class HeldEvent(NamedTuple):
     """The simulated clock when it was held, µs."""
     seq: int
     """The number of the first transition that it caused."""
+
+
+HeldState: TypeAlias = dict[Key, tuple[tuple[HeldEvent, ...], Event | None]]
+"""By key: the held events, whose `HeldEvent.seq` is 0, and the event of `HeldForKey.note_counted`."""
 
 
 class HeldEvents:
@@ -66,6 +70,22 @@ class HeldEvents:
         """All held events."""
         return frozenset((key, found.contents()) for key, found in self._by_key.items())
 
+    def state(self, clock: int) -> HeldState:
+        """All that is held at `clock`, µs, for `resume`; it has no numbers of transitions."""
+        found = {}
+        for key, held in self._by_key.items():
+            end = self._end_of_bucket(key)
+            since = clock - RETENTION if end is None or end <= clock else 0
+            state = held.state(since, has_bucket=end is not None)
+            if any(state):
+                found[key] = state
+        return found
+
+    def resume(self, state: HeldState) -> None:
+        """Hold what another one, which was asked for its `state`, held."""
+        for key, (events, counted) in state.items():
+            self._by_key[key] = HeldForKey(self._within, self._threshold, events, counted)
+
     def _sweep(self, key: Key, found: HeldForKey, clock: int) -> None:
         end = self._end_of_bucket(key)
         if end is None or end <= clock:
@@ -88,11 +108,17 @@ class HeldForKey:
 
     __slots__ = ("_events", "_last_counted", "_threshold", "_within")
 
-    def __init__(self, within: int, threshold: int) -> None:
+    def __init__(
+        self,
+        within: int,
+        threshold: int,
+        events: Iterable[HeldEvent] = (),
+        last_counted: Event | None = None,
+    ) -> None:
         self._within = within
         self._threshold = threshold
-        self._events: dict[str, HeldEvent] = {}
-        self._last_counted: Event | None = None
+        self._events = {one.id: one for one in events}
+        self._last_counted = last_counted
 
     @property
     def is_empty(self) -> bool:
@@ -101,14 +127,17 @@ class HeldForKey:
 
     def copy(self) -> HeldForKey:
         """A copy with the same events."""
-        other = HeldForKey(self._within, self._threshold)
-        other._events = dict(self._events)
-        other._last_counted = self._last_counted
-        return other
+        return HeldForKey(self._within, self._threshold, self._events.values(), self._last_counted)
 
     def contents(self) -> frozenset[HeldEvent]:
         """All held events."""
         return frozenset(self._events.values())
+
+    def state(self, since: int, *, has_bucket: bool) -> tuple[tuple[HeldEvent, ...], Event | None]:
+        """See `HeldState`; without what was held before `since`, µs."""
+        events = self._events.values()
+        kept = tuple(HeldEvent(*one[:3], 0) for one in events if one.clock >= since)
+        return kept, self._last_counted if has_bucket else None
 
     def holds(self, event: Event) -> bool:
         """Whether an event of this id is held (H3)."""

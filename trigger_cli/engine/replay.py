@@ -7,7 +7,7 @@ same input gives the same records (T2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from heapq import heappop, heappush
 from itertools import accumulate
 from operator import itemgetter
@@ -29,7 +29,7 @@ from trigger_cli.engine.endless import (
     shortest_window,
     too_many,
 )
-from trigger_cli.engine.held import HeldEvents
+from trigger_cli.engine.held import HeldEvents, HeldState
 from trigger_cli.engine.metric import MetricChange, MetricEvaluator
 from trigger_cli.engine.proactive import Deadlines
 from trigger_cli.engine.runs import FiringRun, fires_alone, next_run
@@ -93,6 +93,31 @@ class Timer(NamedTuple):
     """The trigger's place in definition order; for a release, when the event occurred."""
     seq: int
     subject: Waiting | _ProactiveState | MetricTriggerState
+
+
+class ReplayState(NamedTuple):
+    """Where a replay stands between two events that it is told to `process`.
+
+    Replays of one plan that stand alike fire alike on the same events. Transitions have no numbers
+    in it, since these depend on what came before.
+    """
+
+    clock: int
+    """µs."""
+    buckets: tuple[dict[Key, Bucket], ...]
+    """The open buckets of each event trigger, in definition order."""
+    held: tuple[HeldState, ...]
+    """What each trigger holds that holds expected events (H1)."""
+    timers: tuple[tuple[int, int, int], ...]
+    """The `due`, `phase` and `order` of each timer, ascending."""
+    stored: tuple[tuple[tuple[int, Firing], ...], ...]
+    """The firings that each composite stores, with the child's number, oldest first (C3)."""
+
+    @property
+    def size(self) -> int:
+        """How many things it keeps."""
+        parts: tuple[Sized, ...] = (*self.buckets, *self.held, self.timers, *self.stored)
+        return sum(map(len, parts))
 
 
 class EventTriggerState:
@@ -315,6 +340,52 @@ class Replay:
         self._move_clock(clock)
         self._process(match, depth=0)
         yield from self._flush()
+
+    def state(self) -> ReplayState | None:
+        """Where it stands, for `resume` and to compare; ``None`` if it evaluates a metric.
+
+        What only `take` needs is left out: the ids of processed events, and the waiting ones (O).
+        """
+        if self._metrics:
+            return None
+        return ReplayState(
+            self.clock,
+            tuple(
+                {
+                    key: bucket
+                    for key, (bucket, _seq) in state.buckets.items()
+                    if isinstance(state, _ProactiveState) or not self._forgotten(bucket, self.clock)
+                }
+                for state in self._event_states()
+            ),
+            tuple(one.held.state(self.clock) for one in self._proactive if one.held is not None),
+            tuple(sorted(timer[:3] for timer in self._timers)),
+            tuple(
+                tuple((child, _unnumbered(one)) for child, one in state.stored.state(self.clock))
+                for state in self._composites
+            ),
+        )
+
+    def resume(self, at: ReplayState) -> None:
+        """Stand where another replay of the same plan stood, instead of a `start`."""
+        self.clock = self.started = at.clock
+        for state, buckets in zip(self._event_states(), at.buckets, strict=True):
+            for key, bucket in buckets.items():
+                state.hold(key, bucket, 0)
+                if isinstance(state, _ProactiveState):
+                    state.deadlines.add(key, bucket)
+        holding = [one.held for one in self._proactive if one.held is not None]
+        for held, known in zip(holding, at.held, strict=True):
+            held.resume(known)
+        by_order = {state.order: state for state in self._proactive}
+        for due, phase, order in at.timers:
+            self._schedule(due, phase, order, by_order[order])
+        for composite, stored in zip(self._composites, at.stored, strict=True):
+            for child, firing in stored:
+                composite.stored.store(child, firing)
+
+    def _event_states(self) -> list[EventTriggerState]:
+        return [one for one in self._states if isinstance(one, EventTriggerState)]
 
     def pass_by(self, run: Unmatched) -> Iterator[Transition]:
         """Take events that no trigger takes: they move the clock and can be leaders."""
@@ -1010,6 +1081,11 @@ def _state_of(leaf: PlannedEventTrigger | PlannedMetricTrigger, order: int, plan
     if leaf.definition.posture == "Proactive":
         return _ProactiveState(leaf, order, plan)
     return EventTriggerState(leaf)
+
+
+def _unnumbered(firing: Firing) -> Firing:
+    """The firing without the numbers of the transitions."""
+    return firing._replace(seq=-1, children=tuple(map(_unnumbered, firing.children)))
 
 
 def _is_new_window(before: Bucket | None, after: Bucket) -> bool:

@@ -7,8 +7,9 @@ difference: with the change, the difference must disappear.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple
 
 from trigger_cli.engine.delivered import Delivered
@@ -99,10 +100,7 @@ def doubled(twice: Twice) -> AccountChange:
     event = twice.event
 
     def apply(account: Account) -> Account:
-        events = list(account.events)
-        for number, gap in enumerate(twice.gaps, 2):
-            events = _again(events, event.line, gap, number)
-        return replace(account, events=tuple(events))
+        return _again(account, (twice,))
 
     times = {1: "twice", 2: "three times"}.get(len(twice.gaps), f"{len(twice.gaps) + 1} times")
     gap = format_duration(max(twice.gaps) // MILLISECOND * MILLISECOND)
@@ -112,12 +110,9 @@ def doubled(twice: Twice) -> AccountChange:
 
 def all_doubled(many: Sequence[Twice]) -> AccountChange:
     """Many events are processed again; too many to test each of them."""
-    changes = [doubled(one) for one in many]
 
     def apply(account: Account) -> Account:
-        for change in changes:
-            account = change.apply(account)
-        return account
+        return _again(account, many)
 
     return AccountChange("processed-twice", (f"{len(many):,} events twice",), apply)
 
@@ -164,16 +159,28 @@ def late_arrivals() -> AccountChange:
     return AccountChange("arrived-late", ("events came to the server in another order",), apply)
 
 
-def _again(events: list[Delivered], line: int, gap: int, number: int) -> list[Delivered]:
-    """The events, with a copy of the one on `line`, `gap` µs after it arrived."""
-    first = next((place for place, one in enumerate(events) if one.event.line == line), None)
-    if first is None:
-        return events
+def _again(account: Account, many: Iterable[Twice]) -> Account:
+    """The account with a copy of each event for each time that it was processed again."""
+    events = list(account.events)
+    first = 0
+    for twice in many:
+        # The next event to double is likely to come after the last one.
+        places = chain(range(first, len(events)), range(first))
+        place = next((one for one in places if events[one].event.line == twice.event.line), None)
+        if place is None:
+            continue
+        first = place
+        for number, gap in enumerate(twice.gaps, 2):
+            events.insert(*_copy(events, first, gap, number))
+    return replace(account, events=tuple(events))
+
+
+def _copy(events: Sequence[Delivered], first: int, gap: int, number: int) -> tuple[int, Delivered]:
+    """A copy of the event at a place, `gap` µs after it arrived, and the place of the copy."""
     original = events[first]
     arrived = original.arrived + gap
     later = (n for n in range(first + 1, len(events)) if events[n].arrived > arrived)
-    place = next(later, len(events))
     # The engine drops a second event with the same id (O2); the server's own check had a race.
     event = original.event._replace(id=f"{original.event.id} ({number})")
     again = original._replace(arrived=arrived, match=original.match._replace(event=event))
-    return [*events[:place], again, *events[place:]]
+    return next(later, len(events)), again

@@ -10,8 +10,8 @@ then agrees better.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ from trigger_cli.history.pairing import SLACK, Pair, Pairing, pair
 from trigger_cli.history.polling import LATEST, PollTimes
 from trigger_cli.history.reasons import Reason
 from trigger_cli.history.server_log import ServerFiring
-from trigger_cli.history.simulated import Simulated, World, simulate, steps_of
+from trigger_cli.history.simulated import Simulated, Simulation, World, simulate
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
     ROLES,
@@ -174,9 +174,11 @@ class Auditor:
         )
         affordable = _MOST_STEPS // max(len(self.events) + deadlines, 1)
         self.most_trials = min(max(affordable, _FEWEST_TRIALS), MOST_TRIALS)
+        lines = {line for one in self.recorded if (line := self._line(one)) is not None}
         self.account = Account(self.events)
-        self.base = self._pairing(self.account, with_steps=True)
-        self.current = self.base
+        self.known = self._simulation(self.account, None, lines)
+        self.steps = self.known.steps
+        self.base = self.current = self._pairing(self.known)
 
     def audit(self) -> AutomationAudit:
         """Add the known steps one by one, and give each firing its reason."""
@@ -187,15 +189,13 @@ class Auditor:
             self._tell(change)
         inferred = self._search() if self.base.left_over else []
         pairs = {one.recorded: one for one in self.base.pairs}
-        lines = {line for one in self.base.missed if (line := self._line(one)) is not None}
-        steps = steps_of(self.plan, self.events, self.world, lines)
         recorded = tuple(
             RecordedFiring(
                 firing,
                 firing.event_in(self.by_id),
                 pairs.get(firing),
                 self._why_late(pairs[firing]) if firing in pairs else self._why_missed(firing),
-                () if firing in pairs else steps.get(self._line(firing) or 0, ()),
+                () if firing in pairs else self.steps.get(self._line(firing) or 0, ()),
             )
             for firing in self.recorded
         )
@@ -230,7 +230,8 @@ class Auditor:
 
     def _tell(self, change: AccountChange) -> None:
         self.account = change.apply(self.account)
-        self.current = self._pairing(self.account)
+        self.known = self._simulation(self.account, self.known)
+        self.current = self._pairing(self.known)
         self.told.append((change, _LeftOver(self.current)))
         for one in self.current.pairs:
             if one.delay <= _PROMPT:
@@ -242,25 +243,23 @@ class Auditor:
             one.recorded.line in self.prompt for one in self.base.pairs if _is_late(one)
         )
 
-    def _pairing(self, account: Account, *, with_steps: bool = False) -> Pairing:
+    def _simulation(
+        self, account: Account, known: Simulation | None, lines: Container[int] | None = None
+    ) -> Simulation:
         self.trials += 1
         self.before_replay(self.trials)
-        simulated = simulate(
-            self.automation,
-            self.plan,
-            account.events,
-            self.world,
-            started=account.started,
-            polls=account.polls,
-            with_steps=with_steps,
-        )
-        return pair(self.recorded, simulated, self.by_id, self._meets)
+        return simulate(self.automation, self.plan, account, self.world, known=known, lines=lines)
+
+    def _pairing(self, simulation: Simulation) -> Pairing:
+        return pair(self.recorded, simulation.firings, self.by_id, self._meets)
 
     def _best_looks(self) -> PollTimes:
         """The variant of the polling times with which the replay agrees best."""
 
         def disagreement(polls: PollTimes) -> tuple[int, int]:
-            pairing = self._pairing(polled(polls).apply(self.account))
+            # Variants differ only in their beginning.
+            self.known = self._simulation(polled(polls).apply(self.account), self.known)
+            pairing = self._pairing(self.known)
             return pairing.left_over, sum(abs(one.delay) for one in pairing.pairs)
 
         return min(self.polls.variants(), key=disagreement)
@@ -278,7 +277,8 @@ class Auditor:
             for change, twice in self._candidates(target):
                 if self.trials >= self.most_trials:
                     break
-                pairing = self._pairing(change.apply(self.account))
+                trial = self._simulation(change.apply(self.account), self.known)
+                pairing = self._pairing(trial)
                 if pairing.left_over < self.current.left_over and not _LeftOver(pairing).has(
                     target
                 ):
@@ -406,11 +406,13 @@ class Auditor:
         if event is None:
             return None
         came = event.received if event.received is not None else event.occurred
+        pairs = self.base.pairs
+        first = bisect_left(pairs, firing.at - _TOGETHER, key=_recorded_at)
+        last = bisect_right(pairs, firing.at + _TOGETHER, key=_recorded_at)
         alike = (
             one
-            for one in self.base.pairs
-            if abs(one.recorded.at - firing.at) <= _TOGETHER
-            and one.simulated.by_deadline
+            for one in pairs[first:last]
+            if one.simulated.by_deadline
             and came >= one.simulated.at
             and one.recorded.event_id != firing.event_id
             and self._meets(one.simulated, event)
@@ -457,6 +459,10 @@ class _LeftOver:
         within = target.leaf.within if isinstance(target.leaf, EventTrigger) else SECOND
         place = bisect_right(self._times, target.at - within)
         return place < len(self._times) and self._times[place] < target.at + within
+
+
+def _recorded_at(one: Pair) -> int:
+    return one.recorded.at
 
 
 def _is_late(one: Pair) -> bool:

@@ -123,8 +123,11 @@ def pair(
     # By line, because the copy of an event processed twice has another id here.
     by_event = in_turn(simulated, line, attrgetter("line"), is_soon)
     found, missed, free = matched(recorded, simulated, by_event)
-    timed, missed, free = matched(missed, free, _by_time(free))
-    met, missed, free = matched(missed, free, _by_window(free, events, meets))
+    timed: list[tuple[ServerFiring, Simulated]] = []
+    met: list[tuple[ServerFiring, Simulated]] = []
+    if missed and free:
+        timed, missed, free = matched(missed, free, _by_time(free))
+        met, missed, free = matched(missed, free, _by_window(free, events, meets))
     pairs = [Pair(*one) for one in (*found, *timed)]
     pairs += [Pair(*one, other_event=True) for one in met]
     pairs.sort(key=lambda one: (one.recorded.at, one.recorded.line))

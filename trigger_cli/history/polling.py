@@ -103,6 +103,11 @@ class PollTimes:
         step = -(-(due - before) * gaps // (after - before))
         return before + (after - before) * step // gaps
 
+    def same_from(self, other: PollTimes) -> int | None:
+        """The instant from which `next_at` is the same as that of `other`, µs; ``None``: unknown."""
+        is_same = replace(self, early=other.early) == other
+        return self.known[0] if is_same else None
+
     def moved(self, by: int) -> PollTimes:
         """The same polls, `by` µs later."""
         return replace(self, known=tuple(one + by for one in self.known))

@@ -1,0 +1,44 @@
+"""`history/accounts.py`: changes to what a replay is told."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import at, event
+from trigger_cli.engine.delivered import Delivered
+from trigger_cli.history.accounts import Account, Twice, all_doubled, doubled
+from trigger_cli.model import Match
+from trigger_cli.times import SECOND
+
+_PLACES = st.lists(st.integers(0, 9), max_size=6, unique=True)
+_GAPS = st.lists(st.integers(0, 40), min_size=1, max_size=2)
+
+
+@given(st.lists(st.integers(0, 60), min_size=10, max_size=10), _PLACES, st.data())
+def test_many_events_twice_are_as_one_by_one(times, places, data):
+    """Whatever their order, and if one of them is missing."""
+    events = [event("a", seconds, line=n) for n, seconds in enumerate(times)]
+    account = Account(
+        tuple(Delivered(one.occurred, one.occurred, one.occurred, Match(one, ())) for one in events)
+    )
+    many = [
+        Twice(events[place], tuple(gap * SECOND for gap in data.draw(_GAPS)), "")
+        for place in places
+    ]
+    many.append(Twice(event("a", 0, line=99), (SECOND,), ""))
+    expected = account
+    for one in many:
+        expected = doubled(one).apply(expected)
+    assert expected == all_doubled(many).apply(account)
+
+
+def test_an_event_comes_again_after_what_arrived_until_then():
+    """Two more times, after 1 s and after 30 s."""
+    events = [event("a", seconds, line=seconds) for seconds in (0, 1, 20, 40)]
+    account = Account(
+        tuple(Delivered(one.occurred, one.occurred, one.occurred, Match(one, ())) for one in events)
+    )
+    found = doubled(Twice(events[0], (SECOND, 30 * SECOND), "")).apply(account)
+    assert [0, 1, 0, 20, 0, 40] == [one.event.line for one in found.events]
+    assert [0, 1, 1, 20, 30, 40] == [(one.arrived - at(0)) // SECOND for one in found.events]
