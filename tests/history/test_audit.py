@@ -6,10 +6,14 @@ from collections import Counter
 
 import pytest
 
-from tests.history.recording import audit, audited
+from tests.history.recording import AUTOMATIONS, LOG, audit, audited
 from tests.support import at, automations, event, flow_run
+from trigger_cli.definitions import load
 from trigger_cli.dialects import SERVER
+from trigger_cli.history.audit_log import AuditLog
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.read.log import Log
+from trigger_cli.read.reading import Reading
 
 TWICE = {169: 2, 567: 2, 691: 2, 985: 2, 1073: 3, 1295: 2, 1671: 2}
 
@@ -92,6 +96,13 @@ def test_deadlines_are_late_by_polling_alone():
     ]
     assert {"polling": len(late)} == codes(late)
     assert 25 == len(late)
+
+
+def test_a_log_in_rows_gives_the_same():
+    """Of most events, only what is wanted is read."""
+    log = AuditLog(load([str(AUTOMATIONS)]).automations, {}, ReplayOptions(dialect=SERVER))
+    log.read(Log([str(LOG)], Reading(log.wanted, "received")).in_rows(None))
+    assert audited() == log.audited()
 
 
 # --- Reasons one by one ----------------------------------------------------------------------

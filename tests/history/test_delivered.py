@@ -17,6 +17,7 @@ from trigger_cli.model import Automation, DeliveryTransition, Event, EventTrigge
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.times import SECOND, TimePoint
+from trigger_cli.vocabulary import LOG_WRITE
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
@@ -44,9 +45,10 @@ def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect, wi
     ]
 
 
+_NAMES = ("a", "w", "z", LOG_WRITE)
 _ROWS = st.lists(
     st.tuples(
-        st.sampled_from("awz"),
+        st.sampled_from(_NAMES),
         st.one_of(st.integers(0, 40), st.sampled_from([900, 910, 1900])),
         st.sampled_from([None, None, None, "a@1", "z@2", "never"]),
         st.booleans(),
@@ -86,12 +88,25 @@ def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order, togethe
     matcher, _ = sides.plans()
 
     def taken(some):
-        deliveries = Deliveries(iter(some), ReplayOptions(**limits), matcher)
+        noted = []
+
+        def note(run, matches):
+            noted.extend(zip(run.ids, run.occurred, strict=True))
+            noted.extend((run.ids[row], one.event) for row, one in matches if one.takings)
+
+        deliveries = Deliveries(iter(some), ReplayOptions(**limits), matcher, note=note)
+        quiet = Deliveries(iter(some), ReplayOptions(**limits), matcher)
         try:
             delivered = list(deliveries)
         except EmptyRangeError as error:
             return str(error)
-        return delivered, deliveries.clock, deliveries.events, deliveries.duplicates
+        assert [one[:2] for one in delivered] == [one[:2] for one in quiet]
+        # Matched events are noted with those that come together with them.
+        noted = (
+            [one for one in noted if isinstance(one[1], int)],
+            [one for one in noted if isinstance(one[1], Event)],
+        )
+        return delivered, noted, deliveries.clock, deliveries.events, deliveries.duplicates
 
     apart = taken(events)
     assert apart == taken(records)
@@ -104,6 +119,6 @@ def _unmatched(run: list[Event]) -> Unmatched:
         [one.id for one in run],
         [one.occurred for one in run],
         [one.follows for one in run],
-        ["wz".index(one.name) for one in run],
-        ("w", "z"),
+        [_NAMES.index(one.name) for one in run],
+        _NAMES,
     )

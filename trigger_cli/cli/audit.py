@@ -77,7 +77,7 @@ def audit(
     from trigger_cli.cli.inputs import (
         load_triggers,
         log_exit_code,
-        reading,
+        reading_in_rows,
         tell_of_log,
         telling_of_endless,
         triggers_and_logs,
@@ -88,7 +88,7 @@ def audit(
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.read.log import Log, available_cores
-    from trigger_cli.read.reading import AllLabels, Reading
+    from trigger_cli.read.reading import Reading
     from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
     is_table = output_format == "table"
@@ -111,11 +111,11 @@ def audit(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    reader = Log(log_paths, Reading(AllLabels(), options.order))
     audit_log = AuditLog(chosen, _server_ids(definitions, chosen), options)
+    reader = Log(log_paths, Reading(audit_log.wanted, options.order))
     # Many objects are kept and replayed again; garbage collection would find nothing.
     with seldom_collecting():
-        with reading(reader, quiet=quiet) as records:
+        with reading_in_rows(reader, quiet=quiet) as records:
             try:
                 audit_log.read(records)
             except LogTooLongError as error:

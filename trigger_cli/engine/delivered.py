@@ -6,8 +6,8 @@ replay gets only the events that its triggers take, as if it had seen the whole 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.delivery import Waiting
@@ -42,6 +42,9 @@ class Delivered(NamedTuple):
         return self.match.event
 
 
+NoteProcessed: TypeAlias = Callable[[Unmatched, Sequence[tuple[int, Match]]], None]
+
+
 class DeliveredEvents:
     """The events that triggers take, in the order in which they are processed.
 
@@ -51,7 +54,8 @@ class DeliveredEvents:
     Args:
         dialect: The dialect of the delivery.
         tell: Called with each such record.
-        note: Called with each processed event that has labels, whether a trigger takes it or not.
+        note: Called with the processed events in order, some at a time, whether triggers take them or
+            not, and with those that were matched, each with its row.
     """
 
     def __init__(
@@ -59,7 +63,7 @@ class DeliveredEvents:
         dialect: Dialect,
         *,
         tell: Callable[[DeliveryTransition], None],
-        note: Callable[[Event], None] = lambda _event: None,
+        note: NoteProcessed | None = None,
     ) -> None:
         self._replay = Replay(Plan(dialect, (), ()))
         self._tell = tell
@@ -94,7 +98,7 @@ class DeliveredEvents:
         if not isinstance(record, Match) or not replay.takes_at_once(record.event):
             return self._decided(record, event)
         # The fast path for most events.
-        self._note(record.event)
+        self._note_one(record)
         if not record.takings:
             return ()
         return (_now(record, replay.clock),)
@@ -111,8 +115,10 @@ class DeliveredEvents:
             if one.kind == "waiting":
                 self._waiting[event.id] = record
             releases.append(one)
-        if is_processed and isinstance(record, Match):
-            yield from self._processed(_now(record, replay.clock))
+        if is_processed:
+            self._note_one(record)
+            if isinstance(record, Match) and record.takings:
+                yield _now(record, replay.clock)
         for release in releases:
             if release.kind == "released":
                 yield from self._release(release, replay.clock)
@@ -122,7 +128,7 @@ class DeliveredEvents:
         return self._replay.delivers_together(run)
 
     def take_together(
-        self, run: Unmatched, matches: Iterable[tuple[int, Match]]
+        self, run: Unmatched, matches: Sequence[tuple[int, Match]]
     ) -> list[Delivered] | None:
         """Take a run of events if nothing needs a decision.
 
@@ -136,12 +142,12 @@ class DeliveredEvents:
         clocks = self.delivers_together(run)
         if clocks is None:
             return None
+        self._note_together(run, matches)
         delivered = []
         for row, match in matches:
             event = match.event
             self._note_arrival(event)
             if event.name not in UNDELIVERED_NAMES:
-                self._note(event)
                 delivered.append(_now(match, clocks[row]))
         return delivered
 
@@ -151,12 +157,14 @@ class DeliveredEvents:
 
     def pass_by(self, run: Unmatched) -> Iterator[Delivered]:
         """As `Replay.pass_by`."""
-        if self._replay.waiting():
+        if self._replay.waiting() or (self._note and self.delivers_together(run) is None):
             for row in range(len(run.ids)):
                 yield from self.take(run.heading(row))
-            return
-        for one in self._replay.pass_by(run):
-            self._count(one)
+        elif self._note:
+            self._note_together(run, ())
+        else:
+            for one in self._replay.pass_by(run):
+                self._count(one)
 
     def finish(self, until: int | None = None, *, until_quiet: bool = False) -> Iterator[Delivered]:
         """As `Replay.finish`."""
@@ -171,10 +179,12 @@ class DeliveredEvents:
 
     def _release(self, release: Transition, timers_until: int) -> Iterator[Delivered]:
         assert release.event is not None
-        match = self._waiting.pop(release.event.id, None)
-        if isinstance(match, Match):
-            came = self._arrived or release.at
-            yield from self._processed(Delivered(timers_until, release.at, came, match))
+        record = self._waiting.pop(release.event.id, None)
+        if record is None:
+            return
+        self._note_one(record)
+        if isinstance(record, Match) and record.takings:
+            yield Delivered(timers_until, release.at, self._arrived or release.at, record)
 
     def _note_arrival(self, event: Event | Heading) -> None:
         if event.received is not None and event.received > self._arrived:
@@ -184,11 +194,27 @@ class DeliveredEvents:
         if isinstance(one, DeliveryTransition):
             self._tell(one)
 
-    def _processed(self, one: Delivered) -> Iterator[Delivered]:
-        """The event, if a trigger takes it."""
-        self._note(one.event)
-        if one.match.takings:
-            yield one
+    def _note_one(self, record: Match | Heading) -> None:
+        if self._note is not None:
+            event = event_in(record)
+            run = Unmatched(
+                (event.line,), (event.id,), (event.occurred,), (event.follows,), (0,), (event.name,),
+                (event.received,),
+            )  # fmt: skip
+            self._note(run, ((0, record),) if isinstance(record, Match) else ())
+
+    def _note_together(self, run: Unmatched, matches: Sequence[tuple[int, Match]]) -> None:
+        """Note events that were delivered together, which may have some that are not processed."""
+        if self._note is None:
+            return
+        self._arrived = max(self._arrived, *filter(None, run.received), 0)
+        if UNDELIVERED_NAMES.isdisjoint(run.names):
+            self._note(run, matches)
+            return
+        matched = dict(matches)
+        for row in range(len(run.ids)):
+            if run.names[run.name_codes[row]] not in UNDELIVERED_NAMES:
+                self._note_one(matched.get(row) or run.heading(row))
 
 
 def _now(match: Match, clock: int) -> Delivered:

@@ -7,9 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeAlias
+from itertools import repeat
+from typing import NamedTuple, Protocol, TypeAlias
 
 from trigger_cli.engine.delivered import Delivered
+from trigger_cli.events.batch import Rows, Selected
+from trigger_cli.events.scan import Interests
 from trigger_cli.firings import slim
 from trigger_cli.history.accounts import Twice
 from trigger_cli.history.audit import Auditor, AutomationAudit, twice_processed
@@ -17,17 +20,17 @@ from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.polling import poll_times_of, standstills_of
 from trigger_cli.history.server_log import ServerFiring, server_firing, whose
 from trigger_cli.history.simulated import World
-from trigger_cli.match.filters import Filters
-from trigger_cli.match.matcher import Matcher
-from trigger_cli.match.plan import compile_plan, is_evaluated
-from trigger_cli.model import Automation, BadLine, Event, LogRecord
+from trigger_cli.match.matcher import NameMatcher, Side, Sides
+from trigger_cli.match.plan import is_evaluated
+from trigger_cli.model import Automation, BadLine, Event, Labels, LogRecord, Match, Unmatched
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import SECOND
+from trigger_cli.vocabulary import FIRING_NAMES
 
 MOST_EVENTS = 300_000
 """The most events of all automations; they are kept for repeated replays."""
 REMEMBERED_IDS = 200_000
-"""The number of latest events whose ids are remembered."""
+"""The most ids of events to remember; a longer log is not said to lack an event."""
 _BY_TIME = 3 * SECOND // 2
 
 
@@ -105,6 +108,29 @@ def _all_here(
     return list(map(here, range(count)))
 
 
+class _Whole:
+    """Selects all labels of the events with one name, with their takings."""
+
+    def __init__(self, matcher: NameMatcher | None) -> None:
+        self._matcher = matcher
+
+    def select(self, resource: Labels, related: tuple[Labels, ...]) -> Selected:
+        """All of them."""
+        matcher = self._matcher
+        return resource, related, () if matcher is None else matcher.takings(resource, related)
+
+
+class AuditedEvents(NamedTuple):
+    """The events that the automations take, and the server's firings; can be sent to a process."""
+
+    sides: Sides
+
+    def interests(self) -> Interests:
+        """All labels of the firings, and of the others those that are shown."""
+        of_name = self.sides.interests()
+        return lambda name: _Whole(of_name(name)) if name in FIRING_NAMES else of_name(name)
+
+
 class AuditLog:
     """Collects from a log what an audit needs: the server's firings, and each automation's events.
 
@@ -125,9 +151,10 @@ class AuditLog:
         self._silent = [one for one in automations if not is_evaluated(one, options.dialect)]
         self._ids = ids
         self._names = {one.name: one for one in automations}
-        filters = Filters()
-        self._plans = [compile_plan([one], options.dialect, filters) for one in self._evaluated]
-        self._matcher = Matcher(filters)
+        sides = tuple(Side((one,), options.dialect) for one in self._evaluated)
+        self.wanted = AuditedEvents(Sides(sides, only_shown=True))
+        """What is read of the log."""
+        self._matcher, self._plans = self.wanted.sides.plans()
         self._events: dict[int, list[Delivered]] = {one.index: [] for one in self._evaluated}
         self._recorded: dict[int, list[ServerFiring]] = {one.index: [] for one in automations}
         self._others: Counter[str] = Counter()
@@ -143,21 +170,26 @@ class AuditLog:
         """The number of automations to audit."""
         return len(self._evaluated)
 
-    def read(self, records: Iterable[LogRecord]) -> None:
+    def read(self, records: Iterable[LogRecord | Rows]) -> None:
         """Read the log, in the order of delivery (O1).
+
+        Args:
+            records: The records; if in `Rows`, with the labels that are `wanted`.
 
         Raises:
             LogTooLongError: There are too many events to keep.
         """
         deliveries = Deliveries(records, self._options, self._matcher, note=self._note)
-        filters = [{leaf.filter for leaf in plan.leaves} for plan in self._plans]
+        takers: dict[int, set[int]] = {}
+        """The indices of the automations that have each filter."""
+        for automation, plan in zip(self._evaluated, self._plans, strict=True):
+            for leaf in plan.leaves:
+                takers.setdefault(leaf.filter, set()).add(automation.index)
         for one in deliveries:
             if one.match.takings:
-                match = one.match._replace(event=slim(one.event))
-                kept = one._replace(match=match)
-                for automation, own in zip(self._evaluated, filters, strict=True):
-                    if any(number in own for number, _, _ in match.takings):
-                        self._keep(automation, kept)
+                kept = one._replace(match=one.match._replace(event=slim(one.event)))
+                for index in set().union(*(takers[number] for number, _, _ in one.match.takings)):
+                    self._keep(index, kept)
         self._deliveries = deliveries
 
     @property
@@ -242,21 +274,29 @@ class AuditLog:
                     found.append(firing.at)
         return found
 
-    def _note(self, event: Event) -> None:
-        """Count an event, and note a firing that it reports."""
-        came = event.received if event.received is not None else event.occurred
-        self._log_end = max(self._log_end, came)
+    def _note(self, run: Unmatched, matches: Sequence[tuple[int, Match]]) -> None:
+        """Note when events came, their ids, and the firings that they report."""
         received, occurred = self._arrivals
-        if event.received is not None and len(received) < MOST_EVENTS:
-            received.append(event.received)
-            occurred.append(event.occurred)
-        firing = server_firing(event)
-        if firing is not None:
-            self._note_firing(firing)
-        self._recent[event.id] = None
-        if len(self._recent) > REMEMBERED_IDS:
-            self._forgot = True
-            del self._recent[next(iter(self._recent))]
+        for came, was in zip(run.received or repeat(None), run.occurred, strict=False):
+            self._log_end = max(self._log_end, was if came is None else came)
+            if came is not None and len(received) < MOST_EVENTS:
+                received.append(came)
+                occurred.append(was)
+        begin = 0
+        for row, match in matches:
+            firing = server_firing(match.event)
+            if firing is not None:
+                self._remember(run.ids[begin:row])
+                begin = row
+                self._note_firing(firing)
+        self._remember(run.ids[begin:])
+
+    def _remember(self, ids: Sequence[str]) -> None:
+        if not self._forgot:
+            self._recent.update(dict.fromkeys(ids))
+            if len(self._recent) > REMEMBERED_IDS:
+                self._forgot = True
+                self._recent.clear()
 
     def _note_firing(self, firing: ServerFiring) -> None:
         automation = whose(firing, self._names, self._ids)
@@ -269,11 +309,11 @@ class AuditLog:
         if event is not None and event not in self._recent and not self._forgot:
             self._absent.add(event)
 
-    def _keep(self, automation: Automation, one: Delivered) -> None:
+    def _keep(self, index: int, one: Delivered) -> None:
         self._kept += 1
         if self._kept > MOST_EVENTS:
             raise LogTooLongError(
                 f"more than {MOST_EVENTS:,} events concern the automations, which is more than"
                 " can be replayed again and again"
             )
-        self._events[automation.index].append(one)
+        self._events[index].append(one)

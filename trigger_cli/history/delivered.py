@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
 
-from trigger_cli.engine.delivered import Delivered, DeliveredEvents
+from trigger_cli.engine.delivered import Delivered, DeliveredEvents, NoteProcessed
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.events.batch import Rows
 from trigger_cli.match.matcher import Matcher
@@ -34,7 +34,7 @@ class Deliveries:
         options: When the clock starts and ends, and which events are offered.
         matcher: Matches each `Event`; a `Match`, also in `Rows`, must have been made by the same
             filters.
-        note: Called with each `Event` that is offered, whether it is taken or not.
+        note: See `DeliveredEvents`.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Deliveries:
         options: ReplayOptions,
         matcher: Matcher,
         *,
-        note: Callable[[Event], None] = lambda _event: None,
+        note: NoteProcessed | None = None,
     ) -> None:
         self._delivered = DeliveredEvents(options.dialect, tell=self._count, note=note)
         self._range = LogRange(records, options, begin=self._delivered.start, bad_line=self._bad)
