@@ -11,8 +11,9 @@ then agrees better.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import NamedTuple
 
 from trigger_cli.engine.bucket import Change as BucketChange
@@ -75,7 +76,7 @@ class RecordedFiring(NamedTuple):
     """The pair with its simulated firing; ``None``: it was not simulated."""
     reason: Reason | None
     steps: tuple[Transition, ...]
-    """If it was not simulated: what the simulation did with the event."""
+    """If it was not simulated, for no known reason: what the simulation did with the event."""
 
 
 class Unrecorded(NamedTuple):
@@ -91,8 +92,9 @@ class AutomationAudit:
 
     automation: Automation
     recorded: tuple[RecordedFiring, ...]
-    simulated: int
     unrecorded: tuple[Unrecorded, ...]
+    simulated: int
+    """The number of simulated firings."""
     inferred: tuple[Twice, ...]
     """Events that must have been processed twice, although no firing alone proves it."""
 
@@ -174,10 +176,9 @@ class Auditor:
         )
         affordable = _MOST_STEPS // max(len(self.events) + deadlines, 1)
         self.most_trials = min(max(affordable, _FEWEST_TRIALS), MOST_TRIALS)
-        lines = {line for one in self.recorded if (line := self._line(one)) is not None}
         self.account = Account(self.events)
-        self.known = self._simulation(self.account, None, lines)
-        self.steps = self.known.steps
+        self.known = self._simulation(self.account, None)
+        self.firings = self.known.firings
         self.base = self.current = self._pairing(self.known)
 
     def audit(self) -> AutomationAudit:
@@ -189,23 +190,46 @@ class Auditor:
             self._tell(change)
         inferred = self._search() if self.base.left_over else []
         pairs = {one.recorded: one for one in self.base.pairs}
-        recorded = tuple(
+        recorded = [
             RecordedFiring(
                 firing,
                 firing.event_in(self.by_id),
                 pairs.get(firing),
                 self._why_late(pairs[firing]) if firing in pairs else self._why_missed(firing),
-                () if firing in pairs else self.steps.get(self._line(firing) or 0, ()),
+                (),
             )
             for firing in self.recorded
-        )
+        ]
+        unrecorded = [Unrecorded(one, self._why_unexpected(one)) for one in self.base.unexpected]
         return AutomationAudit(
             self.automation,
-            recorded,
-            len(self.base.pairs) + len(self.base.unexpected),
-            tuple(Unrecorded(one, self._why_unexpected(one)) for one in self.base.unexpected),
-            tuple(inferred),
+            *self._with_steps(recorded, unrecorded),
+            simulated=len(self.base.pairs) + len(unrecorded),
+            inferred=tuple(inferred),
         )
+
+    def _with_steps(
+        self, recorded: list[RecordedFiring], unrecorded: list[Unrecorded]
+    ) -> tuple[tuple[RecordedFiring, ...], tuple[Unrecorded, ...]]:
+        """The same, with the records of those that have no reason; they take longer to make."""
+        lost = [one.pair is None and one.reason is None for one in recorded]
+        if any(lost) or any(one.reason is None for one in unrecorded):
+            lines = {one.event.line for one in compress(recorded, lost) if one.event is not None}
+            found = simulate(
+                self.automation, self.plan, Account(self.events), self.world, lines=lines
+            )
+            firings = dict(zip(map(id, self.firings), found.firings, strict=True))
+            recorded = [
+                one._replace(steps=found.steps.get(one.event.line, ()))
+                if is_lost and one.event is not None
+                else one
+                for one, is_lost in zip(recorded, lost, strict=True)
+            ]
+            unrecorded = [
+                one._replace(simulated=firings[id(one.simulated)]) if one.reason is None else one
+                for one in unrecorded
+            ]
+        return tuple(recorded), tuple(unrecorded)
 
     # --- Steps -------------------------------------------------------------------------
 
@@ -243,12 +267,10 @@ class Auditor:
             one.recorded.line in self.prompt for one in self.base.pairs if _is_late(one)
         )
 
-    def _simulation(
-        self, account: Account, known: Simulation | None, lines: Container[int] | None = None
-    ) -> Simulation:
+    def _simulation(self, account: Account, known: Simulation | None) -> Simulation:
         self.trials += 1
         self.before_replay(self.trials)
-        return simulate(self.automation, self.plan, account, self.world, known=known, lines=lines)
+        return simulate(self.automation, self.plan, account, self.world, known=known)
 
     def _pairing(self, simulation: Simulation) -> Pairing:
         return pair(self.recorded, simulation.firings, self.by_id, self._meets)

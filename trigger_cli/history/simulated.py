@@ -42,7 +42,7 @@ class Simulated(NamedTuple):
     window: Bucket | None
     """The leaf's bucket just before the firing."""
     steps: tuple[Transition, ...]
-    """The records of that instant, up to the firing; only firings if no others were wanted."""
+    """The records of that instant, up to the firing, if they were wanted."""
 
     @property
     def line(self) -> int | None:
@@ -132,7 +132,7 @@ def simulate(
             if lines is not None and one.event is not None and one.event.line in lines:
                 steps.setdefault(one.event.line, []).append(one)
             if one.kind == "fired" and one.trigger is automation.trigger:
-                found.append(_simulated(one.firing, taken))
+                found.append(_simulated(one.firing, taken, with_steps=lines is not None))
 
     apart = max(len(account.events) // _POINTS, 1)
     next_point = begin + apart
@@ -201,13 +201,13 @@ def _moved(points: Sequence[_Point], place: int, fired: int) -> Iterator[_Point]
     return (_Point(one.place + further, *one[1:3], one.fired + more) for one in points)
 
 
-def _simulated(firing: Firing, taken: Sequence[Transition]) -> Simulated:
+def _simulated(firing: Firing, taken: Sequence[Transition], *, with_steps: bool) -> Simulated:
     last = firing
     while last.children:
         last = last.children[-1]
     fired = (one for one in reversed(taken) if one.kind == "fired" and one.seq == last.seq)
     origin = next(fired, None)
-    own = [one for one in taken if one.seq <= firing.seq]
+    own = [one for one in taken if one.seq <= firing.seq] if with_steps else []
     return Simulated(
         firing.at,
         firing.event,
