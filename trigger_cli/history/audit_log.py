@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
@@ -190,6 +190,7 @@ class AuditLog:
                 kept = one._replace(match=one.match._replace(event=slim(one.event)))
                 for index in set().union(*(takers[number] for number, _, _ in one.match.takings)):
                     self._keep(index, kept)
+        self._recent.clear()
         self._deliveries = deliveries
 
     @property
@@ -209,20 +210,19 @@ class AuditLog:
         deliveries = self._deliveries
         started = deliveries.started
         world = World(self._options, started or 0, deliveries.clock)
-        by_id = {
-            index: {one.event.id: one.event for one in events}
-            for index, events in self._events.items()
-        }
         seen: dict[int, Twice] = {}
+        looked: list[int] = []
         for automation in self._evaluated:
-            index = automation.index
-            for twice in twice_processed(automation, self._recorded[index], by_id[index]):
+            recorded = self._recorded[automation.index]
+            events = {one.event.id: one.event for one in self._events[automation.index]}
+            looked += _looked(recorded, events)
+            for twice in twice_processed(automation, recorded, events):
                 known = seen.get(twice.event.line)
                 if known is None or len(known.gaps) < len(twice.gaps):
                     seen[twice.event.line] = twice
         in_order = tuple(seen[line] for line in sorted(seen))
         standstills = standstills_of(*self._arrivals)
-        polls = poll_times_of(self._looked(by_id), started or 0, standstills)
+        polls = poll_times_of(looked, started or 0, standstills)
         absent = frozenset(self._absent)
 
         def audit_of(place: int, before_replay: BeforeReplay = lambda *_: None) -> AutomationAudit:
@@ -262,17 +262,6 @@ class AuditLog:
             deliveries.problem,
             deliveries.lost_leaders.count,
         )
-
-    def _looked(self, by_id: Mapping[int, Mapping[str, Event]]) -> list[int]:
-        """When the server must have polled its deadlines: the times of firings without an event."""
-        found = []
-        for index, events in by_id.items():
-            for firing in self._recorded[index]:
-                event = firing.event_in(events)
-                came = None if event is None else event.received or event.occurred
-                if firing.event_id is None or (came is not None and firing.at - came > _BY_TIME):
-                    found.append(firing.at)
-        return found
 
     def _note(self, run: Unmatched, matches: Sequence[tuple[int, Match]]) -> None:
         """Note when events came, their ids, and the firings that they report."""
@@ -317,3 +306,12 @@ class AuditLog:
                 " can be replayed again and again"
             )
         self._events[index].append(one)
+
+
+def _looked(recorded: Iterable[ServerFiring], events: Mapping[str, Event]) -> Iterator[int]:
+    """When the server must have polled its deadlines: the times of firings without an event."""
+    for firing in recorded:
+        event = firing.event_in(events)
+        came = None if event is None else event.received or event.occurred
+        if firing.event_id is None or (came is not None and firing.at - came > _BY_TIME):
+            yield firing.at
