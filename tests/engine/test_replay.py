@@ -120,3 +120,64 @@ def test_firings_alone_are_those_among_all_records(case, dialect):
     ]
     assert told == fewer
     assert end == same_end
+
+
+# Some of these hold what they expect (H), and are renewed by what also begins them (E4, H6).
+WATCHES = (
+    {"after": ["a"], "expect": ["b"], "threshold": 2},
+    {"after": ["a"], "expect": ["a", "b"], "threshold": 3},
+    {"after": ["a"], "expect": ["b"], "for_each": ["prefect.resource.id"]},
+)
+FEW = st.tuples(st.sampled_from("aab"), st.integers(0, 60), st.sampled_from("xy"))
+
+
+def processed(replay, events):
+    """The firings of events that have been through delivery, and the states before each of them."""
+    firings, states = [], []
+    for one in events:
+        states.append((replay.state(), len(firings)))
+        records = [
+            *replay.finish(one.occurred),
+            *replay.process(replay.matcher.match(one), one.occurred),
+        ]
+        firings += [unnumbered(one.firing) for one in records if one.kind == "fired"]
+    firings += [unnumbered(one.firing) for one in replay.finish(at(200)) if one.kind == "fired"]
+    return firings, states
+
+
+def unnumbered(firing):
+    """The firing without the numbers of its records."""
+    return firing._replace(seq=0, children=tuple(map(unnumbered, firing.children)))
+
+
+def resumes(chosen, dialect, events):
+    """From each state, a new replay goes on as the one that was there."""
+    replay = Running(chosen, dialect)
+    replay.start(at(0))
+    firings, states = processed(replay, events)
+    for place, (state, fired) in enumerate(states):
+        if state is None:
+            assert replay.replay._metrics
+            continue
+        again = Running(chosen, dialect)
+        again.resume(state)
+        assert state == again.state()
+        following, others = processed(again, events[place:])
+        assert firings[fired:] == following
+        assert [one for one, _ in states[place:]] == [one for one, _ in others]
+
+
+@pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
+@settings(max_examples=30)
+@given(case=cases(most_events=12))
+def test_a_replay_resumes_from_any_state(case, dialect):
+    """Whatever it evaluates, but metrics."""
+    resumes(ours.automations(case), dialect, ours.events(case))
+
+
+@pytest.mark.parametrize("watch", WATCHES)
+@given(rows=st.lists(FEW, max_size=12))
+def test_a_replay_resumes_with_what_is_held(watch, rows):
+    """H: also if what is expected comes before what begins the watch."""
+    chosen = automations({"posture": "Proactive", "within": 30, **watch})
+    resumes(chosen, SERVER, [event(*row, line=n) for n, row in enumerate(rows)])

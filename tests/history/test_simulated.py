@@ -100,6 +100,19 @@ def test_what_is_known_changes_nothing(trigger, events, dialect, data):
         assert subject.simulate(account).firings == known.firings
 
 
+def test_polls_that_part_later_are_no_reason_to_stop():
+    """Both servers look at 0 s, 10 s and 20 s; what is due at 22 s is seen at 25 s or at 30 s."""
+    events = [event(name, at, line=at) for name, at in (("b", 0), ("b", 11), ("a", 12), ("b", 60))]
+    trigger = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 10}
+    subject = Subject(trigger, events, SERVER)
+    polls = PollTimes((at(40),), 5 * SECOND, 10 * SECOND)
+    known = subject.simulate(Account(subject.events, polls=polls))
+    account = Account(subject.events, polls=replace(polls, early=5 * SECOND))
+    found = subject.simulate(account, known)
+    assert found.firings == subject.simulate(account).firings
+    assert (at(30), at(25)) == (known.firings[0].at, found.firings[0].at)
+
+
 @pytest.mark.parametrize(
     "trigger",
     [
