@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +16,7 @@ from trigger_cli.engine.errors import EndlessError
 from trigger_cli.events.batch import Rows
 from trigger_cli.events.formats import first_line_of
 from trigger_cli.events.problems import quoted
+from trigger_cli.events.scan import Scanned
 from trigger_cli.events.sources import Source, plain_text
 from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, Finding, LogRecord
@@ -200,15 +201,22 @@ def _reading(
 ) -> Iterator[Generator[_Record, None, None]]:
     require_readable(log)
     with (
-        workers as readers,
+        ExitStack() as processes,
         telling_of_endless(log),
         _progress(log, wanted=not quiet) as progress,
-        closing(read(readers, lambda stretches: watch(progress(stretches)))) as records,
     ):
-        try:
-            yield _with_an_event(records, log)
-        except LogSortError as error:
-            raise CommandError(str(error), LOG) from None
+        readers = processes.enter_context(workers)
+
+        def watched(stretches: Iterable[tuple[int, Scanned]]) -> Iterator[tuple[int, Scanned]]:
+            yield from watch(progress(stretches))
+            # All is read: an idle process takes some 20 MB.
+            processes.close()
+
+        with closing(read(readers, watched)) as records:
+            try:
+                yield _with_an_event(records, log)
+            except LogSortError as error:
+                raise CommandError(str(error), LOG) from None
 
 
 def _with_an_event(records: Iterable[_Record], log: Log) -> Generator[_Record, None, None]:
