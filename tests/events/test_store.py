@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import tempfile
 
 import pytest
@@ -117,3 +118,15 @@ def test_a_full_disk_is_told_in_plain_words(monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(LogSortError, match="no space left on device"):
         stored([[1], [2]], 1, packed=True)
+
+
+def test_a_batch_goes_from_memory_when_it_has_been_read():
+    first = batch_of([1, 2])
+    count = sys.getrefcount(first)
+    with BatchStore() as store:
+        store.add(scanned(first, packed=False), Place(0, "log", 0))
+        store.add(scanned(batch_of([3, 4]), packed=False), Place(2, "log", 0))
+        rows = store.drain()
+        next(rows)
+        next(rows)
+        assert sys.getrefcount(first) == count

@@ -96,6 +96,7 @@ class BatchStore:
         """
         if self._loose:
             self._sort_loose()
+        self._held.clear()  # each batch goes when it has been read
         chains = [*self._chains, *self._runs]
         if len(chains) == 1:
             return (Rows(self._read(one), one.place) for one in _emptied(chains[0]))
