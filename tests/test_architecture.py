@@ -88,6 +88,7 @@ MAY_IMPORT = {
         "dialects",
         "vocabulary",
         "events",
+        "mapped",
         "match",
         "engine",
         "views",

@@ -101,7 +101,7 @@ class Case:
         return self.evidence.delivered if self.scope is None else self.names.total()
 
     @cached_property
-    def passing(self) -> list[Passing]:
+    def passing(self) -> Sequence[Passing]:
         """The events that passed all filters, of all resources that share its buckets."""
         if not self.is_shared:
             return self.tally.passing

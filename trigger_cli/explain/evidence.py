@@ -16,6 +16,7 @@ from trigger_cli.explain.kept import KeptEvents, Plain
 from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.firings import FiringStore
+from trigger_cli.match.filters import Filters
 from trigger_cli.match.matcher import Side, Sides, sides_of
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
@@ -184,12 +185,16 @@ class Evidence:
     def __post_init__(self) -> None:
         self.records = {one.index: Records() for one in self.automations}
         """The records of each automation, by index."""
+        filters, by_filter = Filters(), dict[int, LeafTally]()
         self.tallies = {
-            (automation.index, trigger.path): LeafTally(trigger, self.dialect)
+            (automation.index, trigger.path): by_filter.setdefault(
+                filters.of(trigger, self.dialect).number, LeafTally(trigger, self.dialect)
+            )
             for automation in self.automations
             for trigger in walk(automation.trigger)
             if not isinstance(trigger, CompositeTrigger)
         }
+        """The tally of each event or metric trigger; those with the same filter share one."""
 
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
         """As in `Replayed`."""

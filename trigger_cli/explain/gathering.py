@@ -225,7 +225,7 @@ class _Gatherer:
         if found is None:
             if len(self._tallies) >= _KEPT_NAMES:
                 self._tallies.clear()
-            tallies = self._evidence.tallies.values()
+            tallies = dict.fromkeys(self._evidence.tallies.values())  # some are shared
             found = self._tallies[name] = [one for one in tallies if one.wants(name)]
         return found
 

@@ -8,10 +8,12 @@ clause refused the others. Counts are exact; the number of stored values is boun
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.dialects import Dialect
+from trigger_cli.mapped import Mapped
 from trigger_cli.match.filters import compile_key
 from trigger_cli.match.patterns import compile_match, compile_names, compile_resources
 from trigger_cli.match.why_not import why_not
@@ -105,12 +107,11 @@ class LeafTally:
         self.matched = 0
         self.related = 0
         self.roles: dict[Role, RoleTally] = {"expect": RoleTally(), "after": RoleTally()}
-        self.passing: list[Passing] = []
-        """The events that passed all filters, in the order of delivery: the first `KEPT_PASSING` of
-        each role, so that each role with passing events has at least one."""
+        self._passing: list[Event] = []
         self.nearest: Event | None = None
         """Of the events that did not pass, the first with the fewest failed clauses."""
-        self._passed = 0
+        self._nearness = 0
+        """How many clauses of `nearest` passed."""
         self._dialect = dialect
         self._known: dict[str, NameRoles | None] = {}
         self._own = compile_match(trigger.match, dialect)
@@ -134,8 +135,8 @@ class LeafTally:
         tallies = [self.roles["expect"]] if roles.expected else []
         if roles.starts:
             tallies.append(self.roles["after"])
-        own = self._own(event.resource)
-        passed = own and (self._all is None or self._all(event.resource, event.related))
+        passed = self._all is None or self._all(event.resource, event.related)
+        own = passed or self._own(event.resource)
         self.named += 1
         self.matched += own
         self.related += passed
@@ -144,11 +145,24 @@ class LeafTally:
             tally.matched += own
             tally.related += passed
         if passed:
-            self._keep(Passing(event, roles, self._key_of(event.resource, event.related)), tallies)
+            self._keep(event, tallies)
             return
         asking = [tally for tally in tallies if tally.asked[own] < ASKED_WHY_NOT]
         if asking:
             self._ask(event, asking, own=own)
+
+    @property
+    def passing(self) -> Sequence[Passing]:
+        """The events that passed all filters, in the order of delivery.
+
+        The first `KEPT_PASSING` of each role, so that each role with passing events has one.
+        """
+        return Mapped(self._passed, self._passing)
+
+    def _passed(self, event: Event) -> Passing:
+        roles = self._named(event.name)
+        assert roles is not None, "`add` passes over others"
+        return Passing(event, roles, self._key_of(event.resource, event.related))
 
     @property
     def is_whole(self) -> bool:
@@ -162,14 +176,15 @@ class LeafTally:
         known = expect.knows_all_keys and after.knows_all_keys
         return known and expect.keys.keys().isdisjoint(after.keys)
 
-    def _keep(self, passing: Passing, tallies: list[RoleTally]) -> None:
+    def _keep(self, event: Event, tallies: list[RoleTally]) -> None:
+        key = self._key_of(event.resource, event.related)
         if any(tally.kept < KEPT_PASSING for tally in tallies):
-            self.passing.append(passing)
+            self._passing.append(event)
             for tally in tallies:
                 tally.kept += 1
         for tally in tallies:
-            if passing.key in tally.keys or len(tally.keys) < KEPT_KEYS:
-                tally.keys[passing.key] += 1
+            if key in tally.keys or len(tally.keys) < KEPT_KEYS:
+                tally.keys[key] += 1
 
     def _named(self, name: str) -> NameRoles | None:
         if name not in self._known:
@@ -183,8 +198,8 @@ class LeafTally:
             tally.asked[own] += 1
         checks = why_not(self.trigger, event, self._dialect)
         passed = sum(check.passed for check in checks)
-        if passed > self._passed:
-            self.nearest, self._passed = event, passed
+        if passed > self._nearness:
+            self.nearest, self._nearness = event, passed
         for check in checks:
             # An event that fails `match` is not checked against `match_related`.
             if check.passed or check.is_name or (check.is_related and not own):
