@@ -428,6 +428,7 @@ def gather_evidence(
     from trigger_cli.cli.inputs import reading
     from trigger_cli.explain.evidence import NearNames
     from trigger_cli.explain.gathering import gather
+    from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
 
@@ -436,7 +437,7 @@ def gather_evidence(
     narrowed = wanted is not None or scope is not None
     reader = Log(log_paths, Reading(AllLabels() if narrowed else near, options.order))
     interrupted: list[bool] = []
-    with reading(reader, quiet=quiet) as records:
+    with reading(reader, quiet=quiet) as records, seldom_collecting():
         evidence = gather(
             automations,
             records,

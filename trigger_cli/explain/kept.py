@@ -16,14 +16,12 @@ from typing import Any, TypeAlias
 from trigger_cli.match.matcher import Matcher
 from trigger_cli.model import Event, Heading, Match, Unmatched, event_in, heading_of
 from trigger_cli.read.log_range import one_by_one
-from trigger_cli.spill import SpillFile
+from trigger_cli.spill import HELD_BYTES, SpillFile
 from trigger_cli.vocabulary import RESOURCE_ID
 
 Record: TypeAlias = Event | Heading | Unmatched
 """An event, or a run of events that no trigger may want."""
 
-HELD_BYTES = 48 * 1024 * 1024
-"""How many bytes of events are kept in memory."""
 _TOGETHER = 2_048
 """About how many events are packed together; they share equal parts."""
 _CHUNKS_AT_HAND = 8
