@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from tests.explain.cases import compound, metric, run_states
+from tests.explain.support import numbered
+from tests.support import automations, event, replay
+from trigger_cli.explain import evidence
+from trigger_cli.model import DeliveryTransition
+
+BOTH = compound(
+    {"expect": ["x"], "within": 10, "threshold": 2},
+    {"expect": ["y"], "posture": "Proactive", "after": ["x"], "within": 10},
+)
+OF_BOTH = [event(name, second) for second in range(0, 90, 7) for name in "xxy"]
+OF_METRIC = run_states(("Pending", 0), ("Failed", 9), ("Completed", 90))
+
+
+def test_records_are_made_anew_when_they_are_read(monkeypatch):
+    monkeypatch.setattr(evidence, "_TOGETHER", 1)
+    for trigger, events in ((BOTH, OF_BOTH), (metric(firing_for=0), OF_METRIC)):
+        chosen = automations(trigger)
+        made = [
+            one
+            for one in replay(chosen, numbered(events))
+            if not isinstance(one, DeliveryTransition)
+        ]
+        assert len({one.kind for one in made}) > 3
+        records = evidence.Records()
+        for one in made:
+            records.add(one)
+        assert [*records] == made
+        assert list(map(type, records)) == list(map(type, made))
+        assert next(iter(records)) is not made[0]
