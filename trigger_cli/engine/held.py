@@ -6,10 +6,10 @@ key may be processed in any order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.model import Event, Key
+from trigger_cli.model import Bucket, Event, Key
 from trigger_cli.times import MINUTE
 
 RETENTION = 30 * MINUTE
@@ -70,13 +70,13 @@ class HeldEvents:
         """All held events."""
         return frozenset((key, found.contents()) for key, found in self._by_key.items())
 
-    def state(self, clock: int) -> HeldState:
+    def state(self, clock: int, buckets: Mapping[Key, Bucket]) -> HeldState:
         """All that is held at `clock`, µs, for `resume`; it has no numbers of transitions."""
         found = {}
         for key, held in self._by_key.items():
-            end = self._end_of_bucket(key)
-            since = clock - RETENTION if end is None or end <= clock else 0
-            state = held.state(since, has_bucket=end is not None)
+            bucket = buckets.get(key)
+            since = clock - RETENTION if bucket is None or bucket.end <= clock else 0
+            state = held.state(since, None if bucket is None else bucket.last_event)
             if any(state):
                 found[key] = state
         return found
@@ -133,11 +133,16 @@ class HeldForKey:
         """All held events."""
         return frozenset(self._events.values())
 
-    def state(self, since: int, *, has_bucket: bool) -> tuple[tuple[HeldEvent, ...], Event | None]:
-        """See `HeldState`; without what was held before `since`, µs."""
+    def state(
+        self, since: int, last_event: Event | None
+    ) -> tuple[tuple[HeldEvent, ...], Event | None]:
+        """See `HeldState`; without what was held before `since`, µs.
+
+        Only the bucket's `last_event` can matter as the one that was counted last.
+        """
         events = self._events.values()
         kept = tuple(HeldEvent(*one[:3], 0) for one in events if one.clock >= since)
-        return kept, self._last_counted if has_bucket else None
+        return kept, last_event if last_event is self._last_counted else None
 
     def holds(self, event: Event) -> bool:
         """Whether an event of this id is held (H3)."""

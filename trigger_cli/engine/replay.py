@@ -348,17 +348,22 @@ class Replay:
         """
         if self._metrics:
             return None
+        buckets = tuple(
+            {
+                key: bucket
+                for key, (bucket, _seq) in state.buckets.items()
+                if isinstance(state, _ProactiveState) or not self._forgotten(bucket, self.clock)
+            }
+            for state in self._event_states()
+        )
         return ReplayState(
             self.clock,
+            buckets,
             tuple(
-                {
-                    key: bucket
-                    for key, (bucket, _seq) in state.buckets.items()
-                    if isinstance(state, _ProactiveState) or not self._forgotten(bucket, self.clock)
-                }
-                for state in self._event_states()
+                state.held.state(self.clock, own)
+                for state, own in zip(self._event_states(), buckets, strict=True)
+                if isinstance(state, _ProactiveState) and state.held is not None
             ),
-            tuple(one.held.state(self.clock) for one in self._proactive if one.held is not None),
             tuple(sorted(timer[:3] for timer in self._timers)),
             tuple(
                 tuple((child, _unnumbered(one)) for child, one in state.stored.state(self.clock))
