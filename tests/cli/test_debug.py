@@ -11,6 +11,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -18,6 +19,8 @@ import pytest
 from tests.cli.running import run
 from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY, SAMPLES
+from trigger_cli.cli import debug
+from trigger_cli.debugger.app import app
 
 TRIGGERS = SAMPLES / "triggers" / "09-threshold-within.json"
 LOG = SAMPLES / "nightly.events.jsonl"
@@ -135,6 +138,29 @@ def test_a_signal_ends_it_and_the_terminal_is_as_before(text, sent, monkeypatch)
         os.close(writing)
     assert 128 + sent == code
     assert seen.rindex(b"\x1b[?1049l") > seen.rindex(b"\x1b[?1049h")
+
+
+def test_an_interrupt_before_there_is_a_screen(tmp_path, monkeypatch):
+    """A thread reads the log by then, which cannot be closed while it does."""
+    os.mkfifo(tmp_path / "pipe")
+    writing = []
+
+    def interrupted(_loading):
+        writing.append(os.open(tmp_path / "pipe", os.O_WRONLY))  # returns when it is being read
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "Debugger", interrupted)
+    monkeypatch.setattr(debug, "_take_terminal_as_stdin", lambda: None)
+    abandoned = []
+    monkeypatch.setattr(debug, "_ABANDONED", abandoned)
+    threads = set(threading.enumerate())
+    done = run("debug", TRIGGERS, tmp_path / "pipe", on_terminal=True)
+    os.close(*writing)
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(LONGEST)
+    abandoned.pop().close()
+    assert (130, b"") == (done.returncode, done.stdout)
+    assert b"bug" not in done.stderr
 
 
 def test_a_log_without_events_ends_it(tmp_path):

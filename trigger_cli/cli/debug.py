@@ -115,9 +115,9 @@ def debug(
                 tz,
             )
 
-        loading.start(opened)
-        app = Debugger(loading)
         try:
+            loading.start(opened)
+            app = Debugger(loading)
             with ends_deferred(app.leave):
                 app.run()
         finally:

@@ -83,6 +83,7 @@ class Loading:
     def stop(self) -> bool:
         """Ask the thread to stop; returns whether it has stopped, or is still waiting for input."""
         self._is_stopped = True
-        if self._thread is not None:
+        # An interrupt may come just before the thread starts.
+        if self._thread is not None and self._thread.ident is not None:
             self._thread.join(_PATIENCE)
         return self._thread is None or not self._thread.is_alive()
