@@ -12,6 +12,7 @@ from tests.cli.running import run as command_line
 from tests.cli.running import run_program
 from tests.support import SAMPLES, SHARED
 from trigger_cli.cli.explain import _Trying as Trying
+from trigger_cli.explain import case
 from trigger_cli.explain.causes import CAUSES
 
 NIGHTLY = str(SAMPLES / "nightly.events.jsonl")
@@ -547,3 +548,28 @@ def test_what_fired_several_times_lists_its_firings():
     watch = run(*recording, "--automation", "no-exports-in-30").stdout
     assert "Its firings" not in watch
     assert "Its windows" in watch
+
+
+def test_a_change_that_fires_too_often_is_not_narrowed_to_a_resource(tmp_path, monkeypatch):
+    """Its windows are told apart by its records, which a long log would fill the memory with."""
+    watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
+    (tmp_path / "watch.json").write_text(json.dumps({"name": "watch", "trigger": watch}))
+    lines = [
+        {
+            "id": f"{number}",
+            "event": name,
+            "occurred": f"2026-03-01T12:{minute:02}:00Z",
+            "resource": {"prefect.resource.id": "x"},
+        }
+        for number, (name, minute) in enumerate((("a", 0), ("b", 0), ("c", 50)))
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    command = ("explain", "watch.json", "log.jsonl", "--for", "x", "--format", "json")
+
+    def told():
+        (found,) = json.loads(command_line(*command, cwd=tmp_path).stdout)["explanations"]
+        return [one["firings"] for one in found["counterfactuals"]]
+
+    assert [1] == told()
+    monkeypatch.setattr(case, "MOST_NARROWED", 0)
+    assert [] == told()

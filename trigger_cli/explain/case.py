@@ -44,6 +44,8 @@ from trigger_cli.model import (
 from trigger_cli.views.firing_identity import Identity, moment_of
 from trigger_cli.views.windows import WindowStory, windows_of
 
+MOST_NARROWED = 5_000
+"""The most firings of a changed trigger of which all records are kept, to find those asked about."""
 _REMEMBERED_NAMES = 10_000
 
 
@@ -260,13 +262,29 @@ class Case:
     def _fires_more(self) -> dict[tuple[Trigger, ...], list[bool]]:
         return {}
 
-    def each_trial(self, variants: Sequence[Variant], wanted: Occasion | None) -> list[Trial]:
-        """As `Evidence.each_trial`, narrowed to what is asked about."""
+    def each_trial(
+        self, variants: Sequence[Variant], wanted: Occasion | None
+    ) -> list[Trial | None]:
+        """As `Evidence.each_trial`, narrowed to what is asked about.
+
+        ``None`` for a variant that fires more than `MOST_NARROWED` times, of anything, if narrowing
+        needs its records.
+        """
         if self.scope is None:
-            return self.evidence.each_trial(variants, wanted)
+            return [*self.evidence.each_trial(variants, wanted)]
+
+        def narrowed(one: Outcome) -> Trial:
+            has_wanted = wanted in list(map(occasion_of, one.firings))
+            return Trial(len(one.firings), has_wanted, one.pending)
+
+        if self._needed("firings") != "records":
+            return [*map(narrowed, self.each_again(variants))]
+        # One at a time, because the records of each are kept.
         return [
-            Trial(len(one.firings), wanted in list(map(occasion_of, one.firings)), one.pending)
-            for one in self.each_again(variants)
+            narrowed(*self.each_again([variant])) if whole.firings <= MOST_NARROWED else None
+            for variant, whole in zip(
+                variants, self.evidence.each_trial(variants, None), strict=True
+            )
         ]
 
     def _needed(self, told: Told) -> Told:

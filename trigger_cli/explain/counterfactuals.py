@@ -164,7 +164,7 @@ def _verified(
                 attempt(others)
             return
         for change, trial in zip(batch, trials, strict=True):
-            if works(trial):
+            if trial is not None and works(trial):
                 found.setdefault(
                     _family(change),
                     Counterfactual(
