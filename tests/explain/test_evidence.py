@@ -4,7 +4,7 @@ from tests.explain.cases import compound, metric, run_states
 from tests.explain.support import numbered
 from tests.support import automations, event, replay
 from trigger_cli.explain import evidence
-from trigger_cli.model import DeliveryTransition
+from trigger_cli.model import RECORDS, DeliveryTransition
 
 BOTH = compound(
     {"expect": ["x"], "within": 10, "threshold": 2},
@@ -30,3 +30,11 @@ def test_records_are_made_anew_when_they_are_read(monkeypatch):
         assert [*records] == made
         assert list(map(type, records)) == list(map(type, made))
         assert next(iter(records)) is not made[0]
+
+
+def test_all_records_of_triggers_begin_with_the_same_fields():
+    """By their places they are put into columns."""
+    of_triggers = set(RECORDS.values()) - {DeliveryTransition}
+    heads = {made._fields[: evidence._REST] for made in of_triggers}
+    fields = "seq at kind rule because event automation trigger"
+    assert {tuple(fields.split())} == heads
