@@ -151,6 +151,12 @@ def test_long_values_that_would_look_alike_are_numbered(width):
     assert "…" not in text
 
 
+def test_a_value_that_reads_as_a_number_of_the_legend_has_none():
+    """It is the value itself."""
+    done = run("sweep", TWO, "--log", LOG, "--set", "/expect/0=#1,b", "--width", "80")
+    assert 1 == done.stdout.decode().count("#1")
+
+
 def test_values_without_room_take_several_lines_of_the_table():
     """They are not cut; the titles of the numbers are."""
     values = (

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.front_door.agreement import firings_by_automation, with_ids
+from tests.front_door.asking import drawn
 from tests.front_door.door import Asked, to_repeat
 from tests.front_door.modes import modes
 
@@ -43,20 +43,7 @@ def slim(firings):
 @cache
 def random_modes(number):
     """The modes in which the cases are asked in this session, by the case's name."""
-    found = []
-
-    @seed(number)
-    @settings(
-        max_examples=MODES,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(modes())
-    def draw(mode):
-        found.append(mode)
-
-    draw()
+    found = drawn(modes(), MODES, number)
     names = [case["case"] for case in CASES]
     return dict(zip(names, random.Random(number).choices(found, k=len(names)), strict=True))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
+from tests.front_door.asking import drawn
 from tests.front_door.door import PLAIN
 from tests.front_door.modes import modes
 from tests.front_door.test_docs import questions
@@ -67,17 +66,7 @@ def traits(case):
 def test_what_random_cases_are_made_of():
     """A third of the triggers refuse, a third of the cases have five automations or more."""
     met, names = Counter(), set()
-
-    @seed(1)
-    @settings(
-        max_examples=CASES,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(questions())
-    def look(question):
-        case, mode = question
+    for case, mode in drawn(questions(), CASES, 1):
         triggers = [leaf for one in case["automations"] for leaf in leaves(one["trigger"])]
         met["triggers"] += len(triggers)
         met["refusing"] += sum(
@@ -86,8 +75,6 @@ def test_what_random_cases_are_made_of():
         names.update(traits(case))
         met.update(name for name, is_met in traits(case).items() if is_met)
         met.update(name for name, value in vars(mode).items() if value != getattr(PLAIN, name))
-
-    look()
     assert met["refusing"] * 3 >= met["triggers"]
     assert met["five or more automations"] * 3 >= CASES
     often = {*names, *vars(PLAIN)} - SELDOM
@@ -97,19 +84,8 @@ def test_what_random_cases_are_made_of():
 def test_processes_are_seldom():
     """Each takes half a second."""
     met = Counter()
-
-    @seed(1)
-    @settings(
-        max_examples=MODES,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(modes())
-    def look(mode):
+    for mode in drawn(modes(), MODES, 1):
         met["jobs"] += (mode.jobs or 1) > 1
         met["apart"] += mode.apart
-
-    look()
     assert all(met[name] for name in SELDOM)
     assert met.total() < MODES // 10

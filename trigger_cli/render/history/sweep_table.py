@@ -217,7 +217,7 @@ def _value_text(axis: Axis, value: Any) -> str:
 def _legends(axes: Sequence[Axis], texts: _Texts, view: HistoryView) -> Iterator[RenderableType]:
     """What the numbers stand for: the values in full, as JSON."""
     for axis, own in zip(axes, texts, strict=True):
-        if own[0] == "#1":
+        if own[0] != _value_text(axis, axis.values[0]):
             yield ""
             values = [(text, _json(value)) for text, value in zip(own, axis.values, strict=True)]
             heads = (inert(axis.name, 30), "~value")
