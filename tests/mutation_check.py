@@ -121,7 +121,7 @@ FAULTS = (
     Fault("H1", "triggers without after hold as well", REPLAY, "if plan.dialect.holds and planned.definition.after:", "if plan.dialect.holds:"),
     Fault("E6", "firings in a row are passed while an event waits", REPLAY, "if not state.fires_alone or self._delivery.waiting or self._evaluated_at:", "if not state.fires_alone or self._evaluated_at:"),
     Fault("C2", "firings in a row of a child that is stored are passed", RUNS, "if above.definition.require != 1:", "if above.definition.require < 0:"),
-    Fault("E3", "one firing in a row is lost", RUNS, "    run = FiringRun(planned.automation, bucket.end, within, number)", "    run = FiringRun(planned.automation, bucket.end, within, number - 1)"),
+    Fault("E3", "one firing in a row is lost", RUNS, "    run = FiringRun(planned.automation, trigger, key, bucket.end, within, number)", "    run = FiringRun(planned.automation, trigger, key, bucket.end, within, number - 1)"),
     Fault("H2", "heartbeats are held as well", REPLAY, "expected_only = roles.expected and not roles.starts", "expected_only = roles.expected"),
     Fault("H2", "an event is held only where there is a bucket", REPLAY, "            held.hold(event, self.clock, self._seq)", "            if bucket:\n                held.hold(event, self.clock, self._seq)"),
     Fault("H3", "a held copy is taken again", REPLAY, "if held.holds(event) and self._dialect.held_copies_are_ignored:", "if False:"),

@@ -249,7 +249,7 @@ class SidesRun:
         records: The events they take, matched by all filters, in the order of delivery (O1).
         options: How to replay; each side has its own dialect.
         firings_only: As in `ReplayRun`.
-        counts_runs: Add firings in a row without an event to `runs`, and do not yield them.
+        take_run: Called with firings in a row without an event, which are not yielded.
     """
 
     def __init__(
@@ -259,17 +259,15 @@ class SidesRun:
         options: ReplayOptions,
         *,
         firings_only: bool,
-        counts_runs: bool = False,
+        take_run: Callable[[FiringRun], None] | None = None,
     ) -> None:
-        self.runs: list[FiringRun] = []
-        """The firings that were not yielded; each automation is of one side."""
         buffer, endless = options.expired_bucket_buffer, options.endless
         self._replays = [
             Replay(plan, expired_bucket_buffer=buffer, endless=endless) for plan in plans
         ]
         for replay in self._replays:
             replay.firings_only = firings_only
-            replay.runs = self.runs if counts_runs else None
+            replay.take_run = take_run
         self._options = options
         self._range = LogRange(records, options, begin=self._start, bad_line=lambda _line: None)
 

@@ -14,6 +14,7 @@ from tests.support import SAMPLES, SHARED
 from trigger_cli.cli.explain import _Trying as Trying
 from trigger_cli.explain import case
 from trigger_cli.explain.causes import CAUSES
+from trigger_cli.explain.counterfactuals import TOO_OFTEN
 
 NIGHTLY = str(SAMPLES / "nightly.events.jsonl")
 RECORDING = SHARED / "recordings" / "server-run.events.jsonl"
@@ -573,3 +574,4 @@ def test_a_change_that_fires_too_often_is_not_narrowed_to_a_resource(tmp_path, m
     assert [1] == told()
     monkeypatch.setattr(case, "MOST_NARROWED", 0)
     assert [] == told()
+    assert TOO_OFTEN in command_line(*command[:-2], cwd=tmp_path).stdout.decode()

@@ -41,14 +41,17 @@ STEPS = st.lists(
 )
 
 
-def firings_and_runs(running, events, until):
+def firings_and_runs(running, events, until, *, at_once=True):
     """The time and event of each of the automations' own firings, and how many were yielded."""
     running.replay.firings_only = True
+    runs = []
+    if at_once:
+        running.replay.take_run = runs.append
     running.replay.start(at(0))
     records = list(chain(chain.from_iterable(map(running.take, events)), running.finish(at(until))))
     own = [one.firing for one in records if one.kind == "fired" and one.is_own]
     found = [(one.automation.index, one.at, one.event and one.event.line) for one in own]
-    for run in running.replay.runs or ():
+    for run in runs:
         found += [
             (run.automation.index, run.first + place * run.step, None)
             for place in range(run.number)
@@ -68,8 +71,7 @@ def test_the_firings_are_the_same(data):
         events.append(event(name, clock, resource, id=f"e{line}", line=line, follows=leader))
     until = clock + data.draw(st.integers(0, 5_000))
     singly, at_once = Running(triggers, dialect), Running(triggers, dialect)
-    at_once.replay.runs = []
-    expected, _ = firings_and_runs(singly, events, until)
+    expected, _ = firings_and_runs(singly, events, until, at_once=False)
     found, _ = firings_and_runs(at_once, events, until)
     assert expected == found
     assert singly.pending() == at_once.pending()
@@ -81,7 +83,6 @@ def test_the_firings_are_the_same(data):
 def test_few_firings_are_yielded(trigger, dialect):
     """However long it is silent."""
     running = Running(automations(trigger), dialect, endless=True)
-    running.replay.runs = []
     events = [event("beat", 5, "r.1"), event("other", 100_000), event("other", 200_000)]
     found, yielded = firings_and_runs(running, events, 600_000)
     assert len(found) > 9_900
@@ -90,11 +91,12 @@ def test_few_firings_are_yielded(trigger, dialect):
 
 
 def test_a_run_knows_its_instants():
-    run = FiringRun(automations(WATCH)[0], at(60), at(60) - at(0), 3)
+    (watch,) = automations(WATCH)
+    run = FiringRun(watch, watch.trigger, (), at(60), at(60) - at(0), 3)
     instants = [0, 60, 61, 120, 180, 240]
     assert [60, 120, 180] == [one for one in instants if run.has(at(one))]
 
 
 def test_without_a_list_each_is_yielded():
     running = Running(automations(WATCH), DOCS)
-    assert 10 == firings_and_runs(running, [event("other", 0)], 600)[1]
+    assert 10 == firings_and_runs(running, [event("other", 0)], 600, at_once=False)[1]

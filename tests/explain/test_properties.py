@@ -22,6 +22,7 @@ from trigger_cli.explain.evidence import Occasion, Trial, occasion_of
 from trigger_cli.explain.explain import Question, conclude, explain
 from trigger_cli.explain.moment import moment_at
 from trigger_cli.explain.records import Conclusion
+from trigger_cli.explain.scope import Share, scope_over
 from trigger_cli.render.common.plain_json import dump_json
 from trigger_cli.render.explain.json_report import explanation_object
 from trigger_cli.times import SECOND
@@ -270,11 +271,17 @@ def test_a_trial_counts_the_firings_that_a_replay_lists(
     outcomes = evidence.each_again([(one, dialect) for one in changed])
     wanted = [occasion_of(one) for outcome in outcomes for one in outcome.firings]
     wanted += [one._replace(at=one.at + SECOND) for one in wanted if one.line is None]
+    of_one = Share(scope_over((("prefect.resource.id", "r1"),), events), ())
     for occasion in (None, *wanted[:2], *wanted[-4:]):
-        assert [
-            Trial(len(one.firings), occasion in list(map(occasion_of, one.firings)), one.pending)
-            for one in outcomes
-        ] == evidence.each_trial([(one, dialect) for one in changed], occasion)
+        for share in (None, of_one):
+            trials = []
+            for one in outcomes:
+                firings = [x for x in one.firings if share is None or share.has_firing(x)]
+                pending = tuple(x for x in one.pending if share is None or share.has_pending(x))
+                has_wanted = occasion in list(map(occasion_of, firings))
+                trials.append(Trial(len(firings), has_wanted, pending))
+            variants = [(one, dialect) for one in changed]
+            assert trials == evidence.each_trial(variants, occasion, share)
 
 
 def test_a_month_of_silence_takes_one_record():
@@ -292,6 +299,42 @@ def test_a_month_of_silence_takes_one_record():
         (trial,) = evidence.each_trial([(changed, DOCS)], Occasion(None, at(2_000_005)))
     assert (259_998, True) == (trial.firings, trial.has_wanted)
     assert len(yielded) < 5
+
+
+def test_runs_of_one_bucket_are_counted_for_its_scope():
+    """All buckets' firings in a row were counted one by one, of which one bucket's were asked."""
+    events = [event("a", 5, "r1", line=1), event("a", 7, "r2", line=2)]
+    watch = {"posture": "Proactive", "expect": ["a"], "for_each": ["prefect.resource.id"]}
+    evidence = evidence_of({**watch, "within": 86_400}, events, until=10_000)
+    (changed,) = automations({**watch, "within": 10})
+    share = Share(scope_over((("prefect.resource.id", "r1"),), events), ())
+    for seconds, has_wanted in ((5_025, True), (5_027, False)):
+        occasion = Occasion(None, at(seconds))
+        (trial,) = evidence.each_trial([(changed, DOCS)], occasion, share)
+        assert (998, has_wanted) == (trial.firings, trial.has_wanted)
+        (both,) = evidence.each_trial([(changed, DOCS)], occasion)
+        assert (1_996, True) == (both.firings, both.has_wanted)
+
+
+def test_a_change_of_too_many_windows_is_given_up_alone(monkeypatch):
+    """A watch of each of thousands of keys took a minute, for an answer that nobody wants."""
+    monkeypatch.setattr(evidence_module, "MOST_WORK", 3)
+    events = [event("a", 5 + 100 * number, f"r{number}", line=number) for number in range(1, 9)]
+    watch = {"posture": "Proactive", "expect": ["a"], "for_each": ["prefect.resource.id"]}
+    evidence = evidence_of({**watch, "within": 86_400}, events)
+    variants = [
+        (one, DOCS)
+        for one in automations(
+            *({**watch, "within": 900, "threshold": number} for number in (1, 2)),
+            {**watch, "within": 10},
+            {**watch, "within": 800},
+        )
+    ]
+    first, second, tiny, last = evidence.each_trial(variants, None)
+    assert tiny is None
+    assert [first, second] == evidence.each_trial(variants[:2], None)
+    (alone,) = evidence.each_trial(variants[3:], None)
+    assert (alone.firings, len(alone.pending)) == (last.firings, len(last.pending))
 
 
 @MANY

@@ -242,8 +242,8 @@ class Replay:
         self.firings_only = False
         """Whether buckets and metrics report only firings and resolutions, which nearly halves the
         time if every event counts. The records keep their numbers."""
-        self.runs: list[FiringRun] | None = None
-        """If set to a list, firings in a row without an event are added to it and not yielded. It
+        self.take_run: Callable[[FiringRun], None] | None = None
+        """If set, it is called with firings in a row without an event, which are not yielded. It
         needs `firings_only`; the records after them have other numbers."""
         self._has_seen = False
         self.started: int | None = None
@@ -823,8 +823,8 @@ class Replay:
                 trigger, self._dialect, bucket, now, None, event_starts=False, changes=changes
             )
             self._apply(state, key, None, bucket, after, changes)
-            if self.runs is not None and until is not None and after is not None:
-                passed |= self._pass_run(state, key, after, until, self.runs)
+            if self.take_run is not None and until is not None and after is not None:
+                passed |= self._pass_run(state, key, after, until, self.take_run)
         next_end = state.deadlines.next_end()
         if self._quiet:
             if next_end is not None:
@@ -846,9 +846,9 @@ class Replay:
         key: Key,
         bucket: Bucket,
         until: int,
-        runs: list[FiringRun],
+        take_run: Callable[[FiringRun], None],
     ) -> bool:
-        """Add the firings of the bucket and of those that follow it up to `until`, µs, to `runs`.
+        """Pass the firings of the bucket and of those that follow it up to `until`, µs, at once.
 
         Returns:
             Whether there are any.
@@ -856,11 +856,11 @@ class Replay:
         # A waiting event may be released without another event (O4), and each delay differs.
         if not state.fires_alone or self._delivery.waiting or self._evaluated_at:
             return False
-        found = next_run(state.planned, bucket, until)
+        found = next_run(state.planned, key, bucket, until)
         if found is None:
             return False
         run, following = found
-        runs.append(run)
+        take_run(run)
         state.hold(key, following, self._seq)
         state.deadlines.add(key, following)
         return True

@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trigger_cli.match.plan import Parent, PlannedComposite, PlannedEventTrigger
-from trigger_cli.model import Automation, Bucket
+from trigger_cli.model import Automation, Bucket, EventTrigger, Key
 
 
 class FiringRun(NamedTuple):
-    """Firings of an automation's own trigger without an event, at equal distances."""
+    """Firings of one bucket without an event, at equal distances, each one of its automation."""
 
     automation: Automation
+    trigger: EventTrigger
+    """The bucket's trigger: the automation's own, or a child for which `fires_alone`."""
+    key: Key
     first: int
     """When the first of them happened, µs."""
     step: int
@@ -44,12 +47,13 @@ def fires_alone(planned: PlannedEventTrigger, composites: tuple[PlannedComposite
 
 
 def next_run(
-    planned: PlannedEventTrigger, bucket: Bucket, until: int
+    planned: PlannedEventTrigger, key: Key, bucket: Bucket, until: int
 ) -> tuple[FiringRun, Bucket] | None:
     """The firings of a window in which nothing is counted, and of those that follow it (E3, E6).
 
     Args:
         planned: A proactive trigger; with ``after``, a deadline opens no window (E5).
+        key: The bucket's key.
         bucket: The window that the deadline of the one before it opened.
         until: The end, µs; no event comes before.
 
@@ -57,11 +61,12 @@ def next_run(
         The firings at or before `until`, and the window that is open then; ``None`` if there are no
         such firings.
     """
-    within = planned.definition.within
+    trigger = planned.definition
+    within = trigger.within
     number = (until - bucket.end) // within + 1
     is_empty = bucket.end - bucket.start == within and bucket[2:] == (0, None)
-    if number < 1 or not is_empty or planned.definition.threshold <= 0:
+    if number < 1 or not is_empty or trigger.threshold <= 0:
         return None
     passed = number * within
-    run = FiringRun(planned.automation, bucket.end, within, number)
+    run = FiringRun(planned.automation, trigger, key, bucket.end, within, number)
     return run, Bucket(bucket.start + passed, bucket.end + passed, 0, None)

@@ -267,21 +267,22 @@ class Case:
     ) -> list[Trial | None]:
         """As `Evidence.each_trial`, narrowed to what is asked about.
 
-        ``None`` for a variant that fires more than `MOST_NARROWED` times, of anything, if narrowing
-        needs its records.
+        ``None`` too for a variant that fires more than `MOST_NARROWED` times, of anything, if
+        narrowing needs its records.
         """
-        if self.scope is None:
-            return [*self.evidence.each_trial(variants, wanted)]
+        if self.scope is None or self._needed("firings") != "records":
+            share = None if self.scope is None else Share(self.scope, ())
+            return self.evidence.each_trial(variants, wanted, share)
 
         def narrowed(one: Outcome) -> Trial:
             has_wanted = wanted in list(map(occasion_of, one.firings))
             return Trial(len(one.firings), has_wanted, one.pending)
 
-        if self._needed("firings") != "records":
-            return [*map(narrowed, self.each_again(variants))]
         # One at a time, because the records of each are kept.
         return [
-            narrowed(*self.each_again([variant])) if whole.firings <= MOST_NARROWED else None
+            None
+            if whole is None or whole.firings > MOST_NARROWED
+            else narrowed(*self.each_again([variant]))
             for variant, whole in zip(
                 variants, self.evidence.each_trial(variants, None), strict=True
             )

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 from typing import Protocol, TypeAlias
 
-from trigger_cli.engine.errors import EndlessError
 from trigger_cli.explain.case import Case, would_fire
 from trigger_cli.explain.changes import DefinitionChange, together, with_trigger
 from trigger_cli.explain.changes_to_fire import (
@@ -49,6 +48,7 @@ _AT_ONCE = 8
 _SHARED = 4
 """The cost of replaying an event for one change, as a multiple of its delivery for all changes."""
 NOTHING_KEPT = "no changes were tried: the log is long, and no temporary file can be written to keep its events"
+TOO_OFTEN = "changes with which it would fire too often to replay are not listed"
 NOT_ALL_TRIED = "not all changes were tried, as the log is long; narrow it with --from and --to"
 
 
@@ -156,14 +156,10 @@ def _verified(
         variants = [
             (with_trigger(case.automation, change.changed), case.dialect) for change in batch
         ]
-        try:
-            trials = case.each_trial(variants, wanted)
-        except EndlessError as error:
-            # This one has too many firings to report; the others are tried without it.
-            if others := [*batch[: error.index], *batch[error.index + 1 :]]:
-                attempt(others)
-            return
-        for change, trial in zip(batch, trials, strict=True):
+        nonlocal left_out
+        for change, trial in zip(batch, case.each_trial(variants, wanted), strict=True):
+            if trial is None:
+                left_out = TOO_OFTEN
             if trial is not None and works(trial):
                 found.setdefault(
                     _family(change),

@@ -12,9 +12,12 @@ from itertools import chain
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
+from trigger_cli.engine.errors import EndlessError
+from trigger_cli.engine.runs import FiringRun
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import KeptEvents, Plain
 from trigger_cli.explain.replayed import lost_to
+from trigger_cli.explain.scope import Share
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.firings import FiringStore
 from trigger_cli.match.filters import Filters
@@ -27,6 +30,7 @@ from trigger_cli.model import (
     DeliveryTransition,
     Event,
     EventTrigger,
+    FiredTransition,
     Firing,
     Pending,
     TransitionKind,
@@ -214,6 +218,60 @@ class Trial:
     pending: tuple[Pending, ...]
 
 
+class _OpenTrial:
+    """A `Trial` while it is replayed.
+
+    Args:
+        index: `Automation.index` of its variant.
+        most: How many firings without an event it may have, those in a row as one.
+        wanted: The occasion to look for.
+        share: Limits it to a scope.
+    """
+
+    def __init__(self, index: int, most: int, wanted: Occasion | None, share: Share | None) -> None:
+        self._index = index
+        self._left = most
+        self._wanted = wanted
+        self._share = share
+        self._firings = 0
+        self._has_wanted = False
+
+    def take(self, fired: FiredTransition) -> None:
+        """Count a firing of the automation, or one of a child towards the limit."""
+        firing = fired.firing
+        if firing.event is None:
+            self._note_silence()
+        if fired.is_own and (self._share is None or self._share.has_firing(firing)):
+            self._firings += 1
+            self._has_wanted |= occasion_of(firing) == self._wanted
+
+    def take_run(self, run: FiringRun) -> None:
+        """Count firings in a row without an event."""
+        self._note_silence()
+        if self._share is None or self._share.has_run(run):
+            self._firings += run.number
+            if self._wanted is not None and self._wanted.line is None:
+                self._has_wanted |= run.has(self._wanted.at)
+
+    def _note_silence(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _TooOftenError(self._index)
+
+    def trial(self, pending: Iterable[Pending]) -> Trial:
+        """The trial, with the open deadlines of its replay."""
+        due = pending if self._share is None else filter(self._share.has_pending, pending)
+        return Trial(self._firings, self._has_wanted, tuple(due))
+
+
+class _TooOftenError(Exception):
+    """A changed automation fires too often without an event."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
 @dataclass
 class Evidence:
     """A replay and the events it took; filled by `gather`."""
@@ -377,29 +435,37 @@ class Evidence:
             for place in range(len(variants))
         ]
 
-    def each_trial(self, variants: Sequence[Variant], wanted: Occasion | None) -> list[Trial]:
+    def each_trial(
+        self, variants: Sequence[Variant], wanted: Occasion | None, share: Share | None = None
+    ) -> list[Trial | None]:
         """As `each_again`, in memory and time that do not grow with firings without an event.
 
         Args:
             variants: As in `each_again`.
             wanted: The occasion to look for.
+            share: Limits the trials to a scope that shares no bucket; ``None``: no limit.
+
+        Returns:
+            The trial of each variant; ``None`` for one with too many firings to replay: endless
+            ones, or more often without an event than the log has events.
         """
-        run = self._run_of(variants, counts_runs=True)
-        firings = [0] * len(variants)
-        found = [False] * len(variants)
-        for _, one in run:
-            if one.kind == "fired" and one.is_own:
-                firings[one.automation.index] += 1
-                found[one.automation.index] |= occasion_of(one.firing) == wanted
-        for several in run.runs:
-            firings[several.automation.index] += several.number
-            if wanted is not None and wanted.line is None:
-                found[several.automation.index] |= several.has(wanted.at)
+        if not variants:
+            return []
+        most = max(MOST_WORK, self.kept.count)
+        trials = [_OpenTrial(index, most, wanted, share) for index in range(len(variants))]
+        run = self._run_of(
+            variants, take_run=lambda several: trials[several.automation.index].take_run(several)
+        )
+        try:
+            for _, one in run:
+                if one.kind == "fired":
+                    trials[one.automation.index].take(one)
+        except (EndlessError, _TooOftenError) as error:
+            others = [*variants[: error.index], *variants[error.index + 1 :]]
+            found = self.each_trial(others, wanted, share)
+            return [*found[: error.index], None, *found[error.index :]]
         pending = _pending_by_variant(run, variants)
-        return [
-            Trial(number, has_wanted, tuple(open_))
-            for number, has_wanted, open_ in zip(firings, found, pending, strict=True)
-        ]
+        return [one.trial(open_) for one, open_ in zip(trials, pending, strict=True)]
 
     def _run_of(
         self,
@@ -408,7 +474,7 @@ class Evidence:
         *,
         until: int | None = None,
         firings_only: bool = True,
-        counts_runs: bool = False,
+        take_run: Callable[[FiringRun], None] | None = None,
     ) -> SidesRun:
         """The replay of `each_again`; each variant's `Automation.index` is its place."""
         by_dialect: dict[Dialect, list[Automation]] = defaultdict(list)
@@ -420,7 +486,7 @@ class Evidence:
         options = replace(self.options, may_be_empty=True)
         if until is not None:
             options = replace(options, until=TimePoint(until), until_quiet=False)
-        return SidesRun(plans, kept, options, firings_only=firings_only, counts_runs=counts_runs)
+        return SidesRun(plans, kept, options, firings_only=firings_only, take_run=take_run)
 
     def firings_of(self, automation: Automation) -> Sequence[Firing]:
         """The automation's own firings, in order."""

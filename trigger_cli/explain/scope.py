@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from trigger_cli.engine.runs import FiringRun
 from trigger_cli.match.filters import compile_key
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
@@ -152,6 +153,10 @@ class Share:
         if self._scope.shares(firing.trigger):
             return firing.seq in self._seqs
         return self._scope.has(firing.trigger, tuple(value for _, value in firing.labels))
+
+    def has_run(self, run: FiringRun) -> bool:
+        """Whether the firings of a run are in scope, whose bucket takes no other events."""
+        return self._scope.has(run.trigger, run.key)
 
     def has_pending(self, one: Pending) -> bool:
         """Whether a deadline is in scope."""
