@@ -27,7 +27,7 @@ import lint
 import peers
 import scaling
 import zstandard
-from cases import write_case
+from cases import CASES, write_case
 from generate import write_keyed_log, write_log
 from measuring import REPOSITORY, Lane, Measured, cores, interleaved, median
 from prefect_engine import prefect_engine
@@ -222,17 +222,31 @@ def everything(bench: Bench) -> None:
 
 
 _BESIDE = {
+    "replay": ("replay", "{triggers}", "{log}"),
     "explain": ("explain", "{triggers}", "{log}"),
-    "explain, verdict alone": ("explain", "{triggers}", "{log}", "-q"),
-    "diff of dialects": ("diff", "{triggers}", "--log", "{log}", "--between", "docs,server"),
+    "diff of dialects": ("diff", "{triggers}", "--log", "{log}", "--between", "dialects"),
     "lint --log": ("lint", "{triggers}", "--log", "{log}"),
-    "capture, of 10 minutes": ("capture", "{triggers}", "{log}", "--until", "+10m"),
     "events": ("events", "{log}"),
+    "replay --order received": ("replay", "{triggers}", "{log}", "--order", "received"),
+    "audit": ("audit", "{triggers}", "{log}"),
+    "capture, of 10 minutes": (
+        "capture",
+        "{triggers}",
+        "{log}",
+        "--automation",
+        "{first}",
+        "--until",
+        "+10m",
+    ),
 }
 
 
 def beside(bench: Bench) -> None:
-    """The other commands beside `replay`, on logs of three lengths."""
+    """The other commands beside `replay`, on logs of three lengths.
+
+    Each cell: the time on the clock and that of all processors, as multiples of `replay`, and the
+    peak memory, MB.
+    """
     lengths = (bench.log.events // 9, bench.log.events // 3, bench.log.events)
     logs = []
     for events in lengths[:-1]:
@@ -240,30 +254,29 @@ def beside(bench: Bench) -> None:
         write_log(path, events)
         logs.append(Log(path, events))
     logs.append(bench.log)
-    for case in ("1 automation", "watch for the end", "everything, each resource"):
-        table = Table(case, *(f"{log.events:,}: s, ×, MB" for log in logs))
-        triggers = str(write_case(bench.folder, case))
-        columns = [_times_of_replay(triggers, log, bench.runs) for log in logs]
+    for case in ("1 automation", "recording's ten"):
+        table = Table(case, *(f"{log.events:,}: ×, CPU ×, MB" for log in logs))
+        columns = [_times_of_replay(bench, case, log) for log in logs]
         for name in columns[0]:
             table.add_row(name, *(column[name] for column in columns))
         bench.console.print(table)
 
 
-def _times_of_replay(triggers: str, log: Log, runs: int) -> dict[str, str]:
-    """Of each command: its seconds, how many times those of `replay`, and its peak memory."""
-    lanes = [replay_lane("replay", triggers, log.path, log.events, "--format", "json")]
+def _times_of_replay(bench: Bench, case: str, log: Log) -> dict[str, str]:
+    """Of each command: its cell in the table of `beside`."""
+    triggers, first = write_case(bench.folder, case), CASES[case][0]["name"]
+    lanes = []
     for name, words in _BESIDE.items():
-        arguments = [word.format(triggers=triggers, log=log.path) for word in words]
-        command = [*_TOOL, *arguments]
-        lanes.append(Lane(name, command, log.events, log.bytes))
-    found = interleaved(lanes, runs)
-    first = median(one.seconds for one in found["replay"])
-    shown = {}
-    for lane in lanes:
-        seconds = median(one.seconds for one in found[lane.name])
-        peak = max(one.peak_kib for one in found[lane.name]) / 1024
-        shown[lane.name] = f"{seconds:.1f} {seconds / first:.1f}× {peak:.0f}"
-    return shown
+        arguments = [word.format(triggers=triggers, log=log.path, first=first) for word in words]
+        lanes.append(Lane(name, [*_TOOL, *arguments], log.events, log.bytes))
+    found = interleaved(lanes, bench.runs)
+    clock = {name: median(one.seconds for one in runs) for name, runs in found.items()}
+    cpu = {name: median(one.cpu_seconds for one in runs) for name, runs in found.items()}
+    return {
+        name: f"{clock[name] / clock['replay']:.1f}  {cpu[name] / cpu['replay']:.1f}"
+        f"  {max(one.peak_kib for one in runs) / 1024:.0f}"
+        for name, runs in found.items()
+    }
 
 
 def prefect(bench: Bench) -> None:
