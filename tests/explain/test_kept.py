@@ -129,6 +129,26 @@ def test_a_file_that_cannot_be_written_keeps_nothing(monkeypatch):
     assert (True, [], 0) == (found.failed, list(found.records()), found.count)
 
 
+def test_without_a_file_more_is_kept_in_memory(monkeypatch, tmp_path):
+    """A container may have no folder for it; and a full disk may have room again."""
+    files = []
+
+    def full_until_asked_again(**_):
+        if not files:
+            files.append(None)
+            raise OSError(28, "No space left on device")
+        files.append(file := (tmp_path / "spilt").open("w+b", buffering=0))
+        return file
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full_until_asked_again)
+    for number, asked in ((12, 1), (50, 2)):
+        files.clear()
+        found = kept(*[event("x", s) for s in range(number)])
+        assert (False, number) == (found.failed, found.count)
+        assert [at(s) for s in range(number)] == [one.occurred for one in found.events()]
+        assert asked == len(files)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_what_is_kept_gives_the_same_firings_again(seed, monkeypatch):
     """Also of a range: copies of events before it are dropped, and its followers' leaders known."""

@@ -1,7 +1,7 @@
 """Stores the events of a replay, so that it can be repeated with a change.
 
 All events are stored: the latest unchanged, earlier ones as bytes, and large amounts of them in a
-temporary file. So memory does not grow with the log.
+temporary file. So memory does not grow with the log; without such a file, up to a limit.
 """
 
 from __future__ import annotations
@@ -43,13 +43,15 @@ class KeptEvents:
 
     Args:
         may_want: Whether a trigger, possibly with a small change, may want events with a name.
-        held_bytes: How many bytes are kept in memory.
+        held_bytes: How many bytes are kept in memory; eight times as many if no temporary file can be
+            written.
     """
 
     def __init__(self, may_want: Callable[[str], bool], held_bytes: int = HELD_BYTES) -> None:
         self._may_want = may_want
         self._wanted: dict[str, bool] = {}
         self._limit = held_bytes
+        self._most_held = 8 * held_bytes
         self._held = 0
         self._file = SpillFile()
         # Each chunk as bytes, or where it lies in the file: the offset and the length.
@@ -60,7 +62,7 @@ class KeptEvents:
         self.count = 0
         """The number of events stored."""
         self.failed = False
-        """Whether the temporary file cannot be written; then nothing is stored."""
+        """Whether there is no room for the events; then nothing is stored."""
         self._rows_at = lru_cache(_CHUNKS_AT_HAND)(self._rows_of_chunk)
         self._resources_at = lru_cache(_CHUNKS_AT_HAND)(self._resources_of_chunk)
 
@@ -202,18 +204,22 @@ class KeptEvents:
             self._spill()
 
     def _spill(self) -> None:
-        """Write the chunks in memory to the file."""
+        """Write the chunks in memory to the file, or hold more of them."""
         try:
             for number, chunk in enumerate(self._chunks):
                 if isinstance(chunk, bytes):
                     self._chunks[number] = (self._file.append(chunk), len(chunk))
+                    self._held -= len(chunk)
         except OSError:
+            if self._held <= self._most_held:
+                self._limit = self._most_held
+                return
             self.failed = True
             self._chunks.clear()
             self._latest.clear()
             self._begins = [0]
             self.count = 0
-        self._held = 0
+            self._held = 0
 
     def _matchable_of_chunk(self, number: int) -> Iterator[Plain]:
         return (one for one in self._plain_chunk(number) if len(one) == _EVENT_FIELDS)
