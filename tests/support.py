@@ -22,7 +22,7 @@ from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.read.log import Log
 from trigger_cli.read.log_range import with_labels
 from trigger_cli.read.reading import AllLabels, Reading
-from trigger_cli.times import MINUTE, SECOND, TimePoint, parse_instant
+from trigger_cli.times import MINUTE, SECOND, TimePoint, format_instant, parse_instant
 from trigger_cli.views.windows import bucket_of
 
 NOON = parse_instant("2026-03-01T12:00:00Z")
@@ -63,6 +63,28 @@ def event(
 def flow_run(state: str, seconds: float, run: str = "a", **more: Any) -> Event:
     """A flow run's change to `state`."""
     return event(f"prefect.flow-run.{state}", seconds, f"prefect.flow-run.{run}", **more)
+
+
+def log_event(name: str, seconds: float = 0, **keys: Any) -> dict[str, Any]:
+    """An event as a log has it, `seconds` after noon; `keys` take the place of its own."""
+    return {
+        "id": f"{name}@{seconds}",
+        "event": name,
+        "occurred": format_instant(at(seconds)),
+        "resource": {"prefect.resource.id": "thing.1"},
+    } | keys
+
+
+def written_log(path: Path, events: Iterable[Mapping[str, Any]]) -> Path:
+    """A file with one event a line."""
+    path.write_text("".join(json.dumps(one) + "\n" for one in events), "utf-8")
+    return path
+
+
+def written_trigger(path: Path, trigger: Mapping[str, Any]) -> Path:
+    """A file with an automation that is named as the file is."""
+    path.write_text(json.dumps({"name": path.stem, "trigger": trigger}), "utf-8")
+    return path
 
 
 def related(role: str, identity: str, **labels: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.running import run
+from tests.support import log_event
 from trigger_cli.server.companion import write_companion
 
 WATCH = {
@@ -22,15 +23,8 @@ WATCH = {
 def event(name, second, version=None):
     """A line of a log; events were received in the order in which they are given."""
     labels = {} if version is None else {"prefect.version": version}
-    return json.dumps(
-        {
-            "id": f"{name}-{second}",
-            "event": name,
-            "occurred": f"2026-03-01T12:00:{second:02}Z",
-            "received": f"2026-03-01T12:00:{second:02}Z",
-            "resource": {"prefect.resource.id": "r", **labels},
-        }
-    )
+    one = log_event(name, second, resource={"prefect.resource.id": "r", **labels})
+    return json.dumps({**one, "received": one["occurred"]})
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.history.recording import LOG as RECORDING
-from tests.support import SAMPLES
+from tests.support import SAMPLES, log_event, written_log
 from trigger_cli.read import log as read_log
 from trigger_cli.read.workers import Workers
 
@@ -115,15 +115,12 @@ def test_an_unknown_name_says_what_is_near():
 def test_hostile_text_is_inert(tmp_path):
     """In the tables, and in the comments of a suggestion."""
     name = 'x\n"*/ \x1b[2J'
-    event = {
-        "event": name,
-        "occurred": "2026-03-01T12:00:00Z",
-        "id": "1",
+    labels = {
         "resource": {"prefect.resource.id": "a\n.b\x1b", "\x1bl": "\u202ev"},
         "related": [{"prefect.resource.role": "r\n", "prefect.resource.name": "\x1b\nn"}],
     }
-    log = tmp_path / "log.jsonl"
-    log.write_text(json.dumps(event) + "\n" + json.dumps({**event, "id": "2"}) + "\n")
+    events = [log_event(name, id=one, **labels) for one in "12"]
+    log = written_log(tmp_path / "log.jsonl", events)
     assert b"\x1b" not in run("events", log).stdout
     done = run("events", log, "--suggest", name)
     assert b"\x1b" not in done.stdout
@@ -172,10 +169,8 @@ def test_an_empty_log_has_no_empty_tables():
 )
 def test_more_names_than_are_counted(names, said, tmp_path):
     """The rest is not counted by name, and that is told."""
-    event = {"occurred": "2026-03-01T12:00:00Z", "resource": {"prefect.resource.id": "r"}}
-    lines = [json.dumps({"id": str(n), "event": f"e{n}", **event}) for n in range(names)]
-    (tmp_path / "log.jsonl").write_text("\n".join(lines))
-    done = run("events", tmp_path / "log.jsonl")
+    log = written_log(tmp_path / "log.jsonl", (log_event(f"e{n}") for n in range(names)))
+    done = run("events", log)
     assert (0, True) == (done.returncode, f"{names:,} events of ".encode() + said in done.stdout)
-    value = json.loads(run("events", tmp_path / "log.jsonl", "--format", "json").stdout)
+    value = json.loads(run("events", log, "--format", "json").stdout)
     assert (names > 2_000) == value["more_names"]

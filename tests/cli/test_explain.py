@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.running import run as command_line
 from tests.cli.running import run_program
-from tests.support import SAMPLES, SHARED
+from tests.support import SAMPLES, SHARED, log_event, written_log, written_trigger
 from trigger_cli.cli.explain import _Trying as Trying
 from trigger_cli.explain import case
 from trigger_cli.explain.causes import CAUSES
@@ -206,19 +206,16 @@ def test_an_event_that_opened_a_watch_is_a_cause_of_its_firing():
 @pytest.mark.parametrize("asked", ["--for", "--bucket"])
 def test_one_run_is_asked_about(asked, tmp_path):
     """By its id's end or as a bucket; the other run's firing is not its."""
+    states = [("heartbeat", "1111"), ("Pending", "2222"), ("Running", "2222"), ("Late", "3333")]
     events = [
-        {
-            "id": f"{name}-{run}",
-            "occurred": f"2026-03-01T12:{minute:02}:00Z",
-            "event": f"prefect.flow-run.{name}",
-            "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
-        }
-        for minute, (name, run) in enumerate(
-            [("heartbeat", "1111"), ("Pending", "2222"), ("Running", "2222"), ("Late", "3333")]
+        log_event(
+            f"prefect.flow-run.{name}",
+            60 * minute,
+            resource={"prefect.resource.id": f"prefect.flow-run.{run}"},
         )
+        for minute, (name, run) in enumerate(states)
     ]
-    log = tmp_path / "events.jsonl"
-    log.write_text("\n".join(map(json.dumps, events)))
+    log = written_log(tmp_path / "events.jsonl", events)
     trigger = {
         "posture": "Proactive",
         "after": ["prefect.flow-run.heartbeat"],
@@ -226,8 +223,7 @@ def test_one_run_is_asked_about(asked, tmp_path):
         "for_each": ["prefect.resource.id"],
         "within": 60,
     }
-    definition = tmp_path / "zombies.json"
-    definition.write_text(json.dumps({"name": "zombies", "trigger": trigger}))
+    definition = written_trigger(tmp_path / "zombies.json", trigger)
     value = {"--for": "run.2222", "--bucket": "prefect.resource.id=prefect.flow-run.2222"}[asked]
     done = run(definition, log, asked, value, "--width", "200")
     assert 0 == done.returncode, done.stderr
@@ -261,24 +257,11 @@ def test_what_tables_print_may_be_asked_for(shown, whole):
 def test_what_may_be_several_is_told_with_the_candidates(tmp_path):
     """Neither of them is chosen; an id in full is."""
     ids = [f"e177b286-0000-0000-0000-00000000000{n}" for n in range(2)]
-    log = tmp_path / "events.jsonl"
-    log.write_text(
-        "\n".join(
-            json.dumps(
-                {
-                    "id": one,
-                    "occurred": f"2026-03-01T12:00:0{n}Z",
-                    "event": "x",
-                    "resource": {"prefect.resource.id": f"r.{one}"},
-                }
-            )
-            for n, one in enumerate(ids)
-        )
-    )
-    definition = tmp_path / "x.json"
+    events = [log_event("x", id=one, resource={"prefect.resource.id": f"r.{one}"}) for one in ids]
+    log = written_log(tmp_path / "events.jsonl", events)
     for_each = ["prefect.resource.id", "related:flow:prefect.resource.id"]
     trigger = {"posture": "Reactive", "expect": ["x"], "for_each": for_each}
-    definition.write_text(json.dumps({"name": "x", "trigger": trigger}))
+    definition = written_trigger(tmp_path / "x.json", trigger)
     for asked in (["--for", "e177b286"], ["--event", "e177b286…"], ["--bucket", "id=1"]):
         done = run(definition, log, *asked)
         assert (2, "") == (done.returncode, done.stdout)
@@ -335,16 +318,10 @@ def test_hostile_text_stays_inert(tmp_path):
     """Escape sequences of a log and of a definition reach no terminal."""
     evil = "x\x1b[31m\u202e" + "y" * 10_000
     trigger = {"name": evil, "trigger": {"posture": "Reactive", "expect": [evil]}, "actions": []}
-    event = {
-        "id": evil,
-        "event": evil + "z",
-        "occurred": "2026-03-01T12:00:00Z",
-        "resource": {"prefect.resource.id": evil},
-        "related": [],
-    }
-    triggers, log = tmp_path / "t.json", tmp_path / "l.jsonl"
+    triggers = tmp_path / "t.json"
     triggers.write_text(json.dumps(trigger))
-    log.write_text(json.dumps(event) + "\n")
+    event = log_event(evil + "z", id=evil, resource={"prefect.resource.id": evil})
+    log = written_log(tmp_path / "l.jsonl", [event])
     for more in ([], ["-v"], ["--event", "1"], ["--format", "json"]):
         done = run(triggers, log, *more)
         assert 0 == done.returncode, done.stderr
@@ -442,13 +419,8 @@ def test_several_processes_say_what_one_says(automation):
 
 def test_a_log_that_is_left_early_still_has_events(tmp_path):
     """In the log's own order the end may come before all is read; a line was no event, too."""
-    log = tmp_path / "log.jsonl"
-    lines = [{"occurred": f"2026-03-01T12:00:0{s}Z", "event": "a", "resource": {}} for s in (0, 5)]
-    log.write_text("nonsense\n" + "".join(json.dumps(one) + "\n" for one in lines), "utf-8")
-    trigger = tmp_path / "t.json"
-    trigger.write_text(
-        '{"name": "t", "trigger": {"posture": "Reactive", "expect": ["a"]}}', "utf-8"
-    )
+    log = written_log(tmp_path / "log.jsonl", [{}, log_event("a", 0), log_event("a", 5)])
+    trigger = written_trigger(tmp_path / "t.json", {"posture": "Reactive", "expect": ["a"]})
     end = ("--order", "log", "--until", "+1s")
     for command in ("explain", "replay"):
         done = command_line(command, trigger, log, *end)
@@ -471,19 +443,10 @@ def test_a_log_that_is_left_early_still_has_events(tmp_path):
 )
 def test_an_event_that_the_options_left_out_is_found(arguments, where, tmp_path):
     """Also long after the replay's end, where the log was not read: it was no event of the log."""
-    log, trigger = tmp_path / "log.jsonl", tmp_path / "t.json"
     minutes = enumerate([0, 1, 2, 3, 1], 1)
-    log.write_text(
-        "".join(
-            json.dumps(
-                {"event": "x", "id": f"id-{n}", "occurred": f"2026-03-01T12:0{minute}:00Z"}
-                | {"resource": {"prefect.resource.id": "r"}}
-            )
-            + "\n"
-            for n, minute in minutes
-        ),
-        "utf-8",
-    )
+    events = [log_event("x", 60 * minute, id=f"id-{n}") for n, minute in minutes]
+    log = written_log(tmp_path / "log.jsonl", events)
+    trigger = tmp_path / "t.json"
     trigger.write_text('{"posture": "Reactive", "expect": ["x"], "threshold": 9}', "utf-8")
     [explanation] = explained(trigger, log, *arguments)
     assert "not-taken" == explanation["event"]["cause"]
@@ -501,11 +464,7 @@ def test_a_suggested_value_can_be_copied(width, more, tmp_path):
         "prefect.resource.id": "prefect.flow-run.a1b2c3d4-0000-4000-8000-000000000000",
         "path": "/very" + "/long" * 60,
     }
-    log.write_text(
-        json.dumps({"event": "x", "id": "1", "occurred": "2026-03-01T12:00:00Z"})[:-1]
-        + f', "resource": {json.dumps(values)}}}\n',
-        "utf-8",
-    )
+    written_log(log, [log_event("x", resource=values)])
     for label, value in values.items():
         definition = {"posture": "Reactive", "expect": ["x"], "match": {label: "other"}}
         trigger.write_text(json.dumps(definition), "utf-8")
@@ -554,18 +513,10 @@ def test_what_fired_several_times_lists_its_firings():
 def test_a_change_that_fires_too_often_is_not_narrowed_to_a_resource(tmp_path, monkeypatch):
     """Its windows are told apart by its records, which a long log would fill the memory with."""
     watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
-    (tmp_path / "watch.json").write_text(json.dumps({"name": "watch", "trigger": watch}))
-    lines = [
-        {
-            "id": f"{number}",
-            "event": name,
-            "occurred": f"2026-03-01T12:{minute:02}:00Z",
-            "resource": {"prefect.resource.id": "x"},
-        }
-        for number, (name, minute) in enumerate((("a", 0), ("b", 0), ("c", 50)))
-    ]
-    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    command = ("explain", "watch.json", "log.jsonl", "--for", "x", "--format", "json")
+    written_trigger(tmp_path / "watch.json", watch)
+    events = [log_event("a", 0), log_event("b", 0), log_event("c", 3_000)]
+    written_log(tmp_path / "log.jsonl", events)
+    command = ("explain", "watch.json", "log.jsonl", "--for", "thing.1", "--format", "json")
 
     def told():
         (found,) = json.loads(command_line(*command, cwd=tmp_path).stdout)["explanations"]

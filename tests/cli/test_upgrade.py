@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.cli.running import run
-from tests.support import REPOSITORY
+from tests.support import REPOSITORY, log_event, written_log, written_trigger
 
 SAMPLE = REPOSITORY / "sample_events" / "upgrade"
 BETWEEN = ("--between", "server-3.8,server-3.9", "--format", "json")
@@ -41,33 +41,13 @@ def test_the_sample_has_one_false_alarm():
 
 def test_a_deadline_that_carries_another_event(tmp_path):
     """At the same time, in the same bucket: D15."""
-    trigger = {
-        "type": "event",
-        "posture": "Proactive",
-        "after": ["a"],
-        "expect": ["b"],
-        "within": 60,
-    }
-    automations, log = tmp_path / "a.json", tmp_path / "log.jsonl"
-    automations.write_text(json.dumps({**trigger, "for_each": ["prefect.resource.id"]}), "utf-8")
-    log.write_text(
-        "".join(
-            json.dumps(
-                {
-                    "id": str(second),
-                    "event": "a",
-                    "occurred": f"2026-03-01T12:00:{second:02}Z",
-                    "resource": {"prefect.resource.id": "r"},
-                }
-            )
-            + "\n"
-            for second in (0, 5)
-        ),
-        "utf-8",
-    )
+    trigger = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
+    keyed = {**trigger, "for_each": ["prefect.resource.id"]}
+    automations = written_trigger(tmp_path / "a.json", keyed)
+    log = written_log(tmp_path / "log.jsonl", [log_event("a", 0), log_event("a", 5)])
     found = differences(automations, log, "--until", "+5m")
     (group,) = found["groups"]
-    assert [("5", "0")] == [
+    assert [("a@5", "a@0")] == [
         (one["a"]["event_id"], one["b"]["event_id"]) for one in group["other_events"]
     ]
     assert [] == group["only_a"] + group["only_b"] + group["other_times"]

@@ -19,7 +19,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.limits import LONGEST, ended_in_time
-from tests.support import REPOSITORY, SAMPLES
+from tests.support import REPOSITORY, SAMPLES, log_event, written_trigger
 from trigger_cli.cli import watch_sources
 from trigger_cli.live.following import FollowedFile
 
@@ -28,14 +28,7 @@ TRIGGERS = SAMPLES / "triggers"
 
 
 def event(name, at):
-    return json.dumps(
-        {
-            "id": f"{name}-{at}",
-            "event": name,
-            "occurred": at,
-            "resource": {"prefect.resource.id": "x"},
-        }
-    )
+    return json.dumps(log_event(name, id=f"{name}-{at}", occurred=at))
 
 
 @pytest.fixture
@@ -191,9 +184,8 @@ def test_a_log_tells_the_day_of_since(since, is_file, triggers, tmp_path):
 
 def test_the_clock_starts_with_the_first_event_since_then(tmp_path):
     """What was to happen before there was any event is no firing (T3, T7)."""
-    path = tmp_path / "proactive.json"
     trigger = {"posture": "Proactive", "expect": ["b"], "within": 600}
-    path.write_text(json.dumps({"name": "silence", "trigger": trigger}))
+    path = written_trigger(tmp_path / "silence.json", trigger)
     lines = [event("a", "2026-03-01T13:00:00Z"), event("a", "2026-03-01T13:11:00Z")]
     asked = "watch", path, "-", "--since", "2026-03-01T12:00:00Z", "-q"
     done = run(*asked, stdin="\n".join(lines).encode())
