@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,8 +9,8 @@ from functools import partial
 
 import pytest
 
+from tests.cli.running import environment_apart
 from tests.limits import LONGEST
-from tests.support import REPOSITORY
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
@@ -53,7 +52,7 @@ def end_of(folder, run="sys.exit(1)", leave="pass", after="pass"):
     return subprocess.run(
         [sys.executable, "-m", "program"],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env=environment_apart(),
         capture_output=True,
         text=True,
         check=False,

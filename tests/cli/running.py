@@ -6,7 +6,8 @@ import io
 import os
 import subprocess
 import sys
-from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from unittest.mock import patch
 
 import typer
 
-from tests.limits import LONGEST
+from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY
 from trigger_cli import cli
 from trigger_cli.cli.commands import _made
@@ -88,6 +89,16 @@ def _made_once(app: Any) -> Any:
     return typer.main.get_command(app) if isinstance(app, typer.Typer) else app
 
 
+def command_apart(*arguments: object) -> list[str]:
+    """The command line that runs a command in a process of its own."""
+    return [sys.executable, "-m", "trigger_cli", *map(str, arguments)]
+
+
+def environment_apart(**more: str) -> dict[str, str]:
+    """The environment of such a process, which finds the package in any folder."""
+    return {**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", **more}
+
+
 def run_apart(
     *arguments: object,
     cwd: Path | None = None,
@@ -96,9 +107,9 @@ def run_apart(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "trigger_cli", *map(str, arguments)],
+        command_apart(*arguments),
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", **environment},
+        env=environment_apart(**environment),
         stdout=stdout,
         stderr=subprocess.PIPE,
         check=False,
@@ -113,10 +124,31 @@ def _bytes(stream: io.TextIOWrapper) -> bytes:
     return buffer.getvalue()
 
 
-def run_program(program: str, *arguments: object) -> subprocess.CompletedProcess[bytes]:
+@contextmanager
+def started(
+    *arguments: object, cwd: Path | None = None, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that runs in a process of its own, with pipes as its streams; ended at the end."""
+    process = subprocess.Popen(
+        command_apart(*arguments),
+        cwd=cwd,
+        env=environment_apart(**environment),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with ended_in_time(process):
+        yield process
+
+
+def run_program(
+    program: str, *arguments: object, cwd: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """Run a Python program in a process of its own."""
     return subprocess.run(
         [sys.executable, "-c", program, *map(str, arguments)],
+        cwd=cwd,
+        env=environment_apart(),
         capture_output=True,
         check=False,
         timeout=LONGEST,

@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import command_apart, run
 from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY, SAMPLES
 from trigger_cli.cli import debug
@@ -63,7 +63,7 @@ def in_terminal(log, keys, stdin=None):
         fcntl.ioctl(follower, termios.TIOCSCTTY, 0)
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "trigger_cli", "debug", str(TRIGGERS), str(log)],
+        command_apart("debug", TRIGGERS, log),
         stdin=follower if stdin is None else stdin,
         stdout=follower,
         stderr=follower,

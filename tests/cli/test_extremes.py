@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 
-from tests.cli.running import formats_of, run
+from tests.cli.running import command_apart, environment_apart, formats_of, run
 from tests.limits import LONGEST
-from tests.support import REPOSITORY, SAMPLES
+from tests.support import SAMPLES, written_trigger
 from trigger_cli.render.common.plain_json import dump_json
 
 LOG = SAMPLES / "nightly.events.jsonl"
@@ -22,10 +22,8 @@ HUGE = 2**64
 
 
 def definition(folder, **fields):
-    path = folder / "huge.json"
     trigger = {"type": "event", "posture": "Reactive", "expect": ["prefect.flow-run.*"], **fields}
-    path.write_text(json.dumps({"name": "huge", "trigger": trigger}))
-    return path
+    return written_trigger(folder / "huge.json", trigger)
 
 
 @pytest.mark.parametrize("posture", ["Reactive", "Proactive"])
@@ -101,11 +99,11 @@ def test_integers_past_64_bits_and_lone_surrogates_in_json():
 )
 def test_a_working_directory_that_is_gone(arguments, message, tmp_path):
     (tmp_path / "gone").mkdir()
-    command = " ".join(map(str, [sys.executable, "-m", "trigger_cli", *arguments]))
+    command = shlex.join(command_apart(*arguments))
     done = subprocess.run(
         ["sh", "-c", f"cd gone && rmdir ../gone && exec {command}"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env=environment_apart(),
         capture_output=True,
         text=True,
         check=False,
@@ -115,12 +113,11 @@ def test_a_working_directory_that_is_gone(arguments, message, tmp_path):
     assert "make the folder" not in done.stderr
 
 
-def far_log(folder, name="far.jsonl"):
+def far_log(folder):
     """The sample night, and an event of the year 9999 on line 217."""
     far = {"event": "prefect.flow-run.Completed", "occurred": "9999-12-31T00:00:00Z", "id": "far"}
     far |= {"received": far["occurred"], "resource": {"prefect.resource.id": "prefect.flow-run.f"}}
-    (folder / name).write_text(LOG.read_text() + json.dumps(far) + "\n")
-    return folder / name
+    (folder / "far.jsonl").write_text(LOG.read_text() + json.dumps(far) + "\n")
 
 
 @pytest.mark.parametrize(
@@ -136,8 +133,7 @@ def test_a_replay_without_an_end_names_the_event_before_which_it_is(command, tmp
     """Its file and its line, whether a trigger takes it or not."""
     watch = {"posture": "Proactive", "expect": ["heartbeat"], "within": 60}
     for name, expect in (("a", "heartbeat"), ("b", "beat"), ("wants-it", "prefect.flow-run.*")):
-        path = tmp_path / f"{name}.json"
-        path.write_text(json.dumps({"name": name, "trigger": {**watch, "expect": [expect]}}))
+        written_trigger(tmp_path / f"{name}.json", {**watch, "expect": [expect]})
     far_log(tmp_path)
     verb, *rest = command
     done = run(verb, "a.json", *rest, "--log", "far.jsonl", cwd=tmp_path)
@@ -158,7 +154,7 @@ def test_a_replay_without_an_end_names_the_event_before_which_it_is(command, tmp
 def test_no_window_ends_before_the_clock_starts(command, tmp_path):
     """An event of the year 1 before --from changes nothing: the first event offered starts it."""
     watch = {"posture": "Proactive", "expect": ["heartbeat"], "within": 60}
-    (tmp_path / "a.json").write_text(json.dumps({"name": "a", "trigger": watch}))
+    written_trigger(tmp_path / "a.json", watch)
     lines = LOG.read_text().splitlines()
     past = {**json.loads(lines[0]), "id": "past", "occurred": "0001-01-02T00:00:00Z"}
     begin = json.loads(lines[3])["occurred"]
@@ -177,15 +173,11 @@ def test_no_window_ends_before_the_clock_starts(command, tmp_path):
 def test_a_test_without_an_end_is_an_error_of_its_own(tmp_path):
     """The others are run, and --update leaves it alone."""
     far_log(tmp_path)
-    (tmp_path / "watch.json").write_text(
-        json.dumps(
-            {"name": "w", "trigger": {"posture": "Proactive", "expect": ["a"], "within": 60}}
-        )
-    )
+    written_trigger(tmp_path / "w.json", {"posture": "Proactive", "expect": ["a"], "within": 60})
     path = tmp_path / "w.trigger-test.yaml"
     path.write_text(
         """\
-triggers: watch.json
+triggers: w.json
 tests:
 - name: before
   until: +2m

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from tests.cli.running import run
+from tests.cli.running import environment_apart, run
 from tests.limits import LONGEST, ended_in_time
-from tests.support import REPOSITORY, SAMPLES
+from tests.support import SAMPLES
 from trigger_cli.parallel import replay as parallel_replay
 from trigger_cli.processes import process_context
 from trigger_cli.read.log import Log
@@ -186,7 +186,7 @@ def _started(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            env=environment_apart(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,

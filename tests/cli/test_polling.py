@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tests.cli.running import run
-from tests.limits import LONGEST, ended_in_time
-from tests.support import REPOSITORY
+from tests.cli.running import run, started
+from tests.limits import LONGEST
 from trigger_cli.cli import polling
 
 EMPTY = '{"type": "event", "posture": "Reactive", "expect": []}\n'
@@ -102,16 +98,7 @@ def test_it_only_shows(folder, more):
 
 def test_it_is_ended_by_an_interrupt(folder):
     """In a process of its own: a change gives the next findings, Ctrl-C exits 130 without a traceback."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "trigger_cli", *WATCH],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with ended_in_time(process):
-        assert process.stdout is not None
-        assert process.stderr is not None
+    with started(*WATCH, cwd=folder) as process:
         first = process.stdout.readline()
         (folder / "one.json").write_text(EMPTY.replace("[]", '["a.b"]'))
         second = process.stdout.readline()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 import typer
 from typer.core import TyperGroup
 
-from tests.cli.running import run
-from tests.limits import LONGEST
-from tests.support import REPOSITORY
+from tests.cli.running import run, run_program
+from tests.support import log_event, written_log, written_trigger
 from trigger_cli.cli import app
 from trigger_cli.cli.parameters import choices_of, is_converted
 from trigger_cli.root_help import COMMANDS, OPTIONS, help_text
@@ -34,29 +30,11 @@ OTHER_FORMATS = {"lark", "ruamel", "yaml", "trigger_cli.definitions.schema"}
 PROCESSES = {"multiprocessing", "concurrent.futures"}
 ALL = {"typer", "click", "pydantic", "msgspec", "orjson", "zstandard", "trigger_cli.cli"}
 
-DEFINITION = {
-    "name": "late",
-    "trigger": {"posture": "Reactive", "expect": ["a"], "threshold": 2, "within": 60},
-}
-EVENT = {"id": "1", "event": "a", "occurred": "2026-03-01T12:00:00Z"}
 
-
-def ended(program: str, *arguments: str, cwd: os.PathLike[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=LONGEST,
-    )
-
-
-def modules_after(*arguments: str, cwd: os.PathLike[str]) -> set[str]:
-    done = ended(LOADED, *arguments, cwd=cwd)
+def modules_after(*arguments: str, cwd: Path) -> set[str]:
+    done = run_program(LOADED, *arguments, cwd=cwd)
     assert done.stdout
-    return set(done.stderr.split())
+    return set(done.stderr.decode().split())
 
 
 def test_nothing_is_loaded_before_interrupts_are_taken_care_of(tmp_path):
@@ -65,7 +43,7 @@ def test_nothing_is_loaded_before_interrupts_are_taken_care_of(tmp_path):
         "import sys; before = set(sys.modules); import trigger_cli.__main__;"
         "print([one for one in sorted(set(sys.modules) - before) if not one.startswith('_')])"
     )
-    assert "['trigger_cli', 'trigger_cli.__main__']\n" == ended(program, cwd=tmp_path).stdout
+    assert b"['trigger_cli', 'trigger_cli.__main__']\n" == run_program(program, cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize("option", ["-h", "--help", "--version"])
@@ -81,11 +59,11 @@ def test_a_replay_for_programs_loads_no_view_and_no_grammar(form, tmp_path):
 
     Typer converts with pydantic, but choices, texts and flags need no conversion.
     """
-    (tmp_path / "t.json").write_text(json.dumps(DEFINITION))
-    event = {**EVENT, "resource": {"prefect.resource.id": "x"}}
-    (tmp_path / "e.jsonl").write_text(json.dumps(event) + "\n")
+    trigger = {"posture": "Reactive", "expect": ["a"], "threshold": 2, "within": 60}
+    written_trigger(tmp_path / "late.json", trigger)
+    written_log(tmp_path / "e.jsonl", [log_event("a")])
     options = ("--format", form, "--dialect", "server", "--strict", "--automation", "late")
-    loaded = modules_after("replay", "t.json", "e.jsonl", *options, cwd=tmp_path)
+    loaded = modules_after("replay", "late.json", "e.jsonl", *options, cwd=tmp_path)
     assert "trigger_cli.engine.replay" in loaded
     assert not sorted(loaded & (OTHER_VIEWS | OTHER_FORMATS | PROCESSES | {"pydantic"}))
 

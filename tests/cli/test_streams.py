@@ -13,12 +13,10 @@ import time
 
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import environment_apart, run, started
 from tests.limits import LONGEST
-from tests.support import REPOSITORY, SAMPLES
+from tests.support import SAMPLES
 from trigger_cli import cli
-
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
 
 
 def shell(command: str) -> subprocess.CompletedProcess[str]:
@@ -26,7 +24,7 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
     tool = f'"{sys.executable}" -m trigger_cli'
     return subprocess.run(
         ["bash", "-c", command.replace("trigger-cli", tool)],
-        env=ENVIRONMENT,
+        env=environment_apart(),
         cwd=SAMPLES,
         capture_output=True,
         text=True,
@@ -123,21 +121,8 @@ def test_an_interrupt_while_a_class_is_made(monkeypatch):
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_that_asks_for_an_end(sent, tmp_path):
     """It is taken as Ctrl-C is: what was found is written, and no temporary file stays."""
-    command = [
-        sys.executable,
-        "-m",
-        "trigger_cli",
-        "replay",
-        SAMPLES / "triggers" / "09-threshold-within.json",
-        "-",
-    ]
-    with subprocess.Popen(
-        [*command, "--output", "out.txt"],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    triggers = SAMPLES / "triggers" / "09-threshold-within.json"
+    with started("replay", triggers, "-", "--output", "out.txt", cwd=tmp_path) as process:
         while not list(tmp_path.iterdir()):  # it writes, so it is up
             assert process.poll() is None
             time.sleep(0.01)

@@ -10,16 +10,15 @@ import re
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import time
 from unittest.mock import patch
 
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import command_apart, environment_apart, run, started
 from tests.limits import LONGEST, ended_in_time
-from tests.support import REPOSITORY, SAMPLES, log_event, written_trigger
+from tests.support import SAMPLES, log_event, written_trigger
 from trigger_cli.cli import watch_sources
 from trigger_cli.live.following import FollowedFile
 
@@ -77,29 +76,10 @@ def test_a_growing_file(triggers, tmp_path):
     """Followed until there have been three firings, half a line at a time."""
     log = tmp_path / "log.jsonl"
     log.write_text(event("a", "2026-03-01T12:00:00Z") + "\n")
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "trigger_cli",
-            "watch",
-            triggers,
-            log,
-            "--automation",
-            "each",
-            "--firings",
-            "3",
-            "--duration",
-            "30s",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-    )
-    with ended_in_time(process):
+    ends = ("--firings", "3", "--duration", "30s")
+    with started("watch", triggers, log, "--automation", "each", *ends) as process:
         first = process.stdout.readline()
-        assert first.startswith("2026-03-01T12:00:00.000000Z  each")
+        assert first.startswith(b"2026-03-01T12:00:00.000000Z  each")
         text = event("a", "2026-03-01T12:00:01Z") + "\n"
         for half in (text[:30], text[30:], event("a", "2026-03-01T12:00:02Z") + "\n"):
             with log.open("a") as file:
@@ -116,16 +96,11 @@ def test_the_dashboard_on_a_terminal(triggers, tmp_path):
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     process = subprocess.Popen(
-        [sys.executable, "-m", "trigger_cli", "watch", triggers, log],
+        command_apart("watch", triggers, log),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(REPOSITORY),
-            "TERM": "xterm-256color",
-            "NO_COLOR": "1",
-        },
+        env=environment_apart(TERM="xterm-256color"),
     )
     os.close(theirs)
     text = b""
@@ -154,15 +129,8 @@ def test_the_dashboard_on_a_terminal(triggers, tmp_path):
 def test_events_before_since_are_left_out(triggers):
     """Of a log, too."""
     lines = [event("a", "2026-03-01T12:00:00Z"), event("a", "2026-03-01T13:00:00Z")]
-    done = run(
-        "watch",
-        triggers,
-        "-",
-        "--since",
-        "2026-03-01T12:30:00Z",
-        "-q",
-        stdin="\n".join(lines).encode(),
-    )
+    asked = ("watch", triggers, "-", "--since", "2026-03-01T12:30:00Z", "-q")
+    done = run(*asked, stdin="\n".join(lines).encode())
     assert 1 == len(done.stdout.splitlines())
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.debugger.sessions import NIGHT, sample_session, words
-from tests.support import SAMPLES, read_log
+from tests.support import SAMPLES, log_event, read_log, written_log
 from trigger_cli.debugger.event_question import RecordedEvents
 from trigger_cli.debugger.position import at_stop
 from trigger_cli.debugger.recorder import record
@@ -74,20 +74,14 @@ def story(tmp_path_factory):
         {"name": f"Automation {number}", "trigger": {"type": "event", **trigger}, "actions": []}
         for number, trigger in enumerate(TRIGGERS)
     ]
+    resource = {"prefect.resource.id": "prefect.flow-run.a"}
     events = [
-        {
-            "id": fate,
-            "event": name,
-            "occurred": f"2026-03-01T12:00:0{second}Z",
-            "resource": {"prefect.resource.id": "prefect.flow-run.a"},
-            **more,
-        }
+        log_event(name, second, **{"id": fate, "resource": resource, **more})
         for fate, (name, second, more) in EVENTS.items()
     ]
-    triggers, log = folder / "triggers.json", folder / "log.jsonl"
+    triggers = folder / "triggers.json"
     triggers.write_text(json.dumps(automations))
-    log.write_text("".join(f"{json.dumps(one)}\n" for one in events))
-    return triggers, log
+    return triggers, written_log(folder / "log.jsonl", events)
 
 
 SAID = {

@@ -1,14 +1,12 @@
 """Tests of ``definitions/loading.py``: from paths to automations, and never an exception."""
 
 import io
-import subprocess
-import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.limits import LONGEST
+from tests.cli.running import run_program
 from trigger_cli.definitions import Definitions, load, load_text
 from trigger_cli.model import Span
 
@@ -218,12 +216,4 @@ def test_json_does_not_wait_for_yaml():
         "import sys; from trigger_cli.definitions import load_text;"
         "load_text('{}', file='x.json'); print('ruamel.yaml' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=LONGEST,
-    )
-
-    assert "False\n" == done.stdout
+    assert b"False\n" == run_program(program).stdout

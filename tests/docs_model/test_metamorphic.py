@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.oracle import ours
 from tests.oracle.cases import KEYS, NAME, NOON, PATTERNS, ROLE, SHORT, cases, event_triggers, logs
+from tests.support import log_event
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.times import MINUTE, SECOND, format_instant, parse_instant
 
@@ -218,14 +219,8 @@ NEIGHBOURS = {
         }
     ],
     "events": [
-        {
-            "id": f"00000000-0000-0000-0000-{number:012}",
-            "occurred": format_instant(NOON + second * SECOND),
-            "event": "beat",
-            "resource": {"prefect.resource.id": "r", NAME: name},
-            "related": [],
-        }
-        for number, (name, second) in enumerate([("b", 10), ("a", 50), ("a", 65), ("a", 75)])
+        log_event("beat", second, resource={"prefect.resource.id": "r", NAME: name}, related=[])
+        for name, second in [("b", 10), ("a", 50), ("a", 65), ("a", 75)]
     ],
     "start": format_instant(NOON),
     "until": format_instant(NOON + 3 * MINUTE),

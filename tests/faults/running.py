@@ -21,6 +21,12 @@ def replayed(*arguments: Any) -> dict[str, Any]:
     return json.loads(run("replay", *arguments, "--format", "json").stdout)
 
 
+def swept(*arguments: Any) -> int:
+    """How often ``sweep`` says that the definition fires as it is."""
+    done = run("sweep", *arguments, "--threshold", "1", "--format", "json")
+    return json.loads(done.stdout)["cells"][0]["firings"]
+
+
 def firing_times(*arguments: Any) -> list[tuple[str, str]]:
     """Each firing's automation, and its time of day."""
     return [(one["automation"], one["at"][11:19]) for one in replayed(*arguments)["firings"]]

@@ -10,8 +10,10 @@ import pytest
 
 from tests.cli.running import run
 from tests.faults.running import firing_times, inputs
+from tests.support import at, log_event, written_log, written_trigger
 from trigger_cli.explain import gathering, kept
 from trigger_cli.explain.kept import KeptEvents
+from trigger_cli.times import format_instant
 
 WAYS = [(), ("--trim",), ("--pseudonymise",)]
 CASES = 30
@@ -94,20 +96,15 @@ def random_log(chance, names="xxy", copies=0.1):
     for place in range(count):
         seconds += chance.choice([0, 1, 7, 20, 899, 900, 901, 1799, 1800])
         leader = chance.choice([None, None, "lost", *chance.sample(ids, 2)])
-        yield {
-            "occurred": _time(seconds),
-            "received": _time(seconds + chance.choice([0, 0, 30, 1000])),
-            "event": chance.choice(names),
-            "resource": {"prefect.resource.id": chance.choice("rs")},
-            "related": [],
-            "id": chance.choice(ids[: place + 1]) if chance.random() < copies else ids[place],
-            "follows": leader,
-        }
-
-
-def _time(seconds):
-    hours, rest = divmod(seconds, 3600)
-    return f"2026-03-01T{12 + hours}:{rest // 60:02}:{rest % 60:02}Z"
+        received = seconds + chance.choice([0, 0, 30, 1000])
+        yield log_event(
+            chance.choice(names),
+            seconds,
+            received=format_instant(at(received)),
+            resource={"prefect.resource.id": chance.choice("rs")},
+            id=chance.choice(ids[: place + 1]) if chance.random() < copies else ids[place],
+            follows=leader,
+        )
 
 
 TRIGGERS = [
@@ -122,14 +119,12 @@ TRIGGERS = [
 def test_any_log_with_followers_can_be_captured(seed, tmp_path):
     """Leaders lost, late, forgotten or copied; in each order and with every option."""
     chance = random.Random(seed)
-    definition, log = tmp_path / "t.json", tmp_path / "log.jsonl"
-    trigger = {"type": "event", **chance.choice(TRIGGERS)}
-    definition.write_text(json.dumps({"name": "t", "trigger": trigger}), "utf-8")
+    definition = written_trigger(tmp_path / "t.json", chance.choice(TRIGGERS))
     order = chance.choice(["occurred", "received", "log"])
-    lines = [json.dumps(one) + "\n" for one in random_log(chance)]
+    events = list(random_log(chance))
     if order == "log":
-        chance.shuffle(lines)
-    log.write_text("".join(lines), "utf-8")
+        chance.shuffle(events)
+    log = written_log(tmp_path / "log.jsonl", events)
     options = ("--dialect", chance.choice(["docs", "server"]), "--order", order)
     for how in WAYS:
         captured(definition, log, tmp_path / "t.trigger-test.yaml", *how, *options)
@@ -139,13 +134,10 @@ def test_any_log_with_followers_can_be_captured(seed, tmp_path):
 def test_explanations_keep_who_waits_of_a_log_too_long_to_keep(seed, tmp_path, monkeypatch):
     """The changes that they try give the same firings on what is kept as on the whole log."""
     chance = random.Random(seed)
-    definition, log = tmp_path / "t.json", tmp_path / "log.jsonl"
-    trigger = {"type": "event", **chance.choice(TRIGGERS)}
-    definition.write_text(json.dumps({"name": "t", "trigger": trigger}), "utf-8")
-    padding = [{"occurred": _time(0), "event": "other", "resource": {}, "id": f"p{place}"}
-               for place in range(20)]  # fmt: skip
+    definition = written_trigger(tmp_path / "t.json", chance.choice(TRIGGERS))
+    padding = [log_event("other", id=f"p{place}") for place in range(20)]
     events = [*padding, *random_log(chance, ["x", "x", "y", "other"], copies=0)]
-    log.write_text("".join(json.dumps(one) + "\n" for one in events), "utf-8")
+    log = written_log(tmp_path / "log.jsonl", events)
 
     def changes(limit):
         monkeypatch.setattr(gathering, "KeptEvents", partial(KeptEvents, held_bytes=limit))

@@ -7,19 +7,8 @@ import json
 import pytest
 
 from tests.cli.running import run
-from tests.faults.running import firing_times, inputs, replayed
-
-RUN = {"resource": {"prefect.resource.id": "r"}, "event": "x"}
-
-
-def written(path, *records):
-    path.write_text("".join(json.dumps({**RUN, **one}) + "\n" for one in records), "utf-8")
-    return path
-
-
-def swept(definition, log, *options):
-    done = run("sweep", definition, "--log", log, *options, "--threshold", "1", "--format", "json")
-    return json.loads(done.stdout)["cells"][0]["firings"]
+from tests.faults.running import firing_times, inputs, replayed, swept
+from tests.support import log_event, written_log, written_trigger
 
 
 def diffed(definition, log, *options):
@@ -53,17 +42,16 @@ def test_with_a_start_the_clock_begins_there():
 
 def test_events_before_the_range_are_known_to_delivery(tmp_path):
     """O2, O4: as ids and as leaders, though no trigger is offered them."""
-    definition = tmp_path / "t.json"
-    definition.write_text(json.dumps({"name": "t", "trigger": {"type": "event", "expect": ["x"]}}))
-    log = written(
-        tmp_path / "log.jsonl",
-        {"id": "a", "occurred": "2026-03-01T12:00:00Z"},
-        {"id": "lost", "occurred": "2026-03-01T12:01:00Z", "follows": "nobody"},
-        {"id": "a", "occurred": "2026-03-01T12:10:00Z"},
-        {"id": "b", "occurred": "2026-03-01T12:11:00Z", "follows": "a"},
-        {"id": "c", "occurred": "2026-03-01T12:12:00Z", "follows": "lost"},
-        {"id": "end", "occurred": "2026-03-01T12:30:00Z"},
-    )
+    definition = written_trigger(tmp_path / "t.json", {"expect": ["x"]})
+    events = [
+        log_event("x", 0, id="a"),
+        log_event("x", 60, id="lost", follows="nobody"),
+        log_event("x", 600, id="a"),
+        log_event("x", 660, id="b", follows="a"),
+        log_event("x", 720, id="c", follows="lost"),
+        log_event("x", 1_800, id="end"),
+    ]
+    log = written_log(tmp_path / "log.jsonl", events)
     # The copy of a is dropped, b goes on at once, and c waits for an event that waits itself.
     # When that one has waited for 15 minutes it is offered to nobody, but lets c go on.
     expected = [("t", "12:11:00"), ("t", "12:16:00"), ("t", "12:30:00")]

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.cli.running import run
-from tests.faults.running import firing_times, inputs, replayed
-from tests.support import SAMPLES
+from tests.faults.running import firing_times, inputs, replayed, swept
+from tests.support import SAMPLES, log_event, written_log
 
 TRIGGERS, LOG = SAMPLES / "triggers", SAMPLES / "nightly.events.jsonl"
 RANGES = ((), ("--from", "+0s"), ("--to", "+1h"), ("--until", "+1h"))
@@ -47,34 +47,15 @@ def test_an_event_that_no_trigger_takes_is_offered_to_none(tmp_path, order, limi
     path = tmp_path / "log.jsonl"
     path.write_text("\n".join(lines) + "\n", "utf-8")
     assert [] == firing_times(definition, path, "--order", order, *limits)
-    swept = run(
-        "sweep",
-        definition,
-        "--log",
-        path,
-        "--order",
-        order,
-        *limits,
-        "--threshold",
-        "1",
-        "--format",
-        "json",
-    )
-    assert 0 == json.loads(swept.stdout)["cells"][0]["firings"]
+    assert 0 == swept(definition, "--log", path, "--order", order, *limits)
 
 
 def test_a_follower_that_no_trigger_takes_is_offered_to_none_when_it_is_released(tmp_path):
     """Fault B (O4): neither after its leader nor when it has waited long enough."""
     definition, log = inputs("B")
     waits = json.loads(log.read_text("utf-8").splitlines()[0]) | {"follows": "leader"}
-    leader = {
-        "id": "leader",
-        "event": "x",
-        "occurred": "2026-03-01T12:20:00Z",
-        "resource": {"prefect.resource.id": "r"},
-        "related": [{"prefect.resource.role": "work-pool", "prefect.resource.name": "local"}],
-    }
-    path = tmp_path / "log.jsonl"
+    pool = {"prefect.resource.role": "work-pool", "prefect.resource.name": "local"}
+    leader = log_event("x", 1_200, id="leader", related=[pool])
     for records in ((waits, leader), (waits,)):
-        path.write_text("\n".join(map(json.dumps, records)) + "\n", "utf-8")
+        path = written_log(tmp_path / "log.jsonl", records)
         assert [] == firing_times(definition, path, "--until", "+1h")

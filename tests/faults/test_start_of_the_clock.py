@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.faults.running import FAULTS, firing_times, inputs, replayed
+from tests.support import log_event, written_log, written_trigger
 
 ORDERS = ["occurred", "received", "log"]
 
@@ -31,29 +32,25 @@ def test_the_clock_starts_with_the_first_line():
 def test_a_test_of_a_log_fires_as_its_replay(order, seed, tmp_path):
     """The same times, counted from the same start; the log is in no order at all."""
     chance = random.Random(seed)
-    lines = [
-        {
-            "occurred": f"2026-03-01T12:00:{chance.randrange(60):02}Z",
-            "received": f"2026-03-01T12:01:{chance.randrange(60):02}Z",
-            "event": chance.choice("xy"),
-            "resource": {"prefect.resource.id": "r"},
-            "id": f"e{place}",
-        }
+    events = [
+        log_event(
+            chance.choice("xy"),
+            chance.randrange(60),
+            received=f"2026-03-01T12:01:{chance.randrange(60):02}Z",
+            id=f"e{place}",
+        )
         for place in range(5)
     ]
     trigger = {"type": "event", "posture": "Proactive", "expect": ["x"], "within": 10}
-    definition, log = tmp_path / "t.json", tmp_path / "log.jsonl"
-    definition.write_text(json.dumps({"name": "t", "trigger": trigger}), "utf-8")
-    log.write_text("".join(json.dumps(one) + "\n" for one in lines), "utf-8")
+    definition = written_trigger(tmp_path / "t.json", trigger)
+    log = written_log(tmp_path / "log.jsonl", events)
     expected = replayed(definition, log, "--order", order)
     firings = [f"{{at: {one['at']}}}" for one in expected["firings"]]
     file = tmp_path / "t.trigger-test.yaml"
+    claim = f"firings: [{', '.join(firings)}]\n    exact: true" if firings else "fires: 0"
     file.write_text(
-        f"triggers: t.json\norder: {order}\ntests:\n- name: t\n  events: [{{log: log.jsonl}}]\n"
-        f"  expect:\n  - firings: [{', '.join(firings)}]\n    exact: true\n"
-        if firings
-        else f"triggers: t.json\norder: {order}\ntests:\n- name: t\n"
-        "  events: [{log: log.jsonl}]\n  expect:\n  - fires: 0\n",
+        f"triggers: t.json\norder: {order}\ntests:\n- name: t\n"
+        f"  events: [{{log: log.jsonl}}]\n  expect:\n  - {claim}\n",
         "utf-8",
     )
     result = outcome(file)

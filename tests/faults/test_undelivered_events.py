@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.faults.running import FAULTS, inputs
+from tests.support import log_event, written_log, written_trigger
 from trigger_cli.explain import evidence, tally
 
 ID = "prefect.resource.id"
@@ -27,15 +28,12 @@ def explained(*arguments):
 
 def written(folder, trigger, *events):
     """A definition and a log; an event is its name, when it occurred, and further keys."""
-    definition, log = folder / "t.json", folder / "log.jsonl"
-    definition.write_text(json.dumps({"name": "t", "trigger": trigger}), "utf-8")
     lines = [
-        {"event": name, "occurred": f"2026-03-01T12:{time}Z", "resource": {ID: "r"},
-         "id": f"{name}@{time}", **more}
+        log_event(name, **{"id": f"{name}@{time}", "occurred": f"2026-03-01T12:{time}Z", **more})
         for name, time, more in events
-    ]  # fmt: skip
-    log.write_text("".join(json.dumps(one) + "\n" for one in lines), "utf-8")
-    return definition, log
+    ]
+    definition = written_trigger(folder / "t.json", trigger)
+    return definition, written_log(folder / "log.jsonl", lines)
 
 
 UNDELIVERED = {
@@ -176,13 +174,9 @@ def test_a_composite_with_many_firings_is_shown_in_full(tmp_path):
     """Of more transitions than are kept, those that are may begin with what a firing cleared."""
     children = [{"type": "event", "posture": "Reactive", "expect": [one]} for one in "xy"]
     trigger = {"type": "compound", "require": "all", "within": 60, "triggers": children}
-    events = [
-        (name, "00:00", {"id": str(place), "occurred": 40 * place})
-        for place, name in enumerate(("xyy" * 467)[:1400])
-    ]
-    for _, _, more in events:
-        hours, rest = divmod(more["occurred"], 3600)
-        more["occurred"] = f"2026-03-01T{hours:02}:{rest // 60:02}:{rest % 60:02}Z"
-    done = run("replay", *written(tmp_path, trigger, *events), "--limit", "3000")
+    definition = written_trigger(tmp_path / "t.json", trigger)
+    names = enumerate(("xyy" * 467)[:1400])
+    log = written_log(tmp_path / "log.jsonl", (log_event(name, 40 * n) for n, name in names))
+    done = run("replay", definition, log, "--limit", "3000")
     assert 0 == done.returncode, done.stderr.decode()
     assert b"holds nothing after a firing" in done.stdout

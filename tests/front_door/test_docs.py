@@ -16,6 +16,7 @@ from tests.front_door.limits import limited
 from tests.front_door.modes import modes
 from tests.front_door.repeat import RECORDED, mode_of
 from tests.oracle.cases import ID, cases, without_some_roles
+from tests.support import log_event
 
 ORDERS = ("log", "received", "occurred")
 CASES = cases() | cases(24, 8)
@@ -90,14 +91,7 @@ def test_the_model_knows_the_example_of_the_documentation(tmp_path):
     case = {
         "automations": [{"name": "stuck", "trigger": trigger}],
         "events": [
-            {
-                "id": f"{name} {run}",
-                "occurred": f"2026-03-01T12:00:{second:02}Z",
-                "event": name,
-                "resource": {ID: run},
-                "related": [],
-            }
-            for name, second, run in log
+            log_event(name, second, resource={ID: run}, related=[]) for name, second, run in log
         ],
         "until": "2026-03-01T12:05:00Z",
     }

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.lint.running import facts_of, lint_text
+from tests.support import log_event
 from trigger_cli.definitions import load_text
 from trigger_cli.lint import Settings, lint_file
 
@@ -82,17 +83,10 @@ def test_help(code, changes, expected):
 def test_help_of_a_window_that_never_opened(others, expected):
     """TRG803 says why no `after` event came."""
     text = json.dumps(PAID)
-    log = "".join(
-        json.dumps(
-            {
-                "id": f"e{number}",
-                "event": name,
-                "occurred": f"2026-03-01T12:0{number}:00Z",
-                "resource": {"prefect.resource.id": resource},
-            }
-        )
-        + "\n"
-        for number, (name, resource) in enumerate([("order.paid", "shop.order.1"), *others])
+    events = enumerate([("order.paid", "shop.order.1"), *others])
+    log = "\n".join(
+        json.dumps(log_event(name, 60 * number, resource={"prefect.resource.id": resource}))
+        for number, (name, resource) in events
     )
     facts = facts_of(text, "case.json", log, "both")
     found = lint_file(load_text(text, file="case.json"), text, "case.json", Settings(), facts)

@@ -2,18 +2,19 @@ from __future__ import annotations
 
 import json
 
+from tests.support import log_event
 from trigger_cli.read.reading import AllLabels, Reading
 
 
 def test_what_events_have_in_common_is_kept_once():
     records = [
-        {
-            "id": f"id-{number}",
-            "follows": f"id-{number - 1}",
-            "event": "x",
-            "occurred": f"2026-03-01T12:00:0{number}Z",
-            "resource": {"prefect.resource.id": "the run", "prefect.state-name": f"s-{number}"},
-        }
+        log_event(
+            "x",
+            number,
+            id=f"id-{number}",
+            follows=f"id-{number - 1}",
+            resource={"prefect.resource.id": "the run", "prefect.state-name": f"s-{number}"},
+        )
         for number in (1, 2, 3)
     ]
     lines = [json.dumps(one).encode() for one in records]

@@ -7,11 +7,11 @@ from contextlib import contextmanager, nullcontext
 
 import httpx
 
-from tests.support import NOON
+from tests.support import NOON, log_event
 from trigger_cli.server.api import Client
 from trigger_cli.server.secret import Secret
 from trigger_cli.server.settings import ServerSettings
-from trigger_cli.times import SECOND, format_instant, parse_instant
+from trigger_cli.times import SECOND, parse_instant
 
 URL = "https://prefect.test/api"
 KEY = "pnu_very-secret-key"
@@ -38,13 +38,12 @@ class FakeClock:
 
 def record(number: int, seconds: float | None = None, name: str = "shop.sold") -> dict:
     """An event as the API has it, so many seconds after noon."""
-    at = NOON + round((number if seconds is None else seconds) * SECOND)
-    return {
-        "id": f"id-{number}",
-        "event": name,
-        "occurred": format_instant(at),
-        "resource": {"prefect.resource.id": f"thing.{number}"},
-    }
+    return log_event(
+        name,
+        number if seconds is None else seconds,
+        id=f"id-{number}",
+        resource={"prefect.resource.id": f"thing.{number}"},
+    )
 
 
 class FakeServer:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
 from tests.render.replay.trace_validator import validated
-from tests.support import REPOSITORY, automations, event, replay
+from tests.support import REPOSITORY, automations, event, log_event, replay, written_log
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.render.replay import perfetto
 from trigger_cli.render.replay.perfetto import PerfettoTrace
@@ -183,16 +183,9 @@ def test_nothing_happened_is_a_trace_too():
 
 def test_instants_centuries_apart_stay_within_what_json_can_say(tmp_path):
     """Years 1 and 9999 in one log: no number above 2^53."""
-    log = tmp_path / "log.jsonl"
-    log.write_text(
-        "".join(
-            json.dumps(
-                {"id": at, "event": "x", "occurred": at, "resource": {"prefect.resource.id": "a"}}
-            )
-            + "\n"
-            for at in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
-        )
-    )
+    times = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
+    events = [log_event("x", id=one, occurred=one) for one in times]
+    log = written_log(tmp_path / "log.jsonl", events)
     triggers = tmp_path / "t.json"
     triggers.write_text('{"posture": "Reactive", "expect": ["x"], "within": 60}')
     done = run("replay", triggers, log, "--format", "perfetto")

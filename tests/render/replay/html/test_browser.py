@@ -9,7 +9,8 @@ import pytest
 from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
 from tests.render.replay.html.chromium import needs_chromium, opened, pictured, requested
-from tests.support import SAMPLES
+from tests.render.replaying import run_id
+from tests.support import SAMPLES, log_event, written_log
 
 pytestmark = needs_chromium
 TRIGGERS = SAMPLES / "triggers"
@@ -132,17 +133,15 @@ def test_dark_and_light_are_two_pictures(nightly, tmp_path):
 
 def test_thousands_of_buckets_and_a_hundred_thousand_transitions(tmp_path):
     """The page comes up, shows some buckets of each, and says what it left out."""
-    with (tmp_path / "log.jsonl").open("w") as file:
-        for n in range(50_000):
-            run_id = f"prefect.flow-run.{n // 2:08}-7fe5-4753-8f02-77f1511543db"
-            event = {
-                "id": f"e{n}",
-                "event": f"prefect.flow-run.{'Running' if n % 2 == 0 else 'Completed'}",
-                "occurred": f"2026-03-01T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}Z",
-                "resource": {"prefect.resource.id": run_id},
-                "related": [],
-            }
-            file.write(json.dumps(event) + "\n")
+    events = (
+        log_event(
+            f"prefect.flow-run.{'Running' if n % 2 == 0 else 'Completed'}",
+            n,
+            resource={"prefect.resource.id": run_id(n // 2)},
+        )
+        for n in range(50_000)
+    )
+    log = written_log(tmp_path / "log.jsonl", events)
     triggers = tmp_path / "t.json"
     watch = {
         "posture": "Proactive",
@@ -158,7 +157,7 @@ def test_thousands_of_buckets_and_a_hundred_thousand_transitions(tmp_path):
         "within": 60,
     }
     triggers.write_text(json.dumps([watch, each]))
-    page = page_in(tmp_path, triggers, "--log", tmp_path / "log.jsonl")
+    page = page_in(tmp_path, triggers, "--log", log)
     assert page.stat().st_size < 16_000_000
     dom = opened(page, tmp_path, "--window-size=1280,2400")
     lanes, shown, firings = numbers(dom, "lanes", "shown-lanes", "firings")
