@@ -101,37 +101,6 @@ def test_quiet_shows_the_table_alone():
     assert 11 == len(done.stdout.splitlines())
 
 
-def test_an_unknown_automation_is_a_usage_error():
-    """With the names there are."""
-    done = run("audit", AUTOMATIONS, LOG, "--automation", "nobody")
-    assert 2 == done.returncode
-    assert b"after-table" in done.stderr
-
-
-def test_a_missing_log_is_exit_3(tmp_path):
-    """It cannot be read."""
-    assert 3 == run("audit", AUTOMATIONS, "--log", tmp_path / "none.jsonl").returncode
-
-
-def test_a_hostile_log_cannot_move_the_terminal(tmp_path):
-    """Names from a log are shown inert."""
-    event = {
-        "event": "prefect.automation.triggered",
-        "occurred": "2026-03-01T12:00:00Z",
-        "received": "2026-03-01T12:00:00Z",
-        "id": "1",
-        "resource": {
-            "prefect.resource.id": "prefect.automation.x",
-            "prefect.resource.name": "\x1b[2Jowned",
-        },
-    }
-    log = tmp_path / "log.jsonl"
-    log.write_text(json.dumps(event) + "\n")
-    done = run("audit", AUTOMATIONS, log)
-    assert b"\x1b" not in done.stdout
-    assert b"owned" in done.stdout
-
-
 @pytest.mark.parametrize("options", [(), ("--format", "json")], ids=str)
 @pytest.mark.parametrize("automations", [AUTOMATIONS, SAMPLES / "triggers"], ids=["new", "sample"])
 def test_a_log_without_the_servers_firings_is_told_from_one_that_agrees(automations, options):

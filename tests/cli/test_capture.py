@@ -81,22 +81,6 @@ def test_a_test_can_be_cut_for_one_firing(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("--automation", "nobody"), b'no automation is called "nobody"'),
-        ((), b"name one with --automation"),
-        (("--automation", "A*"), b"names 6 automations"),
-        (("--automation", "Two runs*", "--firing", "9"), b"fired 3 times, so there is no firing 9"),
-    ],
-)
-def test_what_cannot_be_captured_is_told(arguments, message):
-    """Exit 2."""
-    done = run("capture", TRIGGERS, NIGHT, *arguments)
-    assert (2, b"") == (done.returncode, done.stdout)
-    assert message in done.stderr
-
-
 def test_an_empty_log(tmp_path):
     """Exit 3."""
     (tmp_path / "empty").write_text("")

@@ -10,8 +10,6 @@ import pytest
 from tests.cli.running import run
 from tests.support import SAMPLES
 
-HOSTILE = "a b\x1b[31m"
-
 
 def commands_in(text: str) -> list[list[str]]:
     """The command lines that an output tells to try."""
@@ -64,11 +62,3 @@ def test_a_folder_that_cannot_be(tmp_path):
         assert (2, b"") == (done.returncode, done.stdout), folder
         assert done.stderr.startswith(b"error: cannot write "), folder
         assert b"Traceback" not in done.stderr
-
-
-def test_the_name_of_a_folder_is_data(tmp_path):
-    """It controls no terminal."""
-    done = run("demo", tmp_path / HOSTILE)
-    assert 0 == done.returncode
-    assert b"\x1b" not in done.stdout
-    assert rb"\x1b[31m" in done.stdout

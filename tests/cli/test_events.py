@@ -144,13 +144,6 @@ def test_without_a_log_there_is_nothing_to_tell():
     assert 2 == run("events").returncode
 
 
-def test_an_empty_log_is_said_to_be_empty():
-    """No traceback, no division by zero."""
-    done = run("events", "-", stdin=b"")
-    assert 0 == done.returncode
-    assert b"0 events" in done.stdout
-
-
 @pytest.mark.parametrize("width", [40, 60, 160])
 def test_it_fits_its_width(width):
     """Whatever room there is."""

@@ -288,12 +288,6 @@ def test_what_is_asked_for_must_exist(arguments, error, help_text):
     assert help_text in done.stderr
 
 
-def test_an_unreadable_log_is_exit_code_3():
-    """Nothing is explained of a log that is not there."""
-    done = run(sample("09"), "missing.jsonl")
-    assert (3, "") == (done.returncode, done.stdout)
-
-
 def test_strict_refuses_a_malformed_line():
     """Without it, the line is a warning."""
     log = json.dumps({"event": "x", "occurred": "2026-03-01T12:00:00Z", "resource": {}}).encode()
@@ -302,16 +296,6 @@ def test_strict_refuses_a_malformed_line():
     done = run(sample("09"), "-", "--strict", stdin=log)
     assert 3 == done.returncode
     assert "warning" in done.stderr
-
-
-def test_a_log_without_any_event_is_exit_code_3():
-    """Its first line is shown, as an error; an empty log is a warning."""
-    done = run(sample("09"), "-", "-q", stdin=b'{"nonsense": 1}\n')
-    assert (3, "") == (done.returncode, done.stdout)
-    assert done.stderr.startswith("error: -:1: an event needs `event`, `occurred`")
-    assert "help: no line of the log is an event" in done.stderr
-    done = run(sample("09"), "-", stdin=b"")
-    assert (0, "warning: the log has no events: -\n") == (done.returncode, done.stderr)
 
 
 def test_hostile_text_stays_inert(tmp_path):

@@ -41,8 +41,8 @@ ARGUMENTS = {
     "rule": [["TRG203"]],
     "schema": [[]],
     "capture": [[TRIGGER, LOG], [TRIGGER, LOG, "--inline"]],
-    "test": [[TEST, "--coverage"], [TRIGGERS]],
-    "audit": [[TRIGGERS, LOG]],
+    "test": [[TEST, "--coverage"], [TEST, "-v"], [TRIGGERS]],
+    "audit": [[TRIGGERS, LOG], [TRIGGER, LOG, "--order", "occurred"]],
     "sweep": [[TRIGGER, LOG, "--threshold", "1..3"]],
     "diff": [[TRIGGERS, TRIGGER, "--log", LOG], [TRIGGERS, "--between", "orders", "--log", LOG]],
     "drift": [[TRIGGERS, "--against", TRIGGER, "--log", LOG]],
@@ -104,7 +104,8 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     hostile_log(folder / LOG)
     with (folder / LOG).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(event(7)) + "\n")
+        fired = {**event(8), "event": "prefect.automation.triggered"}
+        file.write(f"{json.dumps(event(7))}\n{json.dumps(fired)}\n")
         file.write(f"{TEXT}\n")
     hostile_triggers(folder / TRIGGERS)
     trigger = {"type": "event", "posture": "Reactive", "expect": ["happened*", f"{TEXT}*"]}
@@ -115,7 +116,7 @@ def made(tmp_path_factory):
     scenario = {
         "name": TEXT,
         "events": [{"log": LOG}, {"event": TEXT, "resource": TEXT, "at": "+1s"}],
-        "expect": [{"fires": 7}, {"at": "+1s", "automation": TEXT}],
+        "expect": [{"fires": 7}, {"at": "+1s", "automation": TEXT}, {"event": TEXT}],
     }
     (folder / TEST).write_text(json.dumps({"triggers": TRIGGER, "tests": [scenario]}))
     return folder

@@ -126,15 +126,10 @@ def test_a_bad_line_is_counted_shown_and_fails_only_under_strict(files):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["trigger.json"], 2, "no log"),
-        (["trigger.json", "absent.jsonl"], 3, "absent.jsonl"),
-        (["absent.json", "log.jsonl"], 2, "absent.json"),
         (["trigger.json", "log.jsonl", "--until", "soon"], 2, "soon"),
         (["trigger.json", "log.jsonl", "--automation", "nobody"], 2, "nobody"),
         (["-", "-"], 2, "stdin"),
         (["trigger.json", "log.jsonl", "--tz", "Mars/Base"], 2, "Mars/Base"),
-        (["log.jsonl", "log.jsonl"], 2, "log.jsonl"),
-        (["trigger.json", "log.jsonl", "-o", "absent/out.json"], 2, "absent/out.json"),
         (["trigger.json", "log.jsonl", "--fail-on-fire", "--fail-on-no-fire"], 2, "exclude"),
         (["trigger.json", "log.jsonl", "--fail-on-fire"], 1, ""),
         (["trigger.json", "log.jsonl", "--fail-on-no-fire"], 0, ""),
@@ -221,15 +216,6 @@ def test_a_newest_first_export_replays_in_the_order_of_events(files):
         replayed("trigger.json", log, cwd=files)["firings"] for log in ("log.jsonl", "page.json")
     )
     assert [{**f, "event_line": 0} for f in one] == [{**f, "event_line": 0} for f in two]
-
-
-def test_received_order_needs_received(files):
-    """An event without `received` is an error in that order, and says so."""
-    done = run(
-        "replay", "trigger.json", "log.jsonl", "--order", "received", "--format", "json", cwd=files
-    )
-    assert (3, b"") == (done.returncode, done.stdout)
-    assert b"help: no event of the log can be used: try --order occurred" in done.stderr
 
 
 def test_the_server_dialect_does_not_evaluate_metrics(files):

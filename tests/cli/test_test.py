@@ -257,22 +257,6 @@ def test_a_folder_of_definitions_does_not_take_in_its_tests(files):
     assert 0 == done.returncode, done.stderr
 
 
-HOSTILE = "\\x1b[31m\\u202e\\u200b"
-
-
-def test_hostile_text_is_shown_inert(tmp_path):
-    """Names, ids and labels with terminal controls, in every format."""
-    events = (f'{{event: prefect.flow-run.Failed, id: "{HOSTILE}", resource: "{HOSTILE}"}}',) * 2
-    text = one_test(f'[{{fires: 0}}, {{event: "{HOSTILE}"}}]', events)
-    text = text.replace("name: it", f'name: "{HOSTILE}"').replace("threshold: 2", "threshold: 1")
-    (tmp_path / "t.yaml").write_text(text)
-    for arguments in ((), ("--format", "json"), ("--coverage", "-v")):
-        done = run("test", tmp_path / "t.yaml", "--junit", tmp_path / "x", *arguments)
-        assert done.returncode in {0, 1}, done.stderr
-        shown = done.stdout.decode() + done.stderr.decode() + (tmp_path / "x").read_text()
-        assert not {"\x1b", "\u202e", "\u200b"} & set(shown)
-
-
 def test_output_is_the_same_every_time(files):
     """Byte for byte."""
     first = run("test", files, "--format", "json", "--coverage").stdout
