@@ -11,7 +11,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from subprocess import Popen
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 
 LONGEST = 200.0
@@ -40,6 +40,18 @@ def killed_if_late(process: Popen[Any]) -> Iterator[None]:
         yield
     finally:
         limit.cancel()
+
+
+@contextmanager
+def serving(server: Any, *interval: float) -> Iterator[None]:
+    """A server that answers in a thread of its own; `interval`: how often it looks for its end."""
+    thread = Thread(target=server.serve_forever, args=interval)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join(LONGEST)
 
 
 def _kill(process: Popen[Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +13,7 @@ import httpx
 import pytest
 
 from tests.cli.running import run, run_apart
-from tests.limits import LONGEST
+from tests.limits import serving
 from tests.server.fakes import FakeServer
 from tests.support import read_log
 
@@ -61,11 +60,8 @@ def listening(fake, context=None, host="127.0.0.1"):
         if context is not None:
             server.socket = context.wrap_socket(server.socket, server_side=True)
             server.handle_error = lambda *_: None  # a client that does not trust it
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http{'s' if context else ''}://{host}:{server.server_port}/api"
-        server.shutdown()
-        thread.join(LONGEST)
+        with serving(server, 0.01):
+            yield f"http{'s' if context else ''}://{host}:{server.server_port}/api"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager, suppress
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
-from tests.limits import LONGEST
+from tests.limits import LONGEST, serving
 
 
 class Socks(ThreadingTCPServer):
@@ -28,14 +28,8 @@ class Socks(ThreadingTCPServer):
 
     @contextmanager
     def running(self):
-        thread = threading.Thread(target=self.serve_forever, args=(0.01,))
-        thread.start()
-        try:
+        with self, serving(self, 0.01):
             yield f"socks5://127.0.0.1:{self.server_address[1]}"
-        finally:
-            self.shutdown()
-            thread.join(LONGEST)
-            self.server_close()
 
 
 class Relay(StreamRequestHandler):

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from tests.limits import LONGEST
+from tests.limits import serving
 from tests.server.fakes import KEY, SETTINGS, URL, FakeClock, FakeServer, client_of, record
 from tests.support import NOON, at
 from trigger_cli.cli.server_options import WallClock
@@ -425,16 +425,11 @@ def test_an_answer_that_drips_ends_with_the_patience(monkeypatch):
                     self.request.sendall(b"x")
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
         settings = ServerSettings(f"http://127.0.0.1:{server.server_address[1]}/api", "a test")
-        try:
-            with (
-                Client(settings, WallClock(), patience=0.1) as client,
-                pytest.raises(ServerError, match=r"does not send a whole answer in 0\.3 s"),
-            ):
-                client.version()
-        finally:
-            over.set()
-            server.shutdown()
-            thread.join(LONGEST)
+        with (
+            serving(server, 0.01),
+            Client(settings, WallClock(), patience=0.1) as client,
+            pytest.raises(ServerError, match=r"does not send a whole answer in 0\.3 s"),
+        ):
+            client.version()
+        over.set()

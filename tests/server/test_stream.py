@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.sync.server import serve
 
-from tests.limits import LONGEST
+from tests.limits import LONGEST, serving
 from tests.server.fakes import KEY, SETTINGS, FakeClock, FakeServer, client_of, record
 from tests.server.socks import Socks
 from tests.support import NOON, at, collected
@@ -78,6 +77,19 @@ class Sockets:
         raise SocketLost("the connection broke")
 
 
+def stream_of(client, sockets, deliver, since=NOON, report=lambda _: None):
+    return EventStream(
+        client,
+        sockets.connect,
+        sockets.clock,
+        EventFilter(),
+        since,
+        deliver=deliver,
+        tolerance=HOUR,
+        report=report,
+    )
+
+
 def streamed(server, *scripts, since=NOON):
     """What a stream gives out, what it reports, and what it sent, until the scripts end."""
     clock = FakeClock()
@@ -89,16 +101,8 @@ def streamed(server, *scripts, since=NOON):
     sockets = Sockets(clock, *scripts)
     given, reports = [], []
     with client_of(server, clock) as client:
-        stream = EventStream(
-            client,
-            sockets.connect,
-            clock,
-            EventFilter(),
-            since,
-            deliver=lambda one: given.append(one["id"]),
-            tolerance=HOUR,
-            report=reports.append,
-        )
+        deliver = lambda one: given.append(one["id"])  # noqa: E731
+        stream = stream_of(client, sockets, deliver, since, reports.append)
         with pytest.raises(OverError):
             stream.run()
     return given, reports, sockets.sent
@@ -205,16 +209,7 @@ def test_a_refused_key_ends_it():
     clock = FakeClock()
     sockets = Sockets(clock, [{"type": "auth_failure", "reason": f"{KEY} is bad"}])
     with client_of(FakeServer(), clock) as client, pytest.raises(ServerError) as caught:
-        EventStream(
-            client,
-            sockets.connect,
-            clock,
-            EventFilter(),
-            NOON,
-            deliver=lambda _: None,
-            tolerance=HOUR,
-            report=lambda _: None,
-        ).run()
+        stream_of(client, sockets, lambda _: None).run()
     assert f"{SETTINGS.url}: the server refused the stream: *** is bad" == str(caught.value)
 
 
@@ -243,16 +238,7 @@ def test_it_ends_when_it_is_stopped():
         stream.stopped.set()
 
     with client_of(FakeServer(), clock) as client:
-        stream = EventStream(
-            client,
-            sockets.connect,
-            clock,
-            EventFilter(),
-            NOON,
-            deliver=deliver,
-            tolerance=HOUR,
-            report=lambda _: None,
-        )
+        stream = stream_of(client, sockets, deliver)
         stream.run()
     assert (["id-1"], 1) == (given, len(sockets.sent))
 
@@ -263,15 +249,9 @@ def test_it_ends_when_it_is_stopped():
 @contextmanager
 def websocket_server(handler):
     """A server on loopback, and the settings that lead to it."""
-    with serve(handler, "127.0.0.1", 0, subprotocols=["prefect"]) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serve(handler, "127.0.0.1", 0, subprotocols=["prefect"]) as server, serving(server):
         port = server.socket.getsockname()[1]
-        try:
-            yield ServerSettings(f"http://127.0.0.1:{port}/api", "a test")
-        finally:
-            server.shutdown()
-            thread.join(LONGEST)
+        yield ServerSettings(f"http://127.0.0.1:{port}/api", "a test")
 
 
 def test_a_real_socket():
