@@ -140,19 +140,13 @@ def audit(
             write_json(file, audit_object(found, dialect=options.dialect.name, order=order))
         else:
             from trigger_cli.render.history.audit_table import render_audit
+            from trigger_cli.render.history.view import Asked
 
+            asked = Asked(
+                zone=tz, sources=reader.sources, limit=limit, quiet=quiet, verbose=verbose
+            )
             for console in consoles(file, "audit", color=color, width=width, save=save):
-                render_audit(
-                    found,
-                    console,
-                    dialect=options.dialect,
-                    order=options.order,
-                    zone=tz,
-                    sources=reader.sources,
-                    limit=limit,
-                    quiet=quiet,
-                    verbose=verbose,
-                )
+                render_audit(found, console, asked, dialect=options.dialect, order=options.order)
     tell_of_log(
         reader, found.problem, found.malformed, stderr, leaderless=found.leaderless, quiet=quiet
     )

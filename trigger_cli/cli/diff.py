@@ -147,20 +147,16 @@ def diff(
             write_json(file, diff_object(last) if len(found) == 1 else diffs_object(found))
         else:
             from trigger_cli.render.history.diff_table import render_diff
+            from trigger_cli.render.history.view import Asked
 
+            asked = Asked(
+                zone=tz, sources=reader.sources, limit=limit, quiet=quiet, verbose=verbose
+            )
             for console in consoles(file, "diff", color=color, width=width, save=save):
                 for number, (_, one) in enumerate(compared):
                     if number:
                         console.print()
-                    render_diff(
-                        one,
-                        console,
-                        zone=tz,
-                        sources=reader.sources,
-                        limit=limit,
-                        quiet=quiet,
-                        verbose=verbose,
-                    )
+                    render_diff(one, console, asked)
     tell_of_log(
         reader, last.problem, last.malformed, stderr, leaderless=last.leaderless, quiet=quiet
     )

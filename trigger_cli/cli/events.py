@@ -88,17 +88,13 @@ def events(
             write_json(file, survey_object(survey, reader.sources))
         else:
             from trigger_cli.render.history.survey_table import render_survey
+            from trigger_cli.render.history.view import Asked
 
+            asked = Asked(
+                zone=tz, sources=reader.sources, limit=limit, quiet=quiet, verbose=verbose
+            )
             for console in consoles(file, "events", color=color, width=width, save=save):
-                render_survey(
-                    survey,
-                    console,
-                    zone=tz,
-                    sources=reader.sources,
-                    limit=limit,
-                    quiet=quiet,
-                    verbose=verbose,
-                )
+                render_survey(survey, console, asked)
     tell_of_log(reader, survey.problem, survey.malformed, stderr, quiet=quiet)
     raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
 

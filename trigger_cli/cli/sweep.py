@@ -157,21 +157,21 @@ def sweep(
                 write_json(file, value)
             case "table":
                 from trigger_cli.render.history.sweep_table import render_sweep
+                from trigger_cli.render.history.view import Asked
 
+                asked = Asked(
+                    zone=tz, sources=reader.sources, limit=limit, quiet=quiet, verbose=verbose
+                )
                 for console in consoles(file, "sweep", color=color, width=width, save=save):
                     render_sweep(
                         done,
                         plateau,
                         console,
+                        asked,
                         automation=chosen.name,
                         defined=defined,
                         dialect=options.dialect,
                         order=options.order,
-                        zone=tz,
-                        sources=reader.sources,
-                        limit=limit,
-                        quiet=quiet,
-                        verbose=verbose,
                     )
             case _:
                 assert_never(output_format)

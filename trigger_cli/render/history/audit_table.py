@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import tzinfo
 from typing import NamedTuple
 
 from rich.console import Console, RenderableType
@@ -21,7 +20,7 @@ from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
 from trigger_cli.render.common.words import as_heading, counted, joined, listed, quoted
-from trigger_cli.render.history.view import HistoryView, view_of
+from trigger_cli.render.history.view import Asked, HistoryView
 from trigger_cli.times import MILLISECOND, SECOND, format_duration
 from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
@@ -55,23 +54,14 @@ class _FiringRow(NamedTuple):
 
 
 def render_audit(
-    audit: Audit,
-    console: Console,
-    *,
-    dialect: Dialect,
-    order: str,
-    zone: tzinfo,
-    sources: Sequence[str],
-    limit: int | None = None,
-    quiet: bool = False,
-    verbose: bool = False,
+    audit: Audit, console: Console, asked: Asked, *, dialect: Dialect, order: str
 ) -> None:
-    """Show the audit; `quiet` shows only the table of automations."""
-    view = view_of(console, zone, audit.started, audit.ended, verbose=verbose, limit=limit)
-    if not quiet:
-        show(console, *_opening(audit, view, dialect, order, sources))
+    """Show the audit; if `quiet` was asked for, only the table of automations."""
+    view = asked.view(console, audit.started, audit.ended)
+    if not asked.quiet:
+        show(console, *_opening(audit, view, dialect, order, asked.sources))
     show(console, _automations(audit, view))
-    if not quiet:
+    if not asked.quiet:
         show(console, *_rest(audit, view))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import tzinfo
 from itertools import islice
 
 from rich.console import Console, RenderableType
@@ -20,7 +19,7 @@ from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
 from trigger_cli.render.common.words import as_heading, counted, joined
-from trigger_cli.render.history.view import HistoryView, view_of
+from trigger_cli.render.history.view import Asked, HistoryView
 from trigger_cli.times import format_duration
 
 _AUTOMATIONS = 30
@@ -29,22 +28,13 @@ _FIRINGS = 6
 _BY = {"occurred": "occurrence", "received": "receipt", "log": "the log's order"}
 
 
-def render_diff(
-    diff: Diff,
-    console: Console,
-    *,
-    zone: tzinfo,
-    sources: Sequence[str],
-    limit: int | None = None,
-    quiet: bool = False,
-    verbose: bool = False,
-) -> None:
-    """Show the differences; `quiet` shows only the table of automations."""
-    view = view_of(console, zone, diff.started, diff.ended, verbose=verbose, limit=limit)
-    if not quiet:
-        show(console, *_opening(diff, view, sources))
+def render_diff(diff: Diff, console: Console, asked: Asked) -> None:
+    """Show the differences; if `quiet` was asked for, only the table of automations."""
+    view = asked.view(console, diff.started, diff.ended)
+    if not asked.quiet:
+        show(console, *_opening(diff, view, asked.sources))
     show(console, _automations(diff, view))
-    if not quiet:
+    if not asked.quiet:
         show(console, *_groups(diff, view))
 
 

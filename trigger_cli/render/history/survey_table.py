@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import tzinfo
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -16,7 +15,7 @@ from trigger_cli.render.common.names import short_uuids
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
 from trigger_cli.render.common.words import counted, joined
-from trigger_cli.render.history.view import HistoryView, view_of
+from trigger_cli.render.history.view import Asked, HistoryView
 from trigger_cli.times import SECOND, format_duration, parse_instant
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
@@ -31,25 +30,14 @@ _TEXT = 60
 _TOLD = frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE})
 
 
-def render_survey(
-    survey: Survey,
-    console: Console,
-    *,
-    zone: tzinfo,
-    sources: Sequence[str],
-    limit: int | None = None,
-    quiet: bool = False,
-    verbose: bool = False,
-) -> None:
-    """Show the content of the log; `quiet` shows only the event names."""
-    view = view_of(
-        console, zone, survey.first, survey.last, verbose=verbose, limit=limit, fraction=False
-    )
-    if not quiet:
-        show(console, *_opening(survey, view, sources))
+def render_survey(survey: Survey, console: Console, asked: Asked) -> None:
+    """Show the content of the log; if `quiet` was asked for, only the event names."""
+    view = asked.view(console, survey.first, survey.last, fraction=False)
+    if not asked.quiet:
+        show(console, *_opening(survey, view, asked.sources))
     if survey.events:
         show(console, _names(survey, view))
-    if not quiet:
+    if not asked.quiet:
         show(console, *_rest(survey, view))
 
 

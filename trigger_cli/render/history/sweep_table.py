@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import tzinfo
 from typing import Any
 
 from rich.cells import cell_len
@@ -19,7 +18,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import INDENT, files, indented, span
 from trigger_cli.render.common.words import counted, joined, quoted
-from trigger_cli.render.history.view import HistoryView, view_of
+from trigger_cli.render.history.view import Asked, HistoryView
 from trigger_cli.times import duration_from_seconds, exact_duration
 
 _SHADES = " ░▒▓█"
@@ -39,23 +38,19 @@ def render_sweep(
     sweep: Sweep,
     plateau: Plateau | None,
     console: Console,
+    asked: Asked,
     *,
     automation: str,
     defined: tuple[Any, ...],
     dialect: Dialect,
     order: str,
-    zone: tzinfo,
-    sources: Sequence[str],
-    limit: int | None = None,
-    quiet: bool = False,
-    verbose: bool = False,
 ) -> None:
-    """Show the grid; `quiet`: only the map, `verbose`: every cell with its keys and firings.
+    """Show the grid; if `quiet` was asked for, only the map, if `verbose`, every cell as well.
 
     `defined` are the values in the definition.
     """
-    view = view_of(console, zone, sweep.started, sweep.ended, verbose=verbose, limit=limit)
-    if not quiet:
+    view = asked.view(console, sweep.started, sweep.ended)
+    if not asked.quiet:
         title = f"Swept {quoted(automation)} over {counted(len(sweep.results), 'variant')}"
         facts = joined(
             counted(sweep.events, "event"),
@@ -67,18 +62,18 @@ def render_sweep(
             Text(title, "bold"),
             span(view.clock, order, is_empty=sweep.started is None),
             Text(facts),
-            files(log=dict.fromkeys(sources)),
+            files(log=dict.fromkeys(asked.sources)),
             "",
         )
     texts = [_value_texts(axis) for axis in sweep.axes]
     if len(sweep.axes) > 1:
         show(console, *_maps(sweep, defined, texts, view))
-        if verbose:
+        if asked.verbose:
             show(console, "")
-    if len(sweep.axes) == 1 or verbose:
+    if len(sweep.axes) == 1 or asked.verbose:
         show(console, _cells(sweep, defined, texts, view))
     show(console, *_legends(sweep.axes, texts, view))
-    if not quiet:
+    if not asked.quiet:
         show(console, *_words(sweep, plateau, defined, texts))
 
 

@@ -45,18 +45,21 @@ class HistoryView(TableView):
         return indented(first_rows(heads, rows, self.width - INDENT, len(found), what))
 
 
-def view_of(
-    console: Console,
-    zone: tzinfo,
-    start: int | None,
-    end: int | None,
-    *,
-    verbose: bool,
-    limit: int | None,
-    fraction: bool = True,
-) -> HistoryView:
-    """The view for a log from `start` to `end`, µs."""
-    begun = start or 0
-    ended = begun if end is None else end
-    clock = ClockFormat(begun, ended, zone, fraction=fraction, precise=True)
-    return HistoryView(clock, console.width, verbose, limit)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the user asked of a table, and the logs that it is about."""
+
+    zone: tzinfo
+    sources: Sequence[str]
+    limit: int | None
+    quiet: bool
+    verbose: bool
+
+    def view(
+        self, console: Console, start: int | None, end: int | None, *, fraction: bool = True
+    ) -> HistoryView:
+        """The view for a log from `start` to `end`, µs."""
+        begun = start or 0
+        ended = begun if end is None else end
+        clock = ClockFormat(begun, ended, self.zone, fraction=fraction, precise=True)
+        return HistoryView(clock, console.width, self.verbose, self.limit)
