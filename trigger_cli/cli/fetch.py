@@ -286,12 +286,8 @@ def _fetch_events(
                 progress=progress,
                 doubt=doubt,
             )
-            summary.take(
-                received=count.received,
-                new=count.new,
-                missing=count.missing,
-                left_out=count.left_out,
-            )
+            summary.received, summary.new = count.received, count.new
+            summary.missing, summary.left_out = count.missing, count.left_out
 
     if output is None:
         fetch_into(_Stdout(), first)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from trigger_cli.live.replay import LiveReplay
     from trigger_cli.model import BadLine, Transition
     from trigger_cli.render.watch.board import Dashboard
+    from trigger_cli.render.watch.lines import Status
 
 EXAMPLES = """\
 Examples:
@@ -361,10 +362,11 @@ class _Watching:
 
     def _dashboard(self, height: int) -> Dashboard:
         from trigger_cli.live.board import Held, Measured, OpenBucket
-        from trigger_cli.render.watch.board import Dashboard, Line, Status
+        from trigger_cli.render.watch.board import Dashboard, Line
 
         session = self.session
-        now = session.log_time(self.clock.instant())
+        status = self._status()
+        now = status.now
         lines = []
         for row in session.rows(self.clock.instant()):
             if not self.shown.automation(row.automation):
@@ -378,10 +380,17 @@ class _Watching:
                 case Measured():
                     line = Line(*about, row.due, value=row.stand.value, state=row.state)
             lines.append(line)
-        status = Status(
+        recent = [one for one in session.board.recent if self.shown.automation(one.automation)]
+        return Dashboard(status, lines, recent, zone=self.zone, height=height)
+
+    def _status(self) -> Status:
+        from trigger_cli.render.watch.lines import Status
+
+        session = self.session
+        return Status(
             source=self.source.name,
             dialect=self.dialect,
-            now=now,
+            now=session.log_time(self.clock.instant()),
             started=session.started is not None,
             connected=session.live,
             notice=self.notice,
@@ -393,8 +402,6 @@ class _Watching:
             reconnects=self.reconnects,
             automations=len(session.automations),
         )
-        recent = [one for one in session.board.recent if self.shown.automation(one.automation)]
-        return Dashboard(status, lines, recent, zone=self.zone, height=height)
 
     def _sum_up(self, *, interrupted: bool) -> None:
         session = self.session
@@ -402,16 +409,10 @@ class _Watching:
             from trigger_cli.render.watch.lines import summary_line
 
             text = summary_line(
-                source=self.source.name,
-                dialect=self.dialect,
+                self._status(),
                 started=session.started,
                 ended=session.clock,
-                events=session.events,
-                matched=session.matched,
                 duplicates=session.duplicates,
-                malformed=self.malformed,
-                ahead=session.ahead,
-                reconnects=self.reconnects,
                 firings={
                     one.name: session.board.by_automation.get(one.index, 0)
                     for one in session.automations

@@ -40,11 +40,6 @@ class FetchSummary:
     repaired: int = 0
     """Bytes of an incomplete end that were cut off."""
 
-    def take(self, *, received: int, new: int, missing: int, left_out: int) -> None:
-        """Set the counts of the fetch."""
-        self.received, self.new, self.missing = received, new, missing
-        self.left_out = left_out
-
 
 def summary_object(summary: FetchSummary) -> dict[str, Any]:
     """The object of ``--format json``."""

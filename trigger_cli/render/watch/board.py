@@ -28,6 +28,7 @@ from trigger_cli.render.common.names import child_path, event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value
 from trigger_cli.render.common.plain import Encodable
 from trigger_cli.render.common.words import counted
+from trigger_cli.render.watch.lines import Status
 from trigger_cli.times import HOUR, MINUTE, SECOND, format_duration, to_datetime
 
 _WIDE = 110
@@ -49,30 +50,6 @@ class Line:
     held: int = 0
     value: float | None = None
     state: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The content of the dashboard's head."""
-
-    source: str
-    dialect: str
-    now: int
-    """The log's time, µs."""
-    started: bool
-    """Whether the engine's clock has started."""
-    connected: bool
-    notice: str
-    """A problem of the source, if there is one."""
-    events: int
-    matched: int
-    firings: int
-    malformed: int
-    """How many lines were no events."""
-    ahead: int
-    """How many events were set aside, being ahead of this machine's clock."""
-    reconnects: int
-    automations: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from trigger_cli.model import Pending, Transition
@@ -10,6 +11,30 @@ from trigger_cli.render.replay.json_report import firing_object, transition_obje
 from trigger_cli.times import format_instant
 
 FORMAT = "trigger-cli/watch@1"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The counts of a watch, and how its source and its clock stand."""
+
+    source: str
+    dialect: str
+    now: int
+    """The log's time, µs."""
+    started: bool
+    """Whether the engine's clock has started."""
+    connected: bool
+    notice: str
+    """A problem of the source, if there is one."""
+    events: int
+    matched: int
+    firings: int
+    malformed: int
+    """How many lines were no events."""
+    ahead: int
+    """How many events were set aside, being ahead of this machine's clock."""
+    reconnects: int
+    automations: int
 
 
 def transition_line(one: Transition) -> str:
@@ -21,17 +46,11 @@ def transition_line(one: Transition) -> str:
 
 
 def summary_line(
+    status: Status,
     *,
-    source: str,
-    dialect: str,
     started: int | None,
     ended: int | None,
-    events: int,
-    matched: int,
     duplicates: int,
-    malformed: int,
-    ahead: int,
-    reconnects: int,
     firings: dict[str, int],
     pending: list[Pending],
 ) -> str:
@@ -39,16 +58,16 @@ def summary_line(
     value: dict[str, Any] = {
         "kind": "summary",
         "format": FORMAT,
-        "source": bounded(source),
-        "dialect": dialect,
+        "source": bounded(status.source),
+        "dialect": status.dialect,
         "start": instant(started),
         "end": instant(ended),
-        "events": events,
-        "matched": matched,
+        "events": status.events,
+        "matched": status.matched,
         "duplicates": duplicates,
-        "malformed": malformed,
-        "ahead": ahead,
-        "reconnects": reconnects,
+        "malformed": status.malformed,
+        "ahead": status.ahead,
+        "reconnects": status.reconnects,
         "firings": sum(firings.values()),
         "automations": [
             {"name": bounded(name), "firings": count} for name, count in firings.items()
