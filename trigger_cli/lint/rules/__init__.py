@@ -1,7 +1,5 @@
 """Every rule: the `RULE` of each file of this folder, in the order of the files' names."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from pkgutil import iter_modules
 

@@ -35,8 +35,6 @@ matches far more than intended.
 ```
 """
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.definitions import Document

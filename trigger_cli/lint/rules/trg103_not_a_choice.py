@@ -32,8 +32,6 @@ Prefect refuses the definition.
 ```
 """
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.definitions import Document

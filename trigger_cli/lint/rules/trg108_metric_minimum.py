@@ -40,8 +40,6 @@ Prefect refuses the definition when it is created, although trigger-cli can repl
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions import Document
 from trigger_cli.lint.edits import fix
 from trigger_cli.lint.rule import Rule

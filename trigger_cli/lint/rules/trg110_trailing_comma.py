@@ -31,8 +31,6 @@ Prefect's command line and API read strict JSON and refuse the file.
 ```
 """
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.lint.edits import fix

@@ -34,8 +34,6 @@ expect:
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.file import File
 from trigger_cli.lint.rule import Problem, Problems, Rule
 

@@ -36,8 +36,6 @@ expect: [order.placed]
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.file import File
 from trigger_cli.lint.rule import Problem, Problems, Rule
 from trigger_cli.model import Span

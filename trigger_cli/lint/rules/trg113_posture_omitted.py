@@ -31,8 +31,6 @@ By the documentation, such a trigger is Reactive. The open-source server refuses
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import fix, insert_member
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

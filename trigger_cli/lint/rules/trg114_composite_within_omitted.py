@@ -57,8 +57,6 @@ By the documentation, `within` is optional. The open-source server refuses the d
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import fix, insert_member
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

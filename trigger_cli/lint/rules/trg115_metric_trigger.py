@@ -29,8 +29,6 @@ Prefect Cloud evaluates metric triggers. The open-source server refuses the whol
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

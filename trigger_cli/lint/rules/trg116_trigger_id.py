@@ -32,8 +32,6 @@ The server refuses the definition.
 ```
 """
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.lint.edits import fix, remove_member

@@ -34,8 +34,6 @@ Prefect refuses the definition: "`within` should be a valid timedelta".
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import write
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

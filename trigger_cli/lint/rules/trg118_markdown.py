@@ -32,8 +32,6 @@ Prefect treats them as part of the text, so nothing matches.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.lists import is_regular
 from trigger_cli.lint.knowledge.texts import texts, without_markdown

@@ -40,8 +40,6 @@ A placeholder matches nothing, and an action with one has no target.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.texts import Text, placeholder, texts
 from trigger_cli.lint.rule import Problems, Rule

@@ -38,8 +38,6 @@ The API requires a name. Logs and lists identify an automation only by its name.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -31,8 +31,6 @@ Prefect compares the whole text, so an invisible space prevents every match.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.texts import texts
 from trigger_cli.lint.rule import Problems, Rule

@@ -39,8 +39,6 @@ internal error (D17).
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import write
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

@@ -40,8 +40,6 @@ It is not an error. The finding says that the other rules treat the value as mis
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
 RULE = Rule(__name__, __doc__, "info")

@@ -52,8 +52,6 @@ automations:
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.nodes import format_pointer, locate, parse_pointer
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.file import File

@@ -33,8 +33,6 @@ automations.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import is_unfiltered, positive
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

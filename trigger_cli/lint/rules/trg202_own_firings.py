@@ -31,8 +31,6 @@ Each firing is an event that fires the automation again.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import is_unfiltered, takes_name
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg201_matches_everything import takes_everything

@@ -31,8 +31,6 @@ with this name, the trigger fires too.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.catalog import is_prefects
 from trigger_cli.lint.knowledge.names import diagnose
 from trigger_cli.lint.knowledge.patterns import is_unfiltered, positive

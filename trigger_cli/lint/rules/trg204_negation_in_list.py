@@ -32,8 +32,6 @@ By the documentation, the list means "these, except those". On the open-source s
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import negated
 from trigger_cli.lint.rule import Problems, Rule

@@ -41,8 +41,6 @@ match.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

@@ -32,8 +32,6 @@ On the open-source server, a star matches at least one character.
 ```
 """
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.definitions.wording import quoted

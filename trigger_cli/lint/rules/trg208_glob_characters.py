@@ -32,8 +32,6 @@ wildcards too: `?` matches any one character, and `[ab]` matches `a` or `b`.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.texts import texts, without_markdown
 from trigger_cli.lint.rule import Problems, Rule

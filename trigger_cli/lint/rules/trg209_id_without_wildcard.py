@@ -31,8 +31,6 @@ Ids are `prefect.flow-run.<uuid>`. A pattern is compared with the whole id, so n
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import write
 from trigger_cli.lint.knowledge.resources import is_kind_alone

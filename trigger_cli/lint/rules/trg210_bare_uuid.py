@@ -37,8 +37,6 @@ Ids of Prefect's resources begin with their kind: `prefect.deployment.37ca4a08-â
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import write
 from trigger_cli.lint.knowledge.resources import is_uuid, kind_of_role
 from trigger_cli.lint.rule import Problems, Rule

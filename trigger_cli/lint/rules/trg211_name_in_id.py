@@ -40,8 +40,6 @@ place matches nothing.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.resources import name_in_id
 from trigger_cli.lint.rule import Problems, Rule

@@ -37,8 +37,6 @@ that name matches.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE

@@ -39,8 +39,6 @@ the `creator` of others. Without the role, both kinds of events match.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import fix, insert_member
 from trigger_cli.lint.knowledge.resources import role_of_id
 from trigger_cli.lint.rule import Problems, Rule

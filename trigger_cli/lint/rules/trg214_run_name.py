@@ -40,8 +40,6 @@ The primary resource of these events is the run. Runs have their own names, such
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import population
 from trigger_cli.lint.rule import Problems, Rule

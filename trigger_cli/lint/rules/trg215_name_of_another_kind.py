@@ -41,8 +41,6 @@ The flow and the deployment of a run have different names. Under the wrong role,
 ```
 """
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.definitions.wording import quoted

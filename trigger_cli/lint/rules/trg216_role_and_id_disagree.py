@@ -40,8 +40,6 @@ One related resource must satisfy the whole object, so no event ever matches.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive
 from trigger_cli.lint.knowledge.resources import fits_role, is_uuid, kind_of_role, role_of_id

@@ -35,8 +35,6 @@ No related resource has the role, so no event ever matches.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import population, positive, run_state, takes
 from trigger_cli.lint.rule import Problems, Rule

@@ -37,8 +37,6 @@ A resource without the label does not match, whatever the pattern. Prefect does 
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.labels import instead_of, own_labels, related_labels
 from trigger_cli.lint.knowledge.texts import is_clean

@@ -33,8 +33,6 @@ name is correct only if your own code sets a state with this name.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.names import wrong_names
 from trigger_cli.lint.rule import Problems, Rule

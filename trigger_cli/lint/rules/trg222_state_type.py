@@ -32,8 +32,6 @@ type in capitals never occurs.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.names import wrong_names
 from trigger_cli.lint.rule import Problems, Rule

@@ -32,8 +32,6 @@ The pattern has no effect. A later edit of it may have no effect either.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, remove_item
 from trigger_cli.lint.knowledge.patterns import takes

@@ -32,8 +32,6 @@ never fires. An empty `match` matches everything; an empty list in it matches no
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

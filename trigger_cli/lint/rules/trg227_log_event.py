@@ -31,8 +31,6 @@ Prefect does not deliver log events to automations, so a trigger that waits for 
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.names import wrong_names
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

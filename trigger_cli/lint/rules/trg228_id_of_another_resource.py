@@ -37,8 +37,6 @@ so nothing ever matches.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import ids_of, may_overlap, population, positive
 from trigger_cli.lint.knowledge.resources import is_kind_alone, is_uuid

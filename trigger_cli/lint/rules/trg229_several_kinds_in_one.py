@@ -49,8 +49,6 @@ To require both, write a list of objects in `match_related`.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import positive
 from trigger_cli.lint.knowledge.resources import kind_of
 from trigger_cli.lint.rule import Problems, Rule

@@ -33,8 +33,6 @@ so the pattern matches nothing.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.texts import texts, without_markdown
 from trigger_cli.lint.rule import Problems, Rule

@@ -45,8 +45,6 @@ cannot match, a Proactive trigger fires for every run, and a Reactive trigger ne
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.dialects import DOCS
 from trigger_cli.lint.knowledge.patterns import exact_states, positive

@@ -46,8 +46,6 @@ If there is only one pool, or if all pools are intended, nothing is wrong.
 ```
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from trigger_cli.lint.knowledge.resources import kind_of

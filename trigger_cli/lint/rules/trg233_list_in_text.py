@@ -34,8 +34,6 @@ nothing.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import write, write_several
 from trigger_cli.lint.knowledge.lists import is_regular, listed, pattern_for

@@ -35,8 +35,6 @@ apart they are. The open-source server forgets them after about a minute (D9).
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -40,8 +40,6 @@ impossible.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import write
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

@@ -48,8 +48,6 @@ than 30 minutes" then cancels every run at once.
 ```
 """
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.lint.knowledge.patterns import exact_states, is_unfiltered, positive

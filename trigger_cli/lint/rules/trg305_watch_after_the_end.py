@@ -45,8 +45,6 @@ intended, and is not reported. Another action may be intended as well.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import is_keyed_by_run, is_terminal
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

@@ -36,8 +36,6 @@ Ten seconds are rarely intended: a pod takes longer to start.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

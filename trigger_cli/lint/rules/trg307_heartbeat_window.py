@@ -41,8 +41,6 @@ interval in the log.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.patterns import takes_name
 from trigger_cli.lint.rule import Problems, Rule

@@ -53,8 +53,6 @@ satisfies the window.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import HEARTBEAT

@@ -37,8 +37,6 @@ server forgets the `after` event after about 60 seconds (D9).
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -54,8 +54,6 @@ reached.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive, takes_name
 from trigger_cli.lint.rule import Problems, Rule

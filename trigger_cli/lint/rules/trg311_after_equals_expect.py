@@ -36,8 +36,6 @@ than its `threshold` says.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive
 from trigger_cli.lint.rule import Problems, Rule

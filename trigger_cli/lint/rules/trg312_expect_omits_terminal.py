@@ -45,8 +45,6 @@ is over, and an action that cancels or crashes the run fails.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import add_items, fix
 from trigger_cli.lint.knowledge.catalog import matched_by
 from trigger_cli.lint.knowledge.names import diagnose

@@ -37,8 +37,6 @@ server skips one window after each satisfied window (D6).
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg314_absence_of_bad_news import is_bad_news
 from trigger_cli.lint.subject import Subject

@@ -37,8 +37,6 @@ well, and does not fire when something is wrong.
 ```
 """
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.lint.knowledge.patterns import positive

@@ -38,8 +38,6 @@ A completed run cannot fail later, so the trigger never fires.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import is_keyed_by_run, is_terminal
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

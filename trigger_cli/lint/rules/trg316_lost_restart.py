@@ -37,8 +37,6 @@ server, the old window stays for up to 60 seconds, and an `after` event in that 
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import runs_share_bucket
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

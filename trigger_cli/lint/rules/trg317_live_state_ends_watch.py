@@ -57,8 +57,6 @@ correct.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import exact_states, takes_name
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

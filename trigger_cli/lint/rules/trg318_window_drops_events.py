@@ -59,8 +59,6 @@ first event.
 ```
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from trigger_cli.lint.knowledge.loops import RUN_DEPLOYMENT

@@ -38,8 +38,6 @@ also opens at start-up (D7).
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import fix, insert_member
 from trigger_cli.lint.knowledge.patterns import runs_share_bucket
 from trigger_cli.lint.rule import Problems, Rule

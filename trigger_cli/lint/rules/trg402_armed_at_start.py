@@ -37,8 +37,6 @@ when it starts, and the trigger fires although no `after` event occurred.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import runs_share_bucket
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

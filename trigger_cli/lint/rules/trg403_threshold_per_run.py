@@ -39,8 +39,6 @@ trigger always fires.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import is_keyed_by_run
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

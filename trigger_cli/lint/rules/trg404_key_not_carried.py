@@ -38,8 +38,6 @@ Events without the label share one bucket, so they are not counted separately.
 ```
 """
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.definitions.wording import quoted

@@ -37,8 +37,6 @@ with a window for each run the trigger fires for every run.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import is_keyed_by_run, is_terminal
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

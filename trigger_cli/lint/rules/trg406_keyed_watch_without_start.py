@@ -38,8 +38,6 @@ not detect that the events have stopped.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg314_absence_of_bad_news import is_bad_news
 from trigger_cli.lint.subject import Subject

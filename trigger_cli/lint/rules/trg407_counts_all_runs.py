@@ -37,8 +37,6 @@ Three failures of three different flows reach the threshold, as do three failure
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import is_about_runs, is_unfiltered
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

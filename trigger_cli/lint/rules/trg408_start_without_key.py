@@ -36,8 +36,6 @@ All runs share one window. `Running` of one run and `Failed` of another run make
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import runs_share_bucket
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

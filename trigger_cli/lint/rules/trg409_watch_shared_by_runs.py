@@ -39,8 +39,6 @@ hangs.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix
 from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource

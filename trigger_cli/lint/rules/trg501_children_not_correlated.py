@@ -48,8 +48,6 @@ A composite keeps one firing for each child, whatever the resource. It does not 
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import (
     exact_states,
     is_about_runs,

@@ -63,8 +63,6 @@ fires, those firings may have expired.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import MetricAt, Subject
 from trigger_cli.times import format_duration

@@ -58,8 +58,6 @@ the composite. To require several conditions of one event, write a list in `matc
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

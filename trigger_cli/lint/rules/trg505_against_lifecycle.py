@@ -47,8 +47,6 @@ A single run never satisfies the sequence. Two overlapping runs can satisfy it b
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import is_terminal, same_filters
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import CompositeAt, Subject

@@ -59,8 +59,6 @@ This also applies to a sequence.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import filters_include, negated, takes
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject

@@ -51,8 +51,6 @@ ends. The firing then counts for the parent's `within`, even if `x` happens in t
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 

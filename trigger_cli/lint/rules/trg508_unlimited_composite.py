@@ -58,8 +58,6 @@ A firing from last month is combined with a firing of today.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

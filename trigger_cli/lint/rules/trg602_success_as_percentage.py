@@ -27,8 +27,6 @@ The metric is a fraction from 0 to 1. "Below 95" is always true.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.edits import write
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

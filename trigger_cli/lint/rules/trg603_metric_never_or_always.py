@@ -28,8 +28,6 @@ The trigger never fires, or fires once and is never resolved.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.model import MetricTrigger

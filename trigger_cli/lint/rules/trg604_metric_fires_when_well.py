@@ -27,8 +27,6 @@ An automation that reports good runs is rare. A reversed operator is more likely
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

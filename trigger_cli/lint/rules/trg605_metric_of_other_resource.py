@@ -34,8 +34,6 @@ another id there is nothing to measure, and the trigger never fires.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.patterns import ids_of, may_overlap, positive
 from trigger_cli.lint.knowledge.resources import is_kind_alone, is_uuid
 from trigger_cli.lint.rule import Problems, Rule

@@ -58,8 +58,6 @@ server refuses only some of these loops.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.loops import deployment_loops
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

@@ -57,8 +57,6 @@ Every run goes through these states, so the automation would start runs without 
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.loops import deployment_loops
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

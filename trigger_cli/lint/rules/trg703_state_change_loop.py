@@ -40,8 +40,6 @@ The change of state is an event that fires the trigger again.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.loops import state_set_by
 from trigger_cli.lint.knowledge.patterns import takes_name
 from trigger_cli.lint.rule import Problems, Rule

@@ -41,8 +41,6 @@ The action takes the run from the event that fired the trigger. Without a run, t
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.actions import NEED_RUN
 from trigger_cli.lint.knowledge.patterns import population
 from trigger_cli.lint.rule import Problems, Rule

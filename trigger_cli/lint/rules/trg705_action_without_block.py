@@ -50,8 +50,6 @@ block, not its name or slug.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.knowledge.actions import NEED_BLOCK
 from trigger_cli.lint.knowledge.resources import may_be_id

@@ -43,8 +43,6 @@ takes the target from the event and must not have an id.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.knowledge.actions import TARGETS
 from trigger_cli.lint.knowledge.resources import may_be_id

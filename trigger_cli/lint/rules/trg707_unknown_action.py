@@ -39,8 +39,6 @@ The API refuses the automation.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.knowledge.actions import ACTIONS
 from trigger_cli.lint.rule import Problems, Rule

@@ -40,8 +40,6 @@ The API refuses the action.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.edits import write
 from trigger_cli.lint.rule import Problems, Rule

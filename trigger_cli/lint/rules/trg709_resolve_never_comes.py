@@ -40,8 +40,6 @@ Only metric triggers are resolved, when their value recovers. Other triggers onl
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 

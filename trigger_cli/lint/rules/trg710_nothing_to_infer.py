@@ -40,8 +40,6 @@ fails.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.actions import TARGETS
 from trigger_cli.lint.knowledge.patterns import population
 from trigger_cli.lint.rule import Problems, Rule

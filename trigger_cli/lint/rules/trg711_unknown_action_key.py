@@ -51,8 +51,6 @@ Prefect does not report the ignored key. The action behaves as if the key were m
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.actions import keys_of
 from trigger_cli.lint.rule import Problems, Rule

@@ -55,8 +55,6 @@ The API refuses the automation.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.templates import template_problem, templates
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

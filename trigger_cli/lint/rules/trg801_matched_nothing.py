@@ -24,8 +24,6 @@ No findings in 1 file.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts, LeafFacts
 from trigger_cli.lint.knowledge.log import culprit, leaves

@@ -22,8 +22,6 @@ $ trigger-cli explain triggers.json --log events.jsonl
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject

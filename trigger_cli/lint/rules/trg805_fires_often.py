@@ -29,8 +29,6 @@ triggers.json:1:1: info[TRG805] fired 214 times in 7 d, at most 31 in an hour
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import times
 from trigger_cli.lint.rule import Problems, Rule

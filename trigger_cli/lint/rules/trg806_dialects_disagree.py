@@ -23,8 +23,6 @@ $ trigger-cli replay triggers.json --log events.jsonl --dialect server
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.dialects import DIALECTS, SERVER, refused_by
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import times
