@@ -1,7 +1,5 @@
 """The automations of the benchmark's lanes, by name, written to files of their own."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

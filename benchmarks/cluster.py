@@ -6,8 +6,6 @@ A cluster adds workers to two of the three: matching, and evaluating. What stays
 process that was started is the limit, so its cost an event tells how far a cluster goes.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import pickle

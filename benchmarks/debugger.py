@@ -4,8 +4,6 @@ How long it takes to open, what it keeps in memory, and what a key costs: in the
 whole app at 160×50 (which draws every pane anew).
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import gc

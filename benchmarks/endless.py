@@ -7,8 +7,6 @@ must be sorted goes to a temporary file. Prints samples of the memory, and the s
 generator has its part. Exits 1 if the replay fails.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import subprocess

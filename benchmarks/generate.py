@@ -5,8 +5,6 @@ ids for events and flow runs, while flows, deployments and pools stay the same: 
 seen a few times, few keys that are seen all the time. Nothing is random.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import re

@@ -4,8 +4,6 @@ Beside it, in the same run, Python's own ``json.load`` of the same files, which 
 reading them can cost.
 """
 
-from __future__ import annotations
-
 import statistics
 import subprocess
 import sys

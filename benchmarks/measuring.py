@@ -1,7 +1,5 @@
 """How long a command takes, on the clock and of the processors, and how much memory."""
 
-from __future__ import annotations
-
 import os
 import statistics
 import subprocess

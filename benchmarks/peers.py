@@ -4,8 +4,6 @@ They only count: none of them knows windows, keys or deadlines. Python packages 
 ``benchmarks/requirements.txt``, jq from the system; a peer that is absent is said to be skipped.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import shutil
 import sys

@@ -3,8 +3,6 @@
 It runs in the oracle's environment (``python tests/oracle/make_environment.py``).
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time

@@ -10,8 +10,6 @@ numbers are for a person to read. (The smoke run checks only that every lane wor
 are not installed are said to be skipped.)
 """
 
-from __future__ import annotations
-
 import argparse
 import compileall
 import os

@@ -4,8 +4,6 @@ Each takes a number of events, replays them through the engine, and returns the 
 microseconds of this process's time.
 """
 
-from __future__ import annotations
-
 import gc
 import json
 import time

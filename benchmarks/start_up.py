@@ -1,7 +1,5 @@
 """How long it takes until a command answers, beside Python doing nothing."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A grid of 10 × 10 over one log, each command in a process of its own, interleav
 separate replays would cost 100; the sweep must stay below 10.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import statistics

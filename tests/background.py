@@ -1,7 +1,5 @@
 """What a test session begins early and needs late, once however many processes share its tests."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import threading

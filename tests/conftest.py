@@ -4,8 +4,6 @@ They need the oracle's environment (``tests/oracle/make_environment.py``), which
 not there. If it cannot be made, the tests that need it fail; only ``--no-oracle`` skips them.
 """
 
-from __future__ import annotations
-
 import gc
 import os
 import secrets

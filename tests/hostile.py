@@ -1,7 +1,5 @@
 """Text as a log may hold it, and no output may obey."""
 
-from __future__ import annotations
-
 import json
 
 HOSTILE = (

@@ -4,8 +4,6 @@ Each test has a limit of its own (`timeout` in ``pyproject.toml``). These are sh
 failure names what did not end, and nothing is left running.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import Iterator

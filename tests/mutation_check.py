@@ -7,8 +7,6 @@ and those of the command line run against it and stop at the first failure. The 
 fault survives. What the oracle alone could notice does not count: its live tests are left out.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import shutil

@@ -3,8 +3,6 @@
 Times are seconds after 12:00, which makes a test's numbers easy to check with a pencil.
 """
 
-from __future__ import annotations
-
 import gc
 import io
 import json

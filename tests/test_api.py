@@ -1,7 +1,5 @@
 """The Python API: what its page says, the command line's answers and the command line's errors."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

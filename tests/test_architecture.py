@@ -3,8 +3,6 @@
 One test a rule, over all modules, which are parsed once; a failure names the places.
 """
 
-from __future__ import annotations
-
 import ast
 import sys
 import tomllib

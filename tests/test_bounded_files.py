@@ -1,7 +1,5 @@
 """Files of settings: of bounded size, and refused in words."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The queue between threads."""
 
-from __future__ import annotations
-
 import queue
 import sys
 import threading

@@ -1,7 +1,5 @@
 """Section D: `trigger_cli.dialects`."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 
 import pytest

@@ -1,7 +1,5 @@
 """Folders are searched once each, whatever links there are."""
 
-from __future__ import annotations
-
 from glob import glob
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`firings.py`: stored firings are the firings that were added, wherever they lie."""
 
-from __future__ import annotations
-
 import random
 import tracemalloc
 from collections import Counter

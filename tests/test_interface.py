@@ -1,7 +1,5 @@
 """``docs/interface.md`` is true: commands, formats, options, exit codes and kinds of records."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -1,7 +1,5 @@
 """No test may wait for ever: each wait for something outside of it has a limit."""
 
-from __future__ import annotations
-
 import ast
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """`trigger_cli/__main__.py`: signals that come on a command's way out."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

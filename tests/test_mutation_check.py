@@ -1,7 +1,5 @@
 """The deliberate faults of ``tests/mutation_check.py`` can be put into the code as it stands."""
 
-from __future__ import annotations
-
 from tests.mutation_check import FAST, FAULTS, THOROUGH
 from tests.support import REPOSITORY
 

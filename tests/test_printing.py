@@ -3,8 +3,6 @@
 This walks all code of the product. `tests/cli/test_hostile.py` runs all commands and formats.
 """
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from functools import cache

@@ -1,7 +1,5 @@
 """Copies of the process work aside (`trigger_cli.processes`)."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import threading

@@ -1,7 +1,5 @@
 """The README and the pages of docs are true: command lines run, pictures, tables and links are current."""
 
-from __future__ import annotations
-
 import html
 import os
 import re

@@ -5,8 +5,6 @@ whose firings do not depend on when the server polls or on the one event that it
 twice, they must agree firing for firing.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

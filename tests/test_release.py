@@ -1,7 +1,5 @@
 """What a release needs: a version that the changelog tells, and complete metadata."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from datetime import date

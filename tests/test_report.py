@@ -1,7 +1,5 @@
 """What is kept of a replay for its views: `trigger_cli.report`."""
 
-from __future__ import annotations
-
 from tests.support import at, automations, event, flow_run, replay
 from trigger_cli import report as module
 from trigger_cli.report import KEPT, AutomationSummary, Kept, MetricSeries, Reporter

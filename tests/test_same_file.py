@@ -1,7 +1,5 @@
 """Which file is meant, and that an output is no input."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

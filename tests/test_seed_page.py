@@ -6,8 +6,6 @@ the real server differs, the same log shows that too. That the page's own text l
 in ``tests/definitions``.
 """
 
-from __future__ import annotations
-
 import re
 
 import pytest

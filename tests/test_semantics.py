@@ -1,7 +1,5 @@
 """The page of the engine's rules: every id that code cites stands there, and none stands idle."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the package carries is what the repository has, and is named for the build."""
 
-from __future__ import annotations
-
 import tomllib
 
 from tests.support import REPOSITORY, SAMPLES

@@ -1,7 +1,5 @@
 """Instants and durations (T1): `trigger_cli.times`."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 

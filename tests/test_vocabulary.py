@@ -1,7 +1,5 @@
 """`trigger_cli.vocabulary`: its tables agree with the catalog, and near spellings are found."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Files that are complete, or as they were; what is replaced keeps all but its content."""
 
-from __future__ import annotations
-
 import os
 import sys
 

@@ -1,7 +1,5 @@
 """The command line run as a user runs it, in this process or in one of its own."""
 
-from __future__ import annotations
-
 import io
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """``trigger-cli capture``: a test cut out of a log passes when it is run."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

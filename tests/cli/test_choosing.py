@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from trigger_cli.cli.choosing import chosen_automations, the_automation

@@ -1,7 +1,5 @@
 """``trigger-cli demo``: the samples, wherever the package is installed, and commands that work on them."""
 
-from __future__ import annotations
-
 import re
 import shlex
 

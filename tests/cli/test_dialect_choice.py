@@ -1,7 +1,5 @@
 """``--dialect auto``: the server's that the automations were fetched from, else ``docs``."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """`trigger-cli doctor`, and what the shell completes."""
 
-from __future__ import annotations
-
 import json
 
 import httpx

@@ -1,7 +1,5 @@
 """``trigger-cli drift``: the automations of files against those of a server."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """``trigger-cli explain`` from end to end."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Without the extras: what needs none works, and the rest says what to install."""
 
-from __future__ import annotations
-
 import re
 import sys
 import tomllib

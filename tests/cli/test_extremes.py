@@ -1,7 +1,5 @@
 """Valid input at the edges of numbers and time: a right answer, or a clear error."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

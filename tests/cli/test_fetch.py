@@ -1,7 +1,5 @@
 """`trigger-cli fetch`, against a fake server that listens on loopback."""
 
-from __future__ import annotations
-
 import base64
 import json
 import os

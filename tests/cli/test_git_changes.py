@@ -1,7 +1,5 @@
 """``lint --changed``: files that a git branch changed, whatever they are called."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

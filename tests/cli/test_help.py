@@ -1,7 +1,5 @@
 """Every command's help: summary, description, arguments, grouped options, examples, exit codes."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

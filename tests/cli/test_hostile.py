@@ -4,8 +4,6 @@ Each command runs in each of its formats on hostile files with hostile names, an
 server on hostile answers. `tests/test_printing.py` walks the code.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """``trigger-cli init``: every file that it writes works."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from itertools import takewhile

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from contextlib import contextmanager
 
 from trigger_cli.cli.inputs import reading_in_rows

@@ -1,7 +1,5 @@
 """``replay --jobs``: the same output for any number of processes."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import multiprocessing

@@ -1,7 +1,5 @@
 """``trigger-cli lint``, ``rule`` and ``schema`` as a user runs them."""
 
-from __future__ import annotations
-
 import json
 import stat
 import sys

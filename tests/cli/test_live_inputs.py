@@ -1,7 +1,5 @@
 """``--server`` in place of TRIGGERS and LOG, against a fake server that listens on loopback."""
 
-from __future__ import annotations
-
 import json
 import re
 import tempfile

@@ -1,7 +1,5 @@
 """Mistakes that would look like answers: each is told for what it is, with what to do."""
 
-from __future__ import annotations
-
 import gzip
 import json
 

@@ -1,7 +1,5 @@
 """The format of an output by the end of its name."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

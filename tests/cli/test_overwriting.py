@@ -1,7 +1,5 @@
 """No output replaces what the command reads, or another output."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``lint --watch``: linted again when something changes, and only then."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``trigger-cli replay`` as a user runs it: output, files, exit codes."""
 
-from __future__ import annotations
-
 import json
 import shlex
 import signal

@@ -1,7 +1,5 @@
 """``trigger-cli rule``: what names a rule, what finds one, and how each is shown."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

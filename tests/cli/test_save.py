@@ -1,7 +1,5 @@
 """``--save``: what a command shows, also as a picture, a page or text."""
 
-from __future__ import annotations
-
 import re
 import xml.etree.ElementTree as ET
 from datetime import datetime

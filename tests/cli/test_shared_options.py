@@ -1,7 +1,5 @@
 """Options of several commands: times and zones, as tables show them."""
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import timedelta

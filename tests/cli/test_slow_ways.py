@@ -1,7 +1,5 @@
 """The quick way of a command gives the same bytes as the slow one that stays in the tests."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.cli.running import run

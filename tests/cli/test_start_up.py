@@ -1,7 +1,5 @@
 """What a command does not load, so that it answers at once."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 

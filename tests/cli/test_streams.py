@@ -1,7 +1,5 @@
 """Where answers go that cannot be written: what is said, and with which exit code."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """``trigger-cli test``: options, formats and exit codes."""
 
-from __future__ import annotations
-
 import json
 from xml.etree import ElementTree as ET
 

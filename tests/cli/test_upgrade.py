@@ -1,7 +1,5 @@
 """``diff --between server-3.8,server-3.9``: what an upgrade changes."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """``--var`` and the environment: what the templates of definitions stand for."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

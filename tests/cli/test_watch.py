@@ -1,7 +1,5 @@
 """`trigger-cli watch` on logs; on a server, see tests/server/test_live_run.py."""
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os

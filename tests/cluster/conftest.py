@@ -1,7 +1,5 @@
 """A cluster of real processes, for the tests of `trigger_cli.cluster`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dask

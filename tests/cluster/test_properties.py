@@ -1,7 +1,5 @@
 """Whatever the log and the triggers are, a cluster finds what one process finds."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from functools import partial

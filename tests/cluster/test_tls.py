@@ -1,7 +1,5 @@
 """``replay --cluster tls://…``: as without TLS, and refused without its settings."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -16,8 +16,6 @@ What no transition names (N, M, most of B, O3, O5, C1, C6, T) is found in the ca
 The table is printed; it is the one in docs/proof.md.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import random

@@ -4,8 +4,6 @@ Each case is a line of ``recorded-cases.jsonl``, written by ``record.py``: autom
 arrival order, and what the server's engine fired, in its order and with all children.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

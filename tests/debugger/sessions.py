@@ -1,7 +1,5 @@
 """Debugger sessions for tests: of the sample night, or of a few events."""
 
-from __future__ import annotations
-
 import asyncio
 import io
 from collections.abc import Awaitable, Callable, Iterable, Sequence

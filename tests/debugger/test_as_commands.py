@@ -1,7 +1,5 @@
 """A view copied as a command."""
 
-from __future__ import annotations
-
 import json
 import shlex
 

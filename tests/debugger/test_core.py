@@ -1,7 +1,5 @@
 """What the core of the debugger is allowed to know."""
 
-from __future__ import annotations
-
 import ast
 
 from tests.support import REPOSITORY

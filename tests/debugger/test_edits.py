@@ -1,7 +1,5 @@
 """Fields of triggers, edited and replayed."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.debugger.sessions import sample_session

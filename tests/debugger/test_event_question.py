@@ -1,7 +1,5 @@
 """What one event did, asked of a recording, is what a search through all records finds."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

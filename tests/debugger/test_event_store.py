@@ -1,7 +1,5 @@
 """The packed events."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Where a typed place is."""
 
-from __future__ import annotations
-
 from datetime import UTC
 from zoneinfo import ZoneInfo
 

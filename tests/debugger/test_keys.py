@@ -1,7 +1,5 @@
 """Every key does what the help says."""
 
-from __future__ import annotations
-
 import pytest
 from textual.events import MouseScrollUp
 

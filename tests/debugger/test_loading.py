@@ -1,7 +1,5 @@
 """A log is opened while the screen says how far it is; one can leave at any time."""
 
-from __future__ import annotations
-
 from threading import Event
 
 import pytest

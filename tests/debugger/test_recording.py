@@ -1,7 +1,5 @@
 """A recording gives back what the engine said."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.debugger.sessions import NIGHT, sample_session

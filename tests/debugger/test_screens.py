@@ -4,8 +4,6 @@ After a change that is meant, ``REGENERATE_GOLDEN=1 pytest tests/debugger`` writ
 read the difference before it is committed.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Stepping, jumping and running: what is found by binary search equals what a scan finds."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

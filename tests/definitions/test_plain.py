@@ -1,7 +1,5 @@
 """The quick ways read as the careful ones, wherever they read at all."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The model's answer to a case, in the form in which the command line's is compared."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from tests.docs_model import model

@@ -1,7 +1,5 @@
 """Delivery (T3–T5, T7, O2–O4) once more, deliberately naive: what has been processed is a list."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

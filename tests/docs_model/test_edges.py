@@ -1,7 +1,5 @@
 """Edges of the rules that random cases meet too rarely, found by ``tests/mutation_check.py``."""
 
-from __future__ import annotations
-
 from tests.support import event, firing_times, related
 from trigger_cli.dialects import DOCS, SERVER
 

@@ -3,8 +3,6 @@
 For both dialects, on the random cases that the oracle is asked too.
 """
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -8,8 +8,6 @@ expressed here.
 `replay_evaluator` is the other side: it drives the real evaluator as the replay's loop does.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import NamedTuple
 

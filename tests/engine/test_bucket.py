@@ -1,7 +1,5 @@
 """Rules B and E, one by one, and S1, S2: `trigger_cli.engine.bucket`."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Rules C: compound and sequence triggers."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """Rules O: order, duplicates, followers, disabled automations."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

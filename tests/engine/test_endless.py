@@ -1,7 +1,5 @@
 """Windows without an event: passed at once where nothing happens, refused where too much would."""
 
-from __future__ import annotations
-
 import pickle
 from itertools import chain, pairwise
 from random import Random

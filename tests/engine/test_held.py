@@ -1,7 +1,5 @@
 """`engine/held.py`: what a server 3.9 holds, rule by rule (``semantics.md`` H)."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.support import at, automations, event, replay

@@ -4,8 +4,6 @@ A log's line reads *second, run, state*; ``20/35 a Running`` occurred at 20 and 
 the clock shows 35. What comes out reads *second, kind, value, event*, ``-`` for none.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from trigger_cli.engine.metric import MetricChange, MetricEvaluator

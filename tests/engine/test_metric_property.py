@@ -1,7 +1,5 @@
 """Metric triggers against the brute-force oracle: on any log, not one change differs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import get_args
 from unittest.mock import patch

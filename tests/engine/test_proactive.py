@@ -1,7 +1,5 @@
 """Rules P: proactive triggers."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.support import (

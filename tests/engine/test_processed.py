@@ -1,7 +1,5 @@
 """What is remembered of processed events (O2, O4), beside a list that forgets nothing."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Rules T: the clock, and the shape of the stream."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

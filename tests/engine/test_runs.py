@@ -1,7 +1,5 @@
 """Firings in a row without an event: passed at once, and the same as one by one."""
 
-from __future__ import annotations
-
 from itertools import chain
 
 import pytest

@@ -1,7 +1,5 @@
 """Which rows of section D a definition touches."""
 
-from __future__ import annotations
-
 from itertools import permutations
 
 import pytest

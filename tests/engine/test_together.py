@@ -1,7 +1,5 @@
 """Many events at a time are the same events one by one, whichever way they were cut up."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import cycle
 

@@ -1,7 +1,5 @@
 """What the tests of `trigger_cli.events` share: events as a log writes them, and pipes."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """`events/envelopes.py`: what others put around an event is opened, or named with the way out."""
 
-from __future__ import annotations
-
 import base64
 import json
 

@@ -1,7 +1,5 @@
 """`Rows`: a part of a batch, as columns and matches or as events."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """What a line is does not depend on what triggers want (O6)."""
 
-from __future__ import annotations
-
 import json
 
 from hypothesis import given

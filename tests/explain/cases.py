@@ -1,7 +1,5 @@
 """For each cause code, the smallest log that has exactly this cause."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

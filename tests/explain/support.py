@@ -1,7 +1,5 @@
 """Explanations of one trigger and a few events, in a line each."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Each cause has a case that has it, and no other: `trigger_cli.explain.causes`."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from tests.explain.cases import compound, metric, run_states
 from tests.explain.support import numbered
 from tests.support import automations, event, replay

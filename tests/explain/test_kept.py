@@ -1,7 +1,5 @@
 """The events kept for replaying again: `trigger_cli.explain.kept`."""
 
-from __future__ import annotations
-
 import random
 import tempfile
 from functools import partial

@@ -1,7 +1,5 @@
 """For any triggers and logs, an explanation never disagrees with the replay."""
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from dataclasses import fields, replace
 from unittest.mock import patch

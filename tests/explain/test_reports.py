@@ -4,8 +4,6 @@ The triggers are our own, with the mistake that the report is about. What a pers
 must name the true cause: the verdict's line, and the sentence after it.
 """
 
-from __future__ import annotations
-
 import io
 from datetime import UTC
 

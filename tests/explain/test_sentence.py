@@ -1,7 +1,5 @@
 """Sentences with gaps: `trigger_cli.explain.sentence`."""
 
-from __future__ import annotations
-
 import pytest
 
 from trigger_cli.explain.sentence import At, Key, Name, say, written

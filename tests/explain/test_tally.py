@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from tests.explain.support import numbered
 from tests.support import automations, event
 from trigger_cli.explain.gathering import gather

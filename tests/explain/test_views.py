@@ -1,7 +1,5 @@
 """The parts of an explanation beside its cause: orders, dialects, watches, chains, moments."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.explain.cases import compound, metric, proactive, reactive, run_states, sequence

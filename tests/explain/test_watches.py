@@ -4,8 +4,6 @@ Each is a question that users of Prefect asked in public, made small: a watch wh
 another state, whose answer was misspelt, held for its leader, or another run's.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from tests.explain.cases import (

@@ -1,7 +1,5 @@
 """Inputs that once had a wrong answer, by letter, and the commands that are run on them."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

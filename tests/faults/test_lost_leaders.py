@@ -1,7 +1,5 @@
 """Fault C (O4): an event that waits for a leader which never comes does so in a captured test."""
 
-from __future__ import annotations
-
 import json
 import random
 from functools import partial

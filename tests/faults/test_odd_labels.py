@@ -1,7 +1,5 @@
 """Fault E (O6): what an event is does not depend on what triggers want."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Fault D (T7): ``--from`` and ``--to`` mean the same in every command."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

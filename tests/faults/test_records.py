@@ -1,7 +1,5 @@
 """Fault I: ``jsonl`` tells of a firing and of the whole what ``json`` does."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

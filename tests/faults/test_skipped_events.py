@@ -1,7 +1,5 @@
 """Faults A and B: events that were skipped, or offered without their labels."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Fault L (B1, E5, E6, S2): every command reads alike how a bucket stands at an instant."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Fault F (T3): `test` starts the clock where `replay` does, in every order of delivery."""
 
-from __future__ import annotations
-
 import json
 import random
 

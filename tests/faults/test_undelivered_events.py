@@ -2,8 +2,6 @@
 and of logs too long to keep whole.
 """
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """What the command line answers, in the form in which the oracle does."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from tests.front_door.door import Asked

@@ -1,7 +1,5 @@
 """A session's random cases: how many, from which seed, and what is said of them at the end."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from collections.abc import Callable

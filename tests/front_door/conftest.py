@@ -1,7 +1,5 @@
 """Random cases are asked in shares: a test for each 25 cases that the session asks for."""
 
-from __future__ import annotations
-
 from math import ceil
 
 from tests.front_door.asking import CASES_OF_A_SHARE

@@ -5,8 +5,6 @@ A case is what the oracle reads (``tests/oracle/cases.py``): automations, events
 answers compare however the log was written.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sys

@@ -1,7 +1,5 @@
 """Parts of a case: ``start``, ``until``, ``from`` and ``to``, where they are most likely to matter."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from hypothesis import strategies as st

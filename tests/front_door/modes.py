@@ -1,7 +1,5 @@
 """Ways to ask that must not matter, drawn at random."""
 
-from __future__ import annotations
-
 from hypothesis import strategies as st
 
 from tests.front_door.door import Mode

@@ -4,8 +4,6 @@ With ``--record`` a case of the dialect ``docs`` joins those that are asked in e
 server's answer has to come from a server: see ``tests/conformance/record.py``.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import sys

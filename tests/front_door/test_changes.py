@@ -1,7 +1,5 @@
 """The changes that ``trigger-cli explain`` tells, made by hand and replayed by ``trigger-cli replay``."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

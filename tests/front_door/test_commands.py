@@ -1,7 +1,5 @@
 """Every command that replays gives the same firings for the same input and options."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

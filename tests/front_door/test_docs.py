@@ -1,7 +1,5 @@
 """``trigger-cli replay`` in the ``docs`` dialect against the naive model, however it is asked."""
 
-from __future__ import annotations
-
 import itertools
 import json
 

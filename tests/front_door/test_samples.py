@@ -1,7 +1,5 @@
 """The numbers of ``sample_events/README.md`` are those that the command line gives."""
 
-from __future__ import annotations
-
 import json
 import re
 from functools import cache

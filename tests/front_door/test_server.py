@@ -1,7 +1,5 @@
 """``trigger-cli replay`` against recorded firings of real servers, however it is asked."""
 
-from __future__ import annotations
-
 import json
 import random
 from functools import cache

@@ -1,7 +1,5 @@
 """``trigger-cli audit`` replays only what a possible cause changes; the answer is that of whole replays."""
 
-from __future__ import annotations
-
 import json
 from functools import partial
 from unittest.mock import patch

@@ -1,7 +1,5 @@
 """Random cases hold what has hidden wrong answers before, and often enough."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from tests.front_door.asking import drawn

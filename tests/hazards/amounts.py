@@ -1,7 +1,5 @@
 """Hazards of amounts: every event fires, and every event has a bucket of its own."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

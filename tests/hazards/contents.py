@@ -1,7 +1,5 @@
 """Hazards in what a file holds: each content for each reader that may be given it."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import lzma

@@ -5,8 +5,6 @@ opened to be written are counted; reading and the standard streams are not, nor 
 does that was there before: the session makes things in the background.
 """
 
-from __future__ import annotations
-
 import _io
 import builtins
 import io

@@ -1,7 +1,5 @@
 """Hazards in files themselves: what is there, what is not, and what changes while it is read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product

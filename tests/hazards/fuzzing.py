@@ -4,8 +4,6 @@ What is allowed is what is documented: a reader raises nothing but its own error
 ends with one of its exit codes, without a bug to report.
 """
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import io

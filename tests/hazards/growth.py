@@ -6,8 +6,6 @@ Every reader and command of `fuzzing` is fed sound files in which such a text st
 a byte is printed for the worst of each reader; nothing asserts a time, as machines are not quiet.
 """
 
-from __future__ import annotations
-
 import argparse
 import random
 import sys

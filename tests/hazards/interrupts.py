@@ -1,7 +1,5 @@
 """Ctrl-C, SIGTERM and SIGHUP at many moments of commands that take their time."""
 
-from __future__ import annotations
-
 import json
 import signal
 from collections.abc import Iterator

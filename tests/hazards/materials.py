@@ -1,7 +1,5 @@
 """What the hazards are made of: sound files to spoil, and files too large to keep in a repository."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

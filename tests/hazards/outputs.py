@@ -1,7 +1,5 @@
 """Hazards of where the answer goes: full disks, closed pipes, narrow terminals."""
 
-from __future__ import annotations
-
 import os
 import re
 import stat

@@ -1,7 +1,5 @@
 """Hazards of the packages that extras install: each is missing once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from tests.hazards.hazard import ON_TERMINAL, Hazard

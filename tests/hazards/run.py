@@ -4,8 +4,6 @@
 own, then five minutes of fuzzing. ``--smoke``: the quick ones, in half a minute.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import subprocess

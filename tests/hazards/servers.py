@@ -4,8 +4,6 @@ As a program it is such a server: ``servers.py KIND COMMAND…`` runs the comman
 key in the environment, and ends as the command does.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shlex

@@ -1,7 +1,5 @@
 """Each operation on files of each command that writes some, failing in turn: nothing is half done."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

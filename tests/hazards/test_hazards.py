@@ -4,8 +4,6 @@ Each session meets one in sixteen of the quick hazards, of every kind and reader
 fuzzing feeds, its ``--front-door-seed`` decides. ``--every-hazard`` asks for all of them.
 """
 
-from __future__ import annotations
-
 import os
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,7 +1,5 @@
 """Hazards of time: events dated far in the future, long gaps, and watches that fire through them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The recording of a real server, read once for the tests that need it."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`history/accounts.py`: changes to what a replay is told."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """`history/audit.py`: a server's own firings, each matched or given a reason that a replay gives."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest

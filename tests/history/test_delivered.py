@@ -1,7 +1,5 @@
 """`history/delivered.py`: replays fed with delivered events go as if they had seen the whole log."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

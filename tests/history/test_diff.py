@@ -1,7 +1,5 @@
 """`history/diff.py` and `first_difference.py`: two replays side by side."""
 
-from __future__ import annotations
-
 import tracemalloc
 from unittest.mock import patch
 

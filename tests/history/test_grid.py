@@ -1,7 +1,5 @@
 """`history/grid.py`: the variants of a trigger."""
 
-from __future__ import annotations
-
 import pytest
 
 from trigger_cli.history.grid import Axis, GridError, cells_of, parse_axis, value_at, variants

@@ -1,7 +1,5 @@
 """`history/kept_replay.py`: what is kept of a replay is what it told, wherever it lies."""
 
-from __future__ import annotations
-
 import tempfile
 
 import pytest

@@ -1,7 +1,5 @@
 """`history/plateau.py`: the largest even stretch of a grid."""
 
-from __future__ import annotations
-
 from itertools import product
 
 from hypothesis import given

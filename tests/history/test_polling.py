@@ -1,7 +1,5 @@
 """`history/polling.py`: when a server looked at its deadlines."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from hypothesis import given

@@ -1,7 +1,5 @@
 """`history/simulated.py`: what is known of one simulation shortens the next, and changes nothing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """`history/survey.py`, `counting.py`, `profile.py`: what is in a log."""
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from unittest.mock import patch
 

@@ -1,7 +1,5 @@
 """`history/sweep.py`: a grid of variants over one log, read once."""
 
-from __future__ import annotations
-
 from tests.support import NOON, at, event
 from trigger_cli.history.grid import Axis, cells_of, variants
 from trigger_cli.history.sweep import sweep

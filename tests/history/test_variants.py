@@ -1,7 +1,5 @@
 """`history/variants.py`: variants replayed together fire as each does alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -11,8 +11,6 @@ A file is titled with the rule's code and name. Its sections are
 A line ``Options: --dialect docs`` chooses another dialect than ``both``.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The corpus of definitions from the wild, read where it is, and what is known of it."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rules run over a text, as the tests need it."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

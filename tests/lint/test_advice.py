@@ -1,7 +1,5 @@
 """What a rule's page says to use instead, replayed."""
 
-from __future__ import annotations
-
 import json
 import re
 

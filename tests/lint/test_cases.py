@@ -1,7 +1,5 @@
 """Every rule against its case file: what it flags, what it leaves alone, what its fix makes."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.lint.cases_reader import CASES, Case, all_cases

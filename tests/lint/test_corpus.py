@@ -1,7 +1,5 @@
 """The rules against 98 definitions from documentation, issues and public repositories."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

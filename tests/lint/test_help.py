@@ -1,7 +1,5 @@
 """Help lines that depend on what a definition or a log holds."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Every trigger that Prefect's own interface offers: `lint` has nothing to say of it above info."""
 
-from __future__ import annotations
-
 import json
 from itertools import product
 

@@ -1,7 +1,5 @@
 """The list of rules and their documentation."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

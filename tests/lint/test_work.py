@@ -3,8 +3,6 @@
 Each file is so large that a square would pass the time limit of a test many times over.
 """
 
-from __future__ import annotations
-
 import json
 
 import pytest

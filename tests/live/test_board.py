@@ -1,7 +1,5 @@
 """What is open, from the records alone."""
 
-from __future__ import annotations
-
 from tests.live.test_replay import ABSENCE, session
 from tests.support import at, event, flow_run
 from trigger_cli.live.board import Held, Measured, OpenBucket

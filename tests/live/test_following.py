@@ -1,7 +1,5 @@
 """A growing file, read like ``tail -F``."""
 
-from __future__ import annotations
-
 from contextlib import closing, suppress
 from pathlib import Path
 

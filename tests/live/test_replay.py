@@ -1,7 +1,5 @@
 """The engine as it happens gives what a replay of the same events gives."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.support import NOON, SAMPLES, at, automations, event, read_log, replay

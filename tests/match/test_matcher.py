@@ -1,7 +1,5 @@
 """What lets an event be skipped is necessary: an event that is skipped, every trigger refuses."""
 
-from __future__ import annotations
-
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """Rules N and M: `trigger_cli.match.patterns`."""
 
-from __future__ import annotations
-
 import fnmatch
 import re
 

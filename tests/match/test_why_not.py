@@ -1,7 +1,5 @@
 """The twin of the compiled matcher: `trigger_cli.match.why_not`."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -5,8 +5,6 @@ A case is what the oracle reads: ``automations``, ``events`` in arrival order, `
 deadlines, shared keys and half-matching patterns are common.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from itertools import count

@@ -3,8 +3,6 @@
 `Oracle` starts ``serve.py`` in its own environment and keeps it for the session.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 from pathlib import Path

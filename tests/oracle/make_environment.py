@@ -9,8 +9,6 @@ The test session makes what is not there; so does ``python tests/oracle/make_env
 versions as arguments. It prints the path of each environment's Python.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import os

@@ -12,8 +12,6 @@ The server is the installed one, driven as ``server_engine.py`` drives it; where
 so that this fails, the error is shown.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import subprocess

@@ -1,7 +1,5 @@
 """The same case by our engine, in the form in which the oracle answers."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory

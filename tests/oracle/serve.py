@@ -7,8 +7,6 @@ Run by the oracle environment's Python (``make_environment.py``), never by the p
 What decides is in ``server_engine.py``.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import sys

@@ -42,8 +42,6 @@ What is replaced, each for determinism only, and why that leaves the rules alone
 An error that the server logs and swallows ends the case with that error.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator, Sequence

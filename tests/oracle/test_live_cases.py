@@ -1,7 +1,5 @@
 """Our engine and Prefect's own, on random cases that nobody has seen before."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

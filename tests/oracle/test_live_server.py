@@ -1,7 +1,5 @@
 """Our command line against a real server, end to end: its exports in, its firings out."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

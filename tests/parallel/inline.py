@@ -1,7 +1,5 @@
 """Helpers that do at once, in this process, what they are asked to; and what a replay prints."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Sequence
 from typing import Any

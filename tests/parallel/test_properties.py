@@ -1,7 +1,5 @@
 """Whatever the log and the triggers are, several processes find what one finds."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import pytest

@@ -1,7 +1,5 @@
 """What the random cases do not hold: metrics, and how automations are dealt out."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import partial
 

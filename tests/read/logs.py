@@ -1,7 +1,5 @@
 """What the tests of `trigger_cli.read` share: odd logs, and a replay's output as data."""
 
-from __future__ import annotations
-
 import io
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """`trigger_cli.read.log_range`: which records a replay takes."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.support import at, event

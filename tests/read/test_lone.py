@@ -1,7 +1,5 @@
 """Events far in time from all others."""
 
-from __future__ import annotations
-
 from random import Random
 
 import pytest

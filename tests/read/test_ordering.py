@@ -1,7 +1,5 @@
 """The order in which a log's records come (``semantics.md`` O1)."""
 
-from __future__ import annotations
-
 import io
 import json
 import random

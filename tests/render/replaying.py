@@ -1,7 +1,5 @@
 """Little replays for the renderers' tests, from triggers and events made by hand."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo

@@ -1,7 +1,5 @@
 """A clock that only tests move, and a server that answers what a test says."""
 
-from __future__ import annotations
-
 import json
 from contextlib import contextmanager, nullcontext
 

@@ -7,8 +7,6 @@ SIGKILL after a random page and started again, until it ends well. What a run di
 seed: ``--runs 1 --seed SEED`` repeats it, but for what the two processes do at the same time.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import gzip

@@ -1,7 +1,5 @@
 """A SOCKS5 proxy for tests."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from contextlib import contextmanager, suppress

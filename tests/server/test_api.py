@@ -1,7 +1,5 @@
 """The API's client against a fake server: pages, waits, redirects, refusals."""
 
-from __future__ import annotations
-
 import socketserver
 import ssl
 import threading

@@ -1,7 +1,5 @@
 """`server/companion.py`: where a fetched file came from."""
 
-from __future__ import annotations
-
 import pytest
 
 from trigger_cli.server.companion import companion_of, read_companion, write_companion

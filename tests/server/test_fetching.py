@@ -1,7 +1,5 @@
 """Events from pages to a file: none lost, none doubled."""
 
-from __future__ import annotations
-
 import json
 
 import httpx

@@ -1,7 +1,5 @@
 """The file of events: cut off at any byte, it goes on without losing or doubling one."""
 
-from __future__ import annotations
-
 import gzip
 import os
 import shutil

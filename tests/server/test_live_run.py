@@ -1,7 +1,5 @@
 """`watch` and `fetch` against a real server, killed and started again midway."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import timedelta
 

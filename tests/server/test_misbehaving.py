@@ -1,7 +1,5 @@
 """`fetch` from a server that misbehaves at random; ``misbehaving.py`` does as many runs as one likes."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

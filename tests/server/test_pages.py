@@ -1,7 +1,5 @@
 """`server/pages.py`: what a page gives, and which events of it cannot be decoded."""
 
-from __future__ import annotations
-
 import json
 
 import orjson

@@ -1,7 +1,5 @@
 """`server/reach.py` as a user meets it: certificates, and proxies, of real connections."""
 
-from __future__ import annotations
-
 import importlib.util
 import socket
 import ssl

@@ -1,7 +1,5 @@
 """`server/secret.py`: a secret is hidden however a server repeats it."""
 
-from __future__ import annotations
-
 import base64
 import html
 import json

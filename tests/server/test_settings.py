@@ -1,7 +1,5 @@
 """Where the server is: options, environment, profiles."""
 
-from __future__ import annotations
-
 import ssl
 
 import pytest

@@ -1,7 +1,5 @@
 """The live stream: entered, broken, taken up again; against fakes, and over a real socket."""
 
-from __future__ import annotations
-
 import json
 from contextlib import contextmanager
 from importlib.util import find_spec

@@ -1,7 +1,5 @@
 """Test files in a line or two, and what becomes of them."""
 
-from __future__ import annotations
-
 from trigger_cli.definitions import load
 from trigger_cli.testing.reading import read_suite
 from trigger_cli.testing.running import run_scenario

@@ -1,7 +1,5 @@
 """`capturing.py`, `trimming.py`, `pseudonyms.py`, `writing.py`: tests cut out of a log."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from pathlib import Path

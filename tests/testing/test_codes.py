@@ -1,7 +1,5 @@
 """The codes of test files: each is documented, and its example has that mistake and no other."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.testing.helpers import suite

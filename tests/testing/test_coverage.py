@@ -1,7 +1,5 @@
 """`coverage.py`: which clauses the tests have exercised, both ways."""
 
-from __future__ import annotations
-
 from tests.testing.helpers import suite
 from trigger_cli.testing.coverage import Coverage
 from trigger_cli.testing.running import run_scenario

@@ -1,7 +1,5 @@
 """`spelling.py`: events as a test file writes them, exactly."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

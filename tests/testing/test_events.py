@@ -1,7 +1,5 @@
 """`events.py`: the events of a test as one log."""
 
-from __future__ import annotations
-
 from tests.testing.helpers import FAILED, suite
 from trigger_cli.model import Event
 from trigger_cli.testing.events import DEFAULT_START, assemble

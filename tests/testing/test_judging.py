@@ -1,7 +1,5 @@
 """`judging.py` and `fitting.py`: what happened, held against what was expected."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """`notation.py`: text as a test file has it."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

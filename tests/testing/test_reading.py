@@ -1,7 +1,5 @@
 """`reading.py` and the fields below it: a test file's mistakes, all at once and in their places."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """`shorthand.py`: an event on one line."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

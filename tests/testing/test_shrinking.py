@@ -1,7 +1,5 @@
 """`shrinking.py`: delta debugging."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

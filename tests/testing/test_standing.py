@@ -1,7 +1,5 @@
 """`standing.py`: how buckets stand at an instant."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.testing.helpers import failures, one_test

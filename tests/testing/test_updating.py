@@ -1,7 +1,5 @@
 """`updating.py`: golden expectations, and nothing else of the file touched."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """`views/breaches.py`: when a metric met its threshold."""
 
-from __future__ import annotations
-
 from tests.support import at, automations, flow_run, replay
 from tests.views.test_windows import METRIC
 from trigger_cli.views.breaches import Breach, note_breach

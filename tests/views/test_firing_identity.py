@@ -1,7 +1,5 @@
 """`views/firing_identity.py`: when two firings are the same."""
 
-from __future__ import annotations
-
 from tests.support import automations, event, replay
 from tests.views.test_windows import BOTH
 from trigger_cli.views.firing_identity import are_alike, identity_of, likeness, moment_of

@@ -1,7 +1,5 @@
 """`views/standing.py`: how a trigger stands at an instant."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.support import at, automations, event, flow_run, replay

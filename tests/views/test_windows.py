@@ -1,7 +1,5 @@
 """`views/windows.py`: windows and their bars, read off the records."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.support import at, automations, event, flow_run, replay

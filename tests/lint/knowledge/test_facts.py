@@ -1,7 +1,5 @@
 """What a log shows of an automation."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.lint.running import facts_of

@@ -1,7 +1,5 @@
 """Lists and regular expressions in one text."""
 
-from __future__ import annotations
-
 import pytest
 
 from trigger_cli.lint.knowledge.lists import is_regular, listed, pattern_for

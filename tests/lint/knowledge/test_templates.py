@@ -1,7 +1,5 @@
 """Templates as Prefect takes and refuses them; no text makes the parser fail."""
 
-from __future__ import annotations
-
 import pytest
 
 from trigger_cli.lint.knowledge.templates import template_problem

@@ -1,7 +1,5 @@
 """``--add-ignore``: comments that silence what was found, and change nothing else."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.lint.cases_reader import all_cases

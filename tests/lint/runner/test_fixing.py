@@ -1,7 +1,5 @@
 """Fixes: which are made, in what order, and that nothing else changes."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.lint.running import lint_text

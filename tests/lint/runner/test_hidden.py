@@ -1,7 +1,5 @@
 """What stands behind a misspelt event name."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Comments that silence a finding."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.lint.running import codes_of, lint_text

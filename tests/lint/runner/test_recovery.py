@@ -1,7 +1,5 @@
 """Broken JSON that is linted all the same."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.lint.running import lint_text

@@ -1,7 +1,5 @@
 """Tables whose columns fit: where long cells are broken into lines."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

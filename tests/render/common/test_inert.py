@@ -1,7 +1,5 @@
 """`trigger_cli.render.common.inert`."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

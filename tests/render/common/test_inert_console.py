@@ -1,7 +1,5 @@
 """`trigger_cli.render.common.inert_console`: rich's codes pass, those of a text do not."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

@@ -1,7 +1,5 @@
 """The small parts of the tables: names, clock, axis, lanes, column widths, ASCII twins."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from typing import Any

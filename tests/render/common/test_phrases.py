@@ -1,7 +1,5 @@
 """`trigger_cli.render.replay.steps` and `phrases`: what happened, as a person would tell it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC
 from typing import Any

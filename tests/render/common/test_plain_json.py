@@ -1,7 +1,5 @@
 """JSON in pieces is the same bytes as JSON whole."""
 
-from __future__ import annotations
-
 import pytest
 
 from trigger_cli.render.common.plain_json import document_in_pieces, json_document

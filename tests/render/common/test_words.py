@@ -1,7 +1,5 @@
 """`trigger_cli.render.common.words`: a sentence for every kind of trigger."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """`trigger_cli.render.common.wrapped`, and the consoles that use it."""
 
-from __future__ import annotations
-
 import io
 import re
 

@@ -1,7 +1,5 @@
 """What other programs read: GitHub, GitLab, JUnit, SARIF, JSON Lines; hostile text in each."""
 
-from __future__ import annotations
-
 import json
 from importlib.resources import files
 from xml.etree import ElementTree as ET

@@ -1,7 +1,5 @@
 """The replays whose whole output stands in ``golden/``: each shows one sort of story."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """``replay --format perfetto``: every trace is well formed and tells the same firings."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """`trigger_cli.render.replay.table`: what holds for the output of any replay."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC
 from io import StringIO

@@ -1,7 +1,5 @@
 """Holds a trace against the Trace Event Format, strictly: what is written here and nothing else."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 

@@ -1,7 +1,5 @@
 """A page opened in headless Chromium, as far as its command line goes."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

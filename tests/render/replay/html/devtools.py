@@ -1,7 +1,5 @@
 """A page under a hand: headless Chromium driven over its DevTools protocol."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import time

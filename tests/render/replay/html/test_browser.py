@@ -1,7 +1,5 @@
 """The page in a browser: what is drawn, searched and chosen, and that nothing hostile runs."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """The page under a hand: zoom, pan, hover, click, keys, search."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.cli.running import run

@@ -1,7 +1,5 @@
 """``replay --format html`` without a browser: structure, escaping, bounds, the same bytes."""
 
-from __future__ import annotations
-
 import base64
 import itertools
 import json

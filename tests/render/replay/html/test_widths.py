@@ -1,7 +1,5 @@
 """The page on a phone, in narrow and low windows, and by keyboard alone."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from pathlib import Path
