@@ -79,6 +79,16 @@ def written_log(path: Path, events: Iterable[Mapping[str, Any]]) -> Path:
     return path
 
 
+def reactive(*expect: str, **more: Any) -> dict[str, Any]:
+    """A reactive trigger as a definition has it."""
+    return {"posture": "Reactive", "expect": list(expect), **more}
+
+
+def proactive(*expect: str, within: float = 60, **more: Any) -> dict[str, Any]:
+    """A proactive trigger as a definition has it."""
+    return {"posture": "Proactive", "expect": list(expect), "within": within, **more}
+
+
 def written_trigger(path: Path, trigger: Mapping[str, Any]) -> Path:
     """A file with an automation that is named as the file is."""
     path.write_text(json.dumps({"name": path.stem, "trigger": trigger}), "utf-8")

@@ -1,17 +1,11 @@
 """What is kept of a replay for its views: `trigger_cli.report`."""
 
-from tests.support import at, automations, event, flow_run, replay
+from tests.support import at, automations, event, flow_run, reactive, replay
 from trigger_cli import report as module
 from trigger_cli.report import KEPT, AutomationSummary, Kept, MetricSeries, Reporter
 from trigger_cli.views.breaches import Breach
 
-EACH = {
-    "posture": "Reactive",
-    "expect": ["x"],
-    "threshold": 2,
-    "within": 60,
-    "for_each": ["prefect.resource.id"],
-}
+EACH = reactive("x", threshold=2, within=60, for_each=["prefect.resource.id"])
 
 
 def reported(trigger, events, bounds=KEPT, **options):

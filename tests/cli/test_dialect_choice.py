@@ -5,17 +5,10 @@ import json
 import pytest
 
 from tests.cli.running import run
-from tests.support import log_event
+from tests.support import log_event, proactive
 from trigger_cli.server.companion import write_companion
 
-WATCH = {
-    "type": "event",
-    "posture": "Proactive",
-    "after": ["a"],
-    "expect": ["b"],
-    "within": 60,
-    "for_each": ["prefect.resource.id"],
-}
+WATCH = proactive("b", after=["a"], for_each=["prefect.resource.id"])
 
 
 def event(name, second, version=None):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.running import run as command_line
 from tests.cli.running import run_program
-from tests.support import SAMPLES, SHARED, log_event, written_log, written_trigger
+from tests.support import SAMPLES, SHARED, log_event, proactive, written_log, written_trigger
 from trigger_cli.cli.explain import _Trying as Trying
 from trigger_cli.explain import case
 from trigger_cli.explain.causes import CAUSES
@@ -214,13 +214,9 @@ def test_one_run_is_asked_about(asked, tmp_path):
         for minute, (name, run) in enumerate(states)
     ]
     log = written_log(tmp_path / "events.jsonl", events)
-    trigger = {
-        "posture": "Proactive",
-        "after": ["prefect.flow-run.heartbeat"],
-        "expect": ["prefect.flow-run.*"],
-        "for_each": ["prefect.resource.id"],
-        "within": 60,
-    }
+    trigger = proactive(
+        "prefect.flow-run.*", after=["prefect.flow-run.heartbeat"], for_each=["prefect.resource.id"]
+    )
     definition = written_trigger(tmp_path / "zombies.json", trigger)
     value = {"--for": "run.2222", "--bucket": "prefect.resource.id=prefect.flow-run.2222"}[asked]
     done = run(definition, log, asked, value, "--width", "200")

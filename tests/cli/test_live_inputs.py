@@ -10,19 +10,14 @@ import pytest
 from tests.cli.running import run
 from tests.cli.test_fetch import listening, recent
 from tests.server.fakes import FakeServer
+from tests.support import reactive
 from trigger_cli.cli.live_inputs import FROM_SERVER
 
 
 def automation(number):
     """A server's automation, as its API gives it."""
     name = "shop.sold" if number else "bank.*"
-    trigger = {
-        "type": "event",
-        "posture": "Reactive",
-        "expect": [name],
-        "threshold": 1,
-        "within": 0,
-    }
+    trigger = reactive(name, type="event", threshold=1, within=0)
     return {"id": f"0000000{number}", "name": f"a{number}", "enabled": True, "trigger": trigger}
 
 

@@ -14,7 +14,7 @@ from distributed import Client
 
 from tests.cli.running import run
 from tests.cluster.conftest import local_cluster
-from tests.support import SAMPLES
+from tests.support import SAMPLES, reactive
 from trigger_cli.cluster import client
 from trigger_cli.cluster import log as cluster_log
 from trigger_cli.cluster.log import SharedStorage
@@ -30,13 +30,12 @@ pytestmark = [
 NIGHT = (SAMPLES / "nightly.events.jsonl").read_bytes().splitlines(keepends=True)
 FOR_EACH = {
     "name": "each flow",
-    "trigger": {
-        "posture": "Reactive",
-        "expect": ["prefect.flow-run.*"],
-        "for_each": ["related:flow:prefect.resource.id", "prefect.resource.id"],
-        "threshold": 2,
-        "within": 600,
-    },
+    "trigger": reactive(
+        "prefect.flow-run.*",
+        for_each=["related:flow:prefect.resource.id", "prefect.resource.id"],
+        threshold=2,
+        within=600,
+    ),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.debugger.sessions import NIGHT, sample_session, words
-from tests.support import SAMPLES, log_event, read_log, written_log
+from tests.support import SAMPLES, log_event, proactive, read_log, written_log
 from trigger_cli.debugger.event_question import RecordedEvents
 from trigger_cli.debugger.position import at_stop
 from trigger_cli.debugger.recorder import record
@@ -53,13 +53,11 @@ EVENTS = {
 }
 TRIGGERS = (
     {"expect": ["prefect.flow-run.Failed"], "threshold": 2, "within": 600},
-    {
-        "posture": "Proactive",
-        "after": ["prefect.flow-run.Running"],
-        "expect": ["prefect.flow-run.Completed"],
-        "within": 60,
-        "match": {"prefect.resource.id": "prefect.flow-run.a"},
-    },
+    proactive(
+        "prefect.flow-run.Completed",
+        after=["prefect.flow-run.Running"],
+        match={"prefect.resource.id": "prefect.flow-run.a"},
+    ),
     {"expect": ["prefect.flow-run.Crashed"]},
 )
 

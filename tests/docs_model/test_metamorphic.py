@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.oracle import ours
 from tests.oracle.cases import KEYS, NAME, NOON, PATTERNS, ROLE, SHORT, cases, event_triggers, logs
-from tests.support import log_event
+from tests.support import log_event, proactive
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.times import MINUTE, SECOND, format_instant, parse_instant
 
@@ -207,13 +207,7 @@ NEIGHBOURS = {
     "automations": [
         {
             "name": "keyed",
-            "trigger": {
-                "posture": "Proactive",
-                "expect": ["beat"],
-                "threshold": 2,
-                "within": 60,
-                "for_each": [NAME],
-            },
+            "trigger": proactive("beat", threshold=2, for_each=[NAME]),
         }
     ],
     "events": [

@@ -10,6 +10,7 @@ from tests.support import (
     firing_times,
     flow_run,
     history,
+    proactive,
     related,
     transitions,
 )
@@ -134,13 +135,7 @@ def test_e3_threshold_zero_fires_on_the_first_event():
 
 def test_e4_a_heartbeat_renews_the_watch():
     """Proactive, after = expect: each beat that satisfies the watch starts it anew."""
-    trigger = {
-        "after": ["beat"],
-        "expect": ["beat"],
-        "posture": "Proactive",
-        "within": 60,
-        "for_each": ["prefect.resource.id"],
-    }
+    trigger = proactive("beat", after=["beat"], for_each=["prefect.resource.id"])
     beats = [event("beat", 0), event("beat", 30), event("beat", 80)]
     assert [140] == firing_times(trigger, beats, until=200)
     renewed = [line for line in history(trigger, beats) if "renewed" in line]

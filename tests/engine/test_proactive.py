@@ -10,17 +10,13 @@ from tests.support import (
     firing_times,
     flow_run,
     history,
+    proactive,
     transitions,
 )
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import Bucket
 
-STUCK = {
-    "posture": "Proactive",
-    "after": ["prefect.flow-run.Running"],
-    "expect": ["prefect.flow-run.Completed"],
-    "within": 60,
-}
+STUCK = proactive("prefect.flow-run.Completed", after=["prefect.flow-run.Running"])
 EACH_RUN = {**STUCK, "for_each": ["prefect.resource.id"]}
 WATCH = {"posture": "Proactive", "expect": ["beat"], "within": 60}
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.explain.support import received
-from tests.support import event, flow_run, related
+from tests.support import event, flow_run, proactive, reactive, related
 from trigger_cli.dialects import DOCS, SERVER, Dialect
 from trigger_cli.model import Event
 
@@ -24,14 +24,6 @@ class CauseCase:
     options: dict[str, Any] = field(default_factory=dict)
     of_event: bool = False
     """Whether the code is about the event asked for."""
-
-
-def reactive(*expect: str, **more: Any) -> dict[str, Any]:
-    return {"posture": "Reactive", "expect": list(expect), **more}
-
-
-def proactive(*expect: str, within: float = 60, **more: Any) -> dict[str, Any]:
-    return {"posture": "Proactive", "expect": list(expect), "within": within, **more}
 
 
 def compound(*triggers: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -9,15 +9,13 @@ from datetime import UTC
 
 from rich.console import Console
 
+from tests.explain.cases import ID, ROLE, run_states
 from tests.explain.support import evidence_of, received
-from tests.support import event, flow_run, related
+from tests.support import event, flow_run, proactive, reactive, related
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.render.explain.table import render_conclusions
 from trigger_cli.render.explain.view import view_of
-
-ID = "prefect.resource.id"
-ROLE = "prefect.resource.role"
 
 
 def told(trigger, events, dialect=DOCS, *, find=None, **options):
@@ -38,17 +36,7 @@ def told(trigger, events, dialect=DOCS, *, find=None, **options):
     return diagnosis.cause, verdict, cause
 
 
-def states(*changes, run="a", **more):
-    """A run's changes of state, with ids of their own."""
-    return [flow_run(state, at, run, id=f"{run}-{at}", **more) for state, at in changes]
-
-
-STUCK = {
-    "posture": "Proactive",
-    "match": {ID: "prefect.flow-run.*"},
-    "for_each": [ID],
-    "within": 36_000,
-}
+STUCK = proactive(match={ID: "prefect.flow-run.*"}, for_each=[ID], within=36_000)
 
 
 def test_16545_several_after_states_are_also_expected():
@@ -58,7 +46,7 @@ def test_16545_several_after_states_are_also_expected():
         "after": ["prefect.flow-run.Pending", "prefect.flow-run.Running"],
         "expect": ["prefect.flow-run.*"],
     }
-    events = [*states(("Pending", 0), ("Running", 1_200)), event("other", 36_600)]
+    events = [*run_states(("Pending", 0), ("Running", 1_200)), event("other", 36_600)]
     code, verdict, cause = told(trigger, events)
     assert "after-also-expected" == code
     assert '"test" has not fired yet' == verdict
@@ -73,7 +61,7 @@ def test_16563_the_second_state_begins_the_watch_anew():
         "after": ["prefect.flow-run.Suspended", "prefect.flow-run.Paused"],
         "expect": ["prefect.flow-run.*"],
     }
-    events = states(("Suspended", 0), ("Paused", 30_000), ("Completed", 60_000))
+    events = run_states(("Suspended", 0), ("Paused", 30_000), ("Completed", 60_000))
     events.append(event("other", 70_000))
     code, verdict, cause = told(trigger, events)
     assert "after-also-expected" == code
@@ -83,11 +71,7 @@ def test_16563_the_second_state_begins_the_watch_anew():
 
 def test_22690_a_negation_fires_on_the_negated_pool():
     """On the server `!pool` asks for some other related resource, and a run has many."""
-    trigger = {
-        "posture": "Reactive",
-        "expect": ["prefect.flow-run.Completed"],
-        "match_related": {ID: "!prefect.work-pool.dev"},
-    }
+    trigger = reactive("prefect.flow-run.Completed", match_related={ID: "!prefect.work-pool.dev"})
     events = [
         flow_run(
             "Completed",
@@ -137,11 +121,10 @@ def test_17685_a_proactive_child_fires_only_at_its_windows_end():
 
 def test_16660_tags_of_one_label_are_alternatives():
     """One of the tags is enough."""
-    trigger = {
-        "posture": "Reactive",
-        "expect": ["prefect.flow-run.Failed"],
-        "match_related": {ID: ["prefect.tag.team-a", "prefect.tag.production"], ROLE: "tag"},
-    }
+    trigger = reactive(
+        "prefect.flow-run.Failed",
+        match_related={ID: ["prefect.tag.team-a", "prefect.tag.production"], ROLE: "tag"},
+    )
     events = [flow_run("Failed", 0, related=[related("tag", "prefect.tag.team-a")])]
     code, _, cause = told(trigger, events)
     assert "tags-are-alternatives" == code
@@ -193,14 +176,13 @@ def test_14692_a_run_that_had_moved_on():
 
 def test_8713_a_proactive_threshold_of_zero_never_fires():
     """There are never fewer than 0 events."""
-    trigger = {
-        "posture": "Proactive",
-        "after": ["prefect.work-queue.unhealthy"],
-        "expect": ["prefect.work-queue.healthy"],
-        "for_each": [ID],
-        "threshold": 0,
-        "within": 1_800,
-    }
+    trigger = proactive(
+        "prefect.work-queue.healthy",
+        after=["prefect.work-queue.unhealthy"],
+        for_each=[ID],
+        threshold=0,
+        within=1_800,
+    )
     events = [event("prefect.work-queue.unhealthy", 0), event("other", 4_000)]
     code, _, cause = told(trigger, events)
     assert "threshold-zero" == code

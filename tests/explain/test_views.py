@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.explain.cases import compound, metric, proactive, reactive, run_states, sequence
+from tests.explain.cases import compound, metric, run_states, sequence
 from tests.explain.support import evidence_of, explained, received, summary
-from tests.support import at, event, seconds_of
+from tests.support import at, event, proactive, reactive, seconds_of
 from trigger_cli.dialects import SERVER
 from trigger_cli.explain import alternatives
 from trigger_cli.explain import evidence as evidence_module

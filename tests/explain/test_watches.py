@@ -6,18 +6,9 @@ another state, whose answer was misspelt, held for its leader, or another run's.
 
 import pytest
 
-from tests.explain.cases import (
-    HEARTBEATS,
-    ID,
-    IN_TIME,
-    LATER,
-    metric,
-    proactive,
-    reactive,
-    run_states,
-)
+from tests.explain.cases import HEARTBEATS, ID, IN_TIME, LATER, metric, run_states
 from tests.explain.support import evidence_of, explained, numbered, summary
-from tests.support import at, event, flow_run, related
+from tests.support import at, event, flow_run, proactive, reactive, related
 from trigger_cli.dialects import DOCS, SERVER_3_9
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.scope import Scope, scope_over

@@ -14,7 +14,7 @@ from tests.front_door.limits import limited
 from tests.front_door.modes import modes
 from tests.front_door.repeat import RECORDED, mode_of
 from tests.oracle.cases import ID, cases, without_some_roles
-from tests.support import log_event
+from tests.support import log_event, proactive
 
 ORDERS = ("log", "received", "occurred")
 CASES = cases() | cases(24, 8)
@@ -77,14 +77,7 @@ def test_a_case_that_once_disagreed_agrees(line, tmp_path):
 
 def test_the_model_knows_the_example_of_the_documentation(tmp_path):
     """A run that does not complete within its minute fires, and one that does, does not."""
-    trigger = {
-        "type": "event",
-        "posture": "Proactive",
-        "after": ["Running"],
-        "expect": ["Completed"],
-        "for_each": [ID],
-        "within": 60,
-    }
+    trigger = proactive("Completed", type="event", after=["Running"], for_each=[ID])
     log = [("Running", 0, "a"), ("Running", 10, "b"), ("Completed", 30, "a")]
     case = {
         "automations": [{"name": "stuck", "trigger": trigger}],

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.history.recording import AUTOMATIONS, LOG, audit, audited
-from tests.support import at, automations, event, flow_run
+from tests.support import at, automations, event, flow_run, proactive
 from trigger_cli.definitions import load
 from trigger_cli.dialects import SERVER
 from trigger_cli.history.audit_log import AuditLog
@@ -183,13 +183,12 @@ def test_a_window_that_began_before_the_log():
 
 def test_a_deadline_met_by_an_event_before_the_server_looked():
     """The window was over at 20 s; the event of 22 s came before the look, and fired it."""
-    trigger = {
-        "posture": "Proactive",
-        "after": ["prefect.flow-run.Running"],
-        "expect": ["prefect.flow-run.Completed"],
-        "within": 20,
-        "for_each": ["prefect.resource.id"],
-    }
+    trigger = proactive(
+        "prefect.flow-run.Completed",
+        after=["prefect.flow-run.Running"],
+        within=20,
+        for_each=["prefect.resource.id"],
+    )
     run = [flow_run("Running", 0), flow_run("Completed", 22)]
     found = audit_of(
         {"name": "x", "trigger": trigger}, [*run, triggered(22.1, run[1].id), event("b", 500)]

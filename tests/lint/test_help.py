@@ -5,25 +5,18 @@ import json
 import pytest
 
 from tests.lint.running import facts_of, lint_text
-from tests.support import log_event
+from tests.support import log_event, reactive
 from trigger_cli.definitions import load_text
 from trigger_cli.lint import Settings, lint_file
 
-FAILED = {
-    "type": "event",
-    "posture": "Reactive",
-    "match": {"prefect.resource.id": "prefect.flow-run.*"},
-    "expect": ["prefect.flow-run.Failed"],
-}
-PAID = {
-    "type": "event",
-    "posture": "Reactive",
-    "match": {"prefect.resource.id": "shop.order.*"},
-    "after": ["order.placed"],
-    "expect": ["order.paid"],
-    "for_each": ["prefect.resource.id"],
-    "within": 600,
-}
+FAILED = reactive("prefect.flow-run.Failed", match={"prefect.resource.id": "prefect.flow-run.*"})
+PAID = reactive(
+    "order.paid",
+    match={"prefect.resource.id": "shop.order.*"},
+    after=["order.placed"],
+    for_each=["prefect.resource.id"],
+    within=600,
+)
 
 
 def related(role, **labels):

@@ -10,6 +10,7 @@ from tests.front_door.door import to_repeat
 from tests.front_door.modes import modes
 from tests.oracle import ours
 from tests.oracle.cases import NOON, cases
+from tests.support import log_event, proactive
 from trigger_cli.times import MINUTE, format_instant
 
 
@@ -59,14 +60,13 @@ def test_fresh_random_cases_agree(oracle, say, pytestconfig):
 def events(*times, follows=None):
     """An event at each time, in minutes after noon; the last follows, the others repeat."""
     return [
-        {
-            "id": f"00000000-0000-0000-0000-{number:012}",
-            "occurred": format_instant(NOON + round(minutes * MINUTE)),
-            "event": "a",
-            "resource": {"prefect.resource.id": "r"},
-            "related": [],
-            "follows": f"00000000-0000-0000-0000-{follows:012}" if follower else None,
-        }
+        log_event(
+            "a",
+            60 * minutes,
+            id=f"00000000-0000-0000-0000-{number:012}",
+            related=[],
+            follows=f"00000000-0000-0000-0000-{follows:012}" if follower else None,
+        )
         for number, minutes, follower in times
     ]
 
@@ -105,14 +105,7 @@ def test_o4_leaders_are_remembered_for_30_minutes(oracle, minutes, fired):
 
 def test_buckets_that_start_together_go_by_their_key(oracle):
     """P2's tie, as SQLite's index gives it: the last key's firing is the one a parent keeps."""
-    each = {
-        "type": "event",
-        "posture": "Proactive",
-        "after": ["a"],
-        "expect": ["never"],
-        "within": 60,
-        "for_each": ["prefect.resource.id"],
-    }
+    each = proactive("never", type="event", after=["a"], for_each=["prefect.resource.id"])
     late = {**each, "expect": ["never either"], "within": 70}
     log = events((1, 0, False), (2, 0, False), (3, 0, False))
     for one, run in zip(log, "bca", strict=True):

@@ -1,7 +1,7 @@
 import marshal
 import pickle
 
-from tests.support import at, automations, flow_run
+from tests.support import at, automations, flow_run, proactive
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine.delivered import Delivered
 from trigger_cli.engine.replay import Replay
@@ -10,13 +10,9 @@ from trigger_cli.match.matcher import plan_of
 from trigger_cli.parallel.share import Evaluated, evaluate_page, row_of
 
 TWO_FAILURES = {"expect": ["prefect.flow-run.Failed"], "threshold": 2, "within": 60}
-SILENCE = {
-    "posture": "Proactive",
-    "after": ["prefect.flow-run.Failed"],
-    "expect": ["prefect.flow-run.Completed"],
-    "threshold": 1,
-    "within": 90,
-}
+SILENCE = proactive(
+    "prefect.flow-run.Completed", after=["prefect.flow-run.Failed"], threshold=1, within=90
+)
 METRIC = {
     "type": "metric",
     "metric": {"name": "successes", "operator": "<", "threshold": 0.9, "firing_for": 0},

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.support import proactive, reactive
 from trigger_cli.definitions import load_text
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.log import Log
@@ -15,25 +16,18 @@ from trigger_cli.render.replay.json_report import replay_object, transition_obje
 TRIGGERS = [
     {
         "name": "reactive",
-        "trigger": {
-            "posture": "Reactive",
-            "expect": ["run.Failed"],
-            "match": {"id": "run.*"},
-            "match_related": {"role": ["flow"], "name": ["!b"]},
-            "for_each": ["related:flow:name", "id"],
-            "threshold": 2,
-            "within": 60,
-        },
+        "trigger": reactive(
+            "run.Failed",
+            match={"id": "run.*"},
+            match_related={"role": ["flow"], "name": ["!b"]},
+            for_each=["related:flow:name", "id"],
+            threshold=2,
+            within=60,
+        ),
     },
     {
         "name": "proactive",
-        "trigger": {
-            "posture": "Proactive",
-            "after": ["run.Running"],
-            "expect": ["run.Failed"],
-            "for_each": ["id"],
-            "within": 600,
-        },
+        "trigger": proactive("run.Failed", after=["run.Running"], for_each=["id"], within=600),
     },
     {
         "name": "metric",

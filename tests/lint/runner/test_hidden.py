@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.lint.running import facts_of, lint_text
+from tests.support import reactive
 from trigger_cli.definitions import load_text
 from trigger_cli.lint import RULES, Settings, lint_file
 from trigger_cli.lint.runner.adding import with_ignores
@@ -71,15 +72,14 @@ def test_a_rule_that_does_not_run_hides_nothing():
 def test_places_behind_the_name_on_its_line_are_those_of_the_file():
     """Also where the right name is longer or shorter, and where several stand on a line."""
     text = json.dumps(
-        {
-            "type": "event",
-            "posture": "Reactive",
-            "match": {"prefect.resource.id": "prefect.flow-run.*"},
-            "expect": ["prefect.flow-run.Faild", "prefect.flow-run.failed"],
-            "after": ["prefect.flow-run.Canceled", "prefect.flow-run.completed"],
-            "within": 60,
-            "for_each": ["prefect.resource.id"],
-        }
+        reactive(
+            "prefect.flow-run.Faild",
+            "prefect.flow-run.failed",
+            match={"prefect.resource.id": "prefect.flow-run.*"},
+            after=["prefect.flow-run.Canceled", "prefect.flow-run.completed"],
+            within=60,
+            for_each=["prefect.resource.id"],
+        )
     )
     hidden = [one for one in found(text, "x.json") if one[-1]]
     parts = {one[0]: text[one[2] - 1 : one[4] - 1] for one in hidden}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
 from tests.render.replay.trace_validator import validated
-from tests.support import REPOSITORY, automations, event, log_event, replay, written_log
+from tests.support import REPOSITORY, automations, event, log_event, reactive, replay, written_log
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.render.replay import perfetto
 from trigger_cli.render.replay.perfetto import PerfettoTrace
@@ -157,12 +157,7 @@ def test_hostile_text_is_text(tmp_path):
 def test_buckets_without_a_track_of_their_own_share_one(monkeypatch):
     """However many keys there are, the number of tracks is bounded, and firings are all told."""
     monkeypatch.setattr(perfetto, "MOST_TRACKS", 3)
-    trigger = {
-        "posture": "Reactive",
-        "expect": ["x"],
-        "within": 9,
-        "for_each": ["prefect.resource.id"],
-    }
+    trigger = reactive("x", within=9, for_each=["prefect.resource.id"])
     events = [event("x", n, f"key.{n}", id=str(n)) for n in range(10)]
     text, firings = traced(automations(trigger), events)
     trace = validated(text)

@@ -8,7 +8,7 @@ from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
 from tests.render.replay.html.chromium import needs_chromium, opened, pictured, requested
 from tests.render.replaying import run_id
-from tests.support import SAMPLES, log_event, written_log
+from tests.support import SAMPLES, log_event, proactive, reactive, written_log
 
 pytestmark = needs_chromium
 TRIGGERS = SAMPLES / "triggers"
@@ -141,19 +141,13 @@ def test_thousands_of_buckets_and_a_hundred_thousand_transitions(tmp_path):
     )
     log = written_log(tmp_path / "log.jsonl", events)
     triggers = tmp_path / "t.json"
-    watch = {
-        "posture": "Proactive",
-        "after": ["prefect.flow-run.Running"],
-        "expect": ["prefect.flow-run.Completed"],
-        "for_each": ["prefect.resource.id"],
-        "within": 600,
-    }
-    each = {
-        "posture": "Reactive",
-        "expect": ["prefect.flow-run.Completed"],
-        "threshold": 2,
-        "within": 60,
-    }
+    watch = proactive(
+        "prefect.flow-run.Completed",
+        after=["prefect.flow-run.Running"],
+        for_each=["prefect.resource.id"],
+        within=600,
+    )
+    each = reactive("prefect.flow-run.Completed", threshold=2, within=60)
     triggers.write_text(json.dumps([watch, each]))
     page = page_in(tmp_path, triggers, "--log", log)
     assert page.stat().st_size < 16_000_000
