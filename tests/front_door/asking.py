@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.front_door.door import to_repeat
+
 CASES_OF_A_SHARE = 25
 
 
@@ -37,7 +39,7 @@ def ask_random_cases(
     what: str,
     share: int,
     strategy: st.SearchStrategy[Any],
-    check: Callable[[Any], int],
+    check: Callable[..., int],
     *,
     cases: int = CASES_OF_A_SHARE,
 ) -> None:
@@ -48,7 +50,7 @@ def ask_random_cases(
         say: Told at the end how it went.
         what: What the cases are held against.
         share: Which of the tests this is: each has cases of its own.
-        strategy: Draws a case.
+        strategy: Draws a case, a dialect, a mode, and what else there is to a question.
         check: Raises if there is a disagreement; gives the number of firings.
         cases: How many.
     """
@@ -65,8 +67,11 @@ def ask_random_cases(
         print_blob=False,
     )
     @given(strategy)
-    def agree(case: Any) -> None:
-        counts["firings"] += check(case)
+    def agree(question: Any) -> None:
+        try:
+            counts["firings"] += check(*question)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{to_repeat(*question[:3])}") from None
         counts["cases"] += 1
 
     verdict = "DISAGREEMENT"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.front_door.asking import ask_random_cases
-from tests.front_door.door import BUFFER, LIMITS, Asked, Mode, Refused, ask, in_order, to_repeat
+from tests.front_door.door import BUFFER, LIMITS, Asked, Mode, Refused, ask, in_order
 from tests.front_door.limits import limited
 from tests.oracle.cases import ID, cases
 from tests.render.replay.html.test_page import data_of
@@ -367,12 +367,8 @@ def questions(draw):
 def test_all_commands_agree(share, pytestconfig, say, tmp_path):
     """Whatever the dialect, order, range, start and end."""
 
-    def agree(question):
-        case, dialect, mode = question
-        try:
-            return agree_on(Commands(case, tmp_path, dialect, mode))
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{to_repeat(case, dialect, mode)}") from None
+    def agree(case, dialect, mode):
+        return agree_on(Commands(case, tmp_path, dialect, mode))
 
     cases = CASES_OF_A_SHARE
     ask_random_cases(pytestconfig, say, "all commands", share, questions(), agree, cases=cases)

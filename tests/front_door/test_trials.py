@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.front_door.asking import ask_random_cases
-from tests.front_door.door import ask, to_repeat
+from tests.front_door.door import ask
 from tests.front_door.test_commands import NO_EVENTS, Commands, questions, recorded
 from trigger_cli.history import audit
 from trigger_cli.times import SECOND, format_instant, parse_instant
@@ -32,17 +32,16 @@ def whole(simulate, *inputs, **options):
     return simulate(*inputs, **{**options, "known": None})
 
 
-def check(question, draw, folder):
+def check(case, dialect, mode, data, folder):
     """The answers with and without what is known; gives the number of recorded firings."""
-    case, dialect, mode = question
-    created = draw(st.sampled_from([None, *(one["occurred"] for one in case["events"])]))
+    created = data.draw(st.sampled_from([None, *(one["occurred"] for one in case["events"])]))
     known = {"created": created, "updated": created} if created else {}
     case = {**case, "automations": [{**one, **known} for one in case["automations"]]}
     commands = Commands({**case, "start": None}, folder, dialect, mode)
     answer = commands.answer()
     if answer == NO_EVENTS:
         return 0
-    record = record_of(answer, draw)
+    record = record_of(answer, data.draw)
     log = folder / "audited.jsonl"
     told = map(json.dumps, record)
     log.write_text("\n".join((commands.log.read_text("utf-8"), *told)), "utf-8")
@@ -57,14 +56,6 @@ def check(question, draw, folder):
 @pytest.mark.timeout(1200)  # a failure is made smaller before it is told
 def test_trials_of_a_part_answer_as_whole_ones_do(share, pytestconfig, say, tmp_path):
     """Whatever the server missed, was late with, or did twice."""
-
-    def agree(asked):
-        question, data = asked
-        case, dialect, mode = question
-        try:
-            return check(question, data.draw, tmp_path)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{to_repeat(case, dialect, mode)}") from None
-
-    strategy = st.tuples(questions(), st.data())
+    strategy = st.tuples(questions(), st.data()).map(lambda both: (*both[0], both[1]))
+    agree = partial(check, folder=tmp_path)
     ask_random_cases(pytestconfig, say, "whole trials", share, strategy, agree, cases=OF_A_SHARE)

@@ -64,7 +64,7 @@ def traits(case):
 def test_what_random_cases_are_made_of():
     """A third of the triggers refuse, a third of the cases have five automations or more."""
     met, names = Counter(), set()
-    for case, mode in drawn(questions(), CASES, 1):
+    for case, _, mode in drawn(questions(), CASES, 1):
         triggers = [leaf for one in case["automations"] for leaf in leaves(one["trigger"])]
         met["triggers"] += len(triggers)
         met["refusing"] += sum(
