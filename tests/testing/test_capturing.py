@@ -47,6 +47,15 @@ def recorded(automation, path, dialect, order):
     return recorder.finish(None)
 
 
+def recorder_of(trigger, events, dialect="docs", order="occurred", *, start=None):
+    """A recorder of the trigger that has taken events, each of which gets a line of its own."""
+    (automation,) = automations(trigger)
+    recorder = CaptureRecorder(automation, dialect, order, start)
+    for line, one in enumerate(events, 1):
+        recorder.take(one._replace(line=line))
+    return recorder
+
+
 def minimal(found, recording):
     """Whether no single event can be left out."""
     return all(
@@ -119,11 +128,8 @@ def test_a_single_firing(automation):
 def test_what_never_fired_keeps_its_nearest_miss():
     """As near as the log brought it, by as few events."""
     trigger = {"posture": "Reactive", "expect": ["a"], "threshold": 3, "within": 60}
-    (automation,) = automations(trigger)
-    recorder = CaptureRecorder(automation, "docs", "occurred", None)
-    for line, seconds in enumerate((0, 50, 200, 400, 401, 600), 1):
-        recorder.take(event("a", seconds, line=line))
-    found = cut(recorder.finish(None))
+    events = (event("a", seconds) for seconds in (0, 50, 200, 400, 401, 600))
+    found = cut(recorder_of(trigger, events).finish(None))
     assert ([at(0), at(50)], (), 2) == (
         [one.occurred for one in found.events],
         found.firings,
@@ -133,11 +139,9 @@ def test_what_never_fired_keeps_its_nearest_miss():
 
 def test_a_follower_no_longer_waits_for_what_was_cut_off():
     """In the log its leader had come; in the slice it would wait for 15 minutes (O4)."""
-    (automation,) = automations({"posture": "Reactive", "expect": ["b"], "threshold": 1})
-    recorder = CaptureRecorder(automation, "docs", "occurred", None)
-    recorder.take(event("a", 0, id="leader", line=1))
-    recorder.take(event("b", 5, follows="leader", line=2))
-    found = cut(recorder.finish(None))
+    trigger = {"posture": "Reactive", "expect": ["b"], "threshold": 1}
+    events = [event("a", 0, id="leader"), event("b", 5, follows="leader")]
+    found = cut(recorder_of(trigger, events).finish(None))
     assert [("b", None)] == [(one.name, one.follows) for one in found.events]
     assert [at(5)] == [one.at for one in found.firings]
 
@@ -145,11 +149,8 @@ def test_a_follower_no_longer_waits_for_what_was_cut_off():
 def test_a_leader_that_came_late_stays():
     """A follower that waited was processed by its leader's coming; without it, it would not be."""
     trigger = {"posture": "Reactive", "expect": ["b"], "threshold": 1}
-    (automation,) = automations(trigger)
-    recorder = CaptureRecorder(automation, "docs", "log", None)
-    recorder.take(event("b", 5, follows="leader", line=1))
-    recorder.take(event("a", 60, id="leader", line=2))
-    found = cut(recorder.finish(None))
+    events = [event("b", 5, follows="leader"), event("a", 60, id="leader")]
+    found = cut(recorder_of(trigger, events, order="log").finish(None))
     assert ["b", "a"] == [one.name for one in found.events]
     assert [at(60)] == [one.at for one in found.firings]
 
@@ -173,17 +174,19 @@ STEPS = st.lists(
 )
 
 
-@given(st.sampled_from(TRIGGERS), STEPS, st.sampled_from(["docs", "server"]))
-def test_any_log_can_be_cut(trigger, steps, dialect):
-    """The slice gives the same firings and is 1-minimal, whatever events follow (O4)."""
-    (automation,) = automations(trigger)
+def stepped(steps):
+    """The events of steps."""
     times = itertools.accumulate(seconds for _, seconds, _, _ in steps)
-    recorder = CaptureRecorder(automation, dialect, "occurred", at(0))
     for line, ((name, _, resource, leader), seconds) in enumerate(
         zip(steps, times, strict=True), 1
     ):
-        recorder.take(event(name, seconds, resource, id=f"e{line}", line=line, follows=leader))
-    recording = recorder.finish(None)
+        yield event(name, seconds, resource, id=f"e{line}", follows=leader)
+
+
+@given(st.sampled_from(TRIGGERS), STEPS, st.sampled_from(["docs", "server"]))
+def test_any_log_can_be_cut(trigger, steps, dialect):
+    """The slice gives the same firings and is 1-minimal, whatever events follow (O4)."""
+    recording = recorder_of(trigger, stepped(steps), dialect, start=at(0)).finish(None)
     found = cut(recording)
     again = firings_of(found.setting, ordered(found.events, "occurred"))
     assert list(map(identity_of, recording.firings)) == list(map(identity_of, again))
@@ -193,11 +196,8 @@ def test_any_log_can_be_cut(trigger, steps, dialect):
 def test_many_firings_take_their_own_events_alone():
     """One event more than a firing needs would fire too early: the chains are cut one by one."""
     trigger = {"posture": "Reactive", "threshold": 5, "within": 600}
-    (automation,) = automations(trigger)
-    recorder = CaptureRecorder(automation, "docs", "occurred", None)
-    for place in range(480):
-        recorder.take(event("x", place * 50, line=place + 1))
-    recording = recorder.finish(None)
+    events = (event("x", place * 50) for place in range(480))
+    recording = recorder_of(trigger, events).finish(None)
     found = cut(recording)
     assert len(recording.firings) > 30
     assert 5 * len(recording.firings) == len(found.events)
@@ -207,10 +207,8 @@ def test_many_firings_take_their_own_events_alone():
 def test_a_slice_that_no_test_should_have_is_refused(limit, monkeypatch):
     """At once where the firings alone have too many events."""
     monkeypatch.setattr(capturing, "MOST_EVENTS", limit)
-    (automation,) = automations({"posture": "Reactive", "threshold": 4, "within": 600})
-    recorder = CaptureRecorder(automation, "docs", "occurred", None)
-    for place in range(60):
-        recorder.take(event("x", place * 50, line=place + 1))
+    trigger = {"posture": "Reactive", "threshold": 4, "within": 600}
+    recorder = recorder_of(trigger, (event("x", place * 50) for place in range(60)))
     with pytest.raises(capturing.SliceTooLargeError, match="events or more"):
         cut(recorder.finish(None))
 
@@ -230,11 +228,8 @@ def test_firings_in_a_row_without_an_event_take_a_few_replays_together(trigger, 
     monkeypatch.setattr(
         capturing, "gives", lambda *arguments: replays.append(1) or gives(*arguments)
     )
-    (automation,) = automations(trigger)
-    recorder = CaptureRecorder(automation, "docs", "occurred", at(0))
-    for line, (name, seconds) in enumerate([("a", 5), ("b", 31), ("a", 45), ("c", 50)], 1):
-        recorder.take(event(name, seconds, line=line))
-    recording = recorder.finish(at(20_000))
+    events = [event("a", 5), event("b", 31), event("a", 45), event("c", 50)]
+    recording = recorder_of(trigger, events, start=at(0)).finish(at(20_000))
     found = cut(recording)
     assert len(recording.firings) > 990
     assert list(map(identity_of, recording.firings)) == list(map(identity_of, found.firings))
@@ -245,13 +240,7 @@ def test_firings_in_a_row_without_an_event_take_a_few_replays_together(trigger, 
 @given(st.sampled_from([*TRIGGERS, *SILENCES]), STEPS, st.sampled_from(["docs", "server"]))
 def test_chains_that_share_their_beginnings_are_whole(trigger, steps, dialect):
     """Each has the lines of all records that its firing goes back to, and of their leaders."""
-    (automation,) = automations(trigger)
-    recorder = CaptureRecorder(automation, dialect, "occurred", at(0))
-    times = itertools.accumulate(seconds for _, seconds, _, _ in steps)
-    for line, ((name, _, resource, leader), seconds) in enumerate(
-        zip(steps, times, strict=True), 1
-    ):
-        recorder.take(event(name, seconds, resource, id=f"e{line}", line=line, follows=leader))
+    recorder = recorder_of(trigger, stepped(steps), dialect, start=at(0))
     recording = recorder.finish(at(600))
     assert recording.chains == {
         identity_of(one): recorder._chain(one.seq, {}) for one in recording.firings
@@ -263,11 +252,9 @@ def test_of_very_many_firings_a_test_lists_some_and_counts_all(dialect, monkeypa
     """A file of all of them would be more than a test file may hold."""
     monkeypatch.setattr(writing, "MOST_LISTED", 20)
     monkeypatch.setattr(writing, "LISTED_AT_AN_END", 3)
-    (automation,) = automations(SILENCE)
 
     def written(until: int) -> str:
-        recorder = CaptureRecorder(automation, dialect, "occurred", at(0))
-        recorder.take(event("other", 0, line=1))
+        recorder = recorder_of(SILENCE, [event("other", 0)], dialect, start=at(0))
         found = cut(recorder.finish(at(until)))
         return writing.suite_text(
             writing.Captured(
@@ -281,5 +268,5 @@ def test_of_very_many_firings_a_test_lists_some_and_counts_all(dialect, monkeypa
     assert places == re.findall(r"at: (\S+),", text)
     assert "fires: 21" in text
     assert "exact" not in text
-    suite = read_suite(text, "silence.yaml", lambda _path: Definitions((automation,)))
+    suite = read_suite(text, "silence.yaml", lambda _path: Definitions(automations(SILENCE)))
     assert [True] == [one.passed for one in run_scenario(suite.scenarios[0], {})]
