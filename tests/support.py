@@ -6,6 +6,7 @@ Times are seconds after 12:00, which makes a test's numbers easy to check with a
 import gc
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,6 +94,13 @@ def written_trigger(path: Path, trigger: Mapping[str, Any]) -> Path:
     """A file with an automation that is named as the file is."""
     path.write_text(json.dumps({"name": path.stem, "trigger": trigger}), "utf-8")
     return path
+
+
+def check_golden(path: Path, actual: str) -> None:
+    """Compare with a file, which ``REGENERATE_GOLDEN=1`` writes anew."""
+    if os.environ.get("REGENERATE_GOLDEN"):
+        path.write_text(actual, "utf-8")
+    assert path.read_text("utf-8") == actual
 
 
 def related(role: str, identity: str, **labels: str) -> dict[str, str]:

@@ -4,13 +4,12 @@ After a change that is meant, ``REGENERATE_GOLDEN=1 pytest tests/debugger`` writ
 read the difference before it is committed.
 """
 
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.debugger.sessions import after, drive, press, sample_session, screen, session_of, write
-from tests.support import event, flow_run, related
+from tests.support import check_golden, event, flow_run, related
 
 GOLDEN = Path(__file__).parent / "golden"
 SIZES = {"80": (80, 24), "160": (160, 50)}
@@ -26,21 +25,13 @@ SCENES = {
 }
 
 
-def check(name: str, actual: str) -> None:
-    path = GOLDEN / f"{name}.txt"
-    if os.environ.get("REGENERATE_GOLDEN"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(actual, "utf-8")
-    assert path.read_text("utf-8") == actual
-
-
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_screen_is_drawn_as_agreed(scene, size):
     """Every scene looks as its file shows it."""
     file, keys = SCENES[scene]
     _, text = after(sample_session(file), keys, SIZES[size])
-    check(f"{scene}-{size}", text)
+    check_golden(GOLDEN / f"{scene}-{size}.txt", text)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -54,7 +45,7 @@ def test_an_edit_is_drawn_as_agreed(size):
         shown.append(screen(app))
 
     drive(sample_session("09-threshold-within.json"), test, SIZES[size])
-    check(f"edit-{size}", shown[0])
+    check_golden(GOLDEN / f"edit-{size}.txt", shown[0])
 
 
 @pytest.mark.parametrize("size", [(20, 8), (300, 90)])

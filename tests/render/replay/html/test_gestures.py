@@ -2,24 +2,10 @@
 
 import pytest
 
-from tests.cli.running import run
 from tests.render.replay.html.chromium import needs_chromium
-from tests.render.replay.html.devtools import hand_on
-from tests.support import SAMPLES
 
 pytestmark = needs_chromium
 MIDDLE = (600, 400)
-
-
-@pytest.fixture(scope="module")
-def hand(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("hand")
-    page = folder / "replay.html"
-    triggers = SAMPLES / "triggers"
-    log = SAMPLES / "nightly.events.jsonl"
-    run("replay", triggers, "--log", log, "--format", "html", "--output", page)
-    with hand_on(page, folder, "theme=light") as one:
-        yield one
 
 
 @pytest.fixture(autouse=True)

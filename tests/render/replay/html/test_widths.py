@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import run
 from tests.render.replay.html.chromium import needs_chromium
-from tests.render.replay.html.devtools import HEIGHT, WIDTH, hand_on
-from tests.support import SAMPLES
+from tests.render.replay.html.devtools import HEIGHT, WIDTH
 
 pytestmark = needs_chromium
 WINDOWS = {
@@ -19,16 +17,6 @@ WINDOWS = {
     "wide": (WIDTH, HEIGHT, False),
 }
 BOX = "(({ left, top, right, bottom }) => [left, top, right, bottom])(%s.getBoundingClientRect())"
-
-
-@pytest.fixture(scope="module")
-def hand(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("widths")
-    page = folder / "replay.html"
-    arguments = (SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl")
-    run("replay", *arguments, "--format", "html", "--output", page)
-    with hand_on(page, folder, "theme=light") as one:
-        yield one
 
 
 @pytest.fixture(params=WINDOWS)
