@@ -26,12 +26,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.oracle import ours
-from tests.oracle.cases import ID, NOON, ROLE, cases, identity
+from tests.oracle.cases import ID, NOON, ROLE, cases, drawn, identity
 from tests.oracle.client import Oracle
 from tests.oracle.make_environment import ensure_environment
 from trigger_cli.dialects import SERVER
@@ -183,26 +181,6 @@ def of_keys(one: Opened | Counted) -> Iterator[str]:
 # --- Finding cases ---------------------------------------------------------------------
 
 
-def drawn(number: int, with_seed: int) -> list[Json]:
-    """Cases as the live test draws them."""
-    found: list[Json] = []
-
-    @seed(with_seed)
-    @settings(
-        max_examples=number,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],
-    )
-    @given(cases())
-    def draw(case: Json) -> None:
-        found.append(case)
-
-    draw()
-    return found
-
-
 def small(dice: random.Random) -> Json:
     """A very small case: one trigger, and events that come near the ends of its windows."""
     posture = dice.choice(("Reactive", "Proactive"))
@@ -300,7 +278,9 @@ def main() -> None:
     pool: list[tuple[Json, set[str]]] = []
     all_pairs: Counter[str] = Counter()
     dice = random.Random(options.seed)
-    searched = drawn(options.drawn, options.seed) + [small(dice) for _ in range(options.small)]
+    searched = drawn(cases(), options.drawn, options.seed) + [
+        small(dice) for _ in range(options.small)
+    ]
     seen: Counter[str] = Counter()
     for case in searched:
         records = ours.transitions(case)

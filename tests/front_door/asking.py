@@ -14,25 +14,6 @@ from tests.front_door.door import to_repeat
 CASES_OF_A_SHARE = 25
 
 
-def drawn(strategy: st.SearchStrategy[Any], number: int, first: int) -> list[Any]:
-    """About `number` values of a strategy, the same ones for the same seed `first`."""
-    found = []
-
-    @seed(first)
-    @settings(
-        max_examples=number,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def draw(value: Any) -> None:
-        found.append(value)
-
-    draw()
-    return found
-
-
 def ask_random_cases(
     config: pytest.Config,
     say: Callable[[str], None],

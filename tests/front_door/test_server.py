@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.front_door.agreement import firings_by_automation, with_ids
-from tests.front_door.asking import drawn
 from tests.front_door.door import Asked, to_repeat
 from tests.front_door.modes import modes
+from tests.oracle.cases import drawn
 
 CONFORMANCE = Path(__file__).parent.parent / "conformance"
 CASES = [

@@ -2,11 +2,10 @@
 
 from collections import Counter
 
-from tests.front_door.asking import drawn
 from tests.front_door.door import PLAIN
 from tests.front_door.modes import modes
 from tests.front_door.test_docs import questions
-from tests.oracle.cases import ROLE
+from tests.oracle.cases import ROLE, drawn
 
 CASES = 80
 MODES = 400

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from trigger_cli.times import SECOND, format_instant, parse_instant
@@ -310,3 +311,23 @@ def cases(draw: st.DrawFn, most_events: int = 12, least_events: int = 0) -> Json
         if any(parse_instant(event["occurred"]) >= start for _, event in log):
             case["start"] = format_instant(start)
     return case
+
+
+def drawn(strategy: st.SearchStrategy[Any], number: int, first: int) -> list[Any]:
+    """About `number` values of a strategy, the same ones for the same seed `first`."""
+    found = []
+
+    @seed(first)
+    @settings(
+        max_examples=number,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def draw(value: Any) -> None:
+        found.append(value)
+
+    draw()
+    return found

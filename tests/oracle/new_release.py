@@ -26,10 +26,8 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402
-
 from tests.oracle import ours  # noqa: E402
-from tests.oracle.cases import cases  # noqa: E402
+from tests.oracle.cases import cases, drawn  # noqa: E402
 from tests.oracle.client import Oracle, OracleFailure  # noqa: E402
 from tests.oracle.make_environment import LONGEST_INSTALL, python_of  # noqa: E402
 from trigger_cli.dialects import SERVER, dialect_of_version  # noqa: E402
@@ -52,11 +50,11 @@ def main() -> None:
         python = asked.python or installed(asked.version, Path(folder))
         oracle = Oracle(asked.version, python)
         if asked.record:
-            record(oracle, fresh(asked.cases, asked.seed), asked.record)
+            record(oracle, drawn(cases(), asked.cases, asked.seed), asked.record)
             oracle.close()
             return
         count, differing = 0, []
-        for case in (*recorded(), *fresh(asked.cases, asked.seed)):
+        for case in (*recorded(), *drawn(cases(), asked.cases, asked.seed)):
             count += 1
             if said := difference(oracle, case):
                 differing.append((case, said))
@@ -122,26 +120,6 @@ def recorded() -> Iterator[dict[str, Any]]:
             case = json.loads(line)
             if SERVER.name in case["firings"]:
                 yield case
-
-
-def fresh(count: int, number: int) -> list[dict[str, Any]]:
-    """Random cases."""
-    found: list[dict[str, Any]] = []
-
-    @seed(number)
-    @settings(
-        max_examples=count,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(cases())
-    def draw(case: dict[str, Any]) -> None:
-        found.append(case)
-
-    draw()
-    return found
 
 
 def difference(oracle: Oracle, case: dict[str, Any]) -> str:
