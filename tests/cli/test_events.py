@@ -127,16 +127,6 @@ def test_hostile_text_is_inert(tmp_path):
     assert b"2 firings" in run("replay", path, log).stdout
 
 
-def test_a_bad_line_is_told_of(tmp_path):
-    """And with --strict a failure."""
-    log = tmp_path / "log.jsonl"
-    log.write_bytes(LOG.read_bytes() + b"nonsense\n")
-    done = run("events", log)
-    assert 0 == done.returncode
-    assert b"warning" in done.stderr
-    assert 3 == run("events", log, "--strict").returncode
-
-
 def test_without_a_log_there_is_nothing_to_tell():
     """A usage error."""
     assert 2 == run("events").returncode

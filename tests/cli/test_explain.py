@@ -282,16 +282,6 @@ def test_what_is_asked_for_must_exist(arguments, error, help_text):
     assert help_text in done.stderr
 
 
-def test_strict_refuses_a_malformed_line():
-    """Without it, the line is a warning."""
-    log = json.dumps({"event": "x", "occurred": "2026-03-01T12:00:00Z", "resource": {}}).encode()
-    log += b'\n{"nonsense": 1}\n'
-    assert 0 == run(sample("09"), "-", stdin=log).returncode
-    done = run(sample("09"), "-", "--strict", stdin=log)
-    assert 3 == done.returncode
-    assert "warning" in done.stderr
-
-
 def test_hostile_text_stays_inert(tmp_path):
     """Escape sequences of a log and of a definition reach no terminal."""
     evil = "x\x1b[31m\u202e" + "y" * 10_000

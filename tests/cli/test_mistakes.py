@@ -143,6 +143,28 @@ def test_two_logs_of_the_same_content_are_two(tmp_path):
     assert (0, True) == (done.returncode, done.stdout.startswith(b"432 events"))
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("replay", TRIGGER), 0),
+        (("explain", TRIGGER), 0),
+        (("audit", TRIGGER), 1),
+        (("sweep", TRIGGER, "--threshold", "1..2"), 0),
+        (("diff", TRIGGER, TRIGGER), 0),
+        (("events",), 0),
+    ],
+    ids=lambda one: one[0] if isinstance(one, tuple) else None,
+)
+def test_a_bad_line_is_told_of_and_fails_only_under_strict(command, code, tmp_path):
+    """Exit 3, after the answer."""
+    log = tmp_path / "log.jsonl"
+    log.write_bytes((SAMPLES / "recording.events.jsonl").read_bytes() + b"nonsense\n")
+    done = run(*command, "--log", log)
+    strict = run(*command, "--log", log, "--strict")
+    assert (code, 3, done.stdout) == (done.returncode, strict.returncode, strict.stdout)
+    assert f"warning: {log}:361: not JSON".encode() in done.stderr
+
+
 def test_a_definition_with_comments_given_as_a_log(tmp_path):
     """It is no JSON, and no log either."""
     file = tmp_path / "t.json"
