@@ -62,19 +62,24 @@ def test_automations_are_paged():
     assert 3 == len(server.requests)
 
 
-def test_retry_after_is_honoured():
-    """429 with seconds: exactly so long, and the page is not lost."""
+@pytest.mark.parametrize(
+    ("status", "wanted", "waited"),
+    [
+        (429, "7", 7.0),
+        (503, "Sun, 01 Mar 2026 12:00:09 GMT", 9.0),
+        # What no calendar has: the own wait is taken.
+        (503, "Sun, 01 Mar 2026 12:00:09 +9999999", 0.5),
+        (503, "Sun, 01 Mar 99999999999999999999999 12:00:09 GMT", 0.5),
+        (503, "1e999", 0.5),
+        (503, "", 0.5),
+    ],
+)
+def test_retry_after_is_honoured(status, wanted, waited):
+    """In seconds or as a date, as HTTP allows it: exactly so long, and the page is not lost."""
     clock = FakeClock()
-    server = FakeServer([record(1)], first=[httpx.Response(429, headers={"retry-after": "7"})])
-    assert (["id-1"], [7.0]) == (ids_of(server, clock), clock.slept)
-
-
-def test_retry_after_may_be_a_date():
-    """As HTTP allows it."""
-    clock = FakeClock()
-    date = {"retry-after": "Sun, 01 Mar 2026 12:00:09 GMT"}
-    server = FakeServer([record(1)], first=[httpx.Response(503, headers=date)])
-    assert (["id-1"], [9.0]) == (ids_of(server, clock), clock.slept)
+    answer = httpx.Response(status, headers={"retry-after": wanted})
+    server = FakeServer([record(1)], first=[answer])
+    assert (["id-1"], [waited]) == (ids_of(server, clock), clock.slept)
 
 
 def test_waits_grow():
@@ -300,22 +305,6 @@ def test_a_redirect_to_no_address(location):
     answers = [httpx.Response(302, headers={"location": location}) for _ in range(99)]
     error = failure_of(FakeServer(first=answers))
     assert str(error).endswith(("redirects (302)", "broke off (RemoteProtocolError)"))
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        "Sun, 01 Mar 2026 12:00:09 +9999999",
-        "Sun, 01 Mar 99999999999999999999999 12:00:09 GMT",
-        "1e999",
-        "",
-    ],
-)
-def test_a_retry_after_that_no_calendar_has(wanted):
-    """The own wait is taken."""
-    clock = FakeClock()
-    server = FakeServer([record(1)], first=[httpx.Response(503, headers={"retry-after": wanted})])
-    assert (["id-1"], [0.5]) == (ids_of(server, clock), clock.slept)
 
 
 def test_a_server_that_asks_for_no_wait_is_not_asked_without_a_pause():
