@@ -210,25 +210,7 @@ class LiveServer:
         home = new_home(python)
         port = free_port()
         api = Api(f"http://127.0.0.1:{port}/api")
-        with (home / "server.log").open("wb") as log:
-            server = subprocess.Popen(
-                [
-                    str(python),
-                    "-m",
-                    "prefect",
-                    "server",
-                    "start",
-                    "--host",
-                    "127.0.0.1",
-                    "--port",
-                    str(port),
-                ],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                env=environment(home),
-                cwd=home,
-            )
+        server = start(python, home, port)
         cls._running.add(server)
         try:
             api.wait_until_it_answers(server, home / "server.log")
@@ -399,6 +381,20 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+def start(python: Path, home: Path, port: int) -> subprocess.Popen[bytes]:
+    """Start a server, which goes on with the log in its home."""
+    arguments = ["server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (home / "server.log").open("ab") as log:
+        return subprocess.Popen(
+            [str(python), "-m", "prefect", *arguments],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=environment(home),
+            cwd=home,
+        )
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:

@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from tests.limits import LONGEST
-from tests.oracle.live_server import ID, Api, environment, event_trigger, free_port, new_home, stop
+from tests.oracle.live_server import ID, Api, event_trigger, free_port, new_home, start, stop
 from tests.support import REPOSITORY
 
 BULK = 1_200
@@ -168,19 +168,9 @@ class _Scenario:
     # --- Parts -------------------------------------------------------------------------------
 
     def start_server(self) -> subprocess.Popen[bytes]:
-        arguments = ["server", "start", "--host", "127.0.0.1", "--port", str(self.port)]
-        log = self.home / "server.log"
-        with log.open("ab") as out:
-            server = subprocess.Popen(
-                [str(self.python), "-m", "prefect", *arguments],
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                env=environment(self.home),
-                cwd=self.home,
-            )
+        server = start(self.python, self.home, self.port)
         self.owner._running.add(server)
-        self.api.wait_until_it_answers(server, log)
+        self.api.wait_until_it_answers(server, self.home / "server.log")
         return server
 
     def end(self, process: subprocess.Popen[bytes]) -> None:
