@@ -37,7 +37,8 @@ ENDS = frozenset({"opened", "renewed", "closed", "dropped"})
 def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> OneEvent:
     """Explain what the event did; `event` has all its labels."""
     all_records = list(replayed.records_from(automation, event))
-    records = [one for one in all_records if one.event is not None and one.event.line == event.line]
+    later = _by_deadlines(all_records)
+    records = [one for one in all_records if _is_of(one, event) and one.seq not in later]
     deliveries = tuple(replayed.deliveries_of(event))
     leaves = tuple(
         _clauses(leaf, replayed.dialect, event, records)
@@ -47,20 +48,40 @@ def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> One
     fired = any(one.kind == "fired" and one.is_own for one in records)
     diagnosis = _diagnosis(replayed, automation, event, leaves, records)
     came_of_it = tuple(_came_of_it(all_records, event))
-    return OneEvent(event, fired, diagnosis, leaves, deliveries, came_of_it)
+    firings = tuple(one for one in came_of_it if not _is_of(one, event) or one.seq in later)
+    return OneEvent(event, fired, diagnosis, leaves, deliveries, came_of_it, firings)
+
+
+def _is_of(one: TriggerTransition, event: Event) -> bool:
+    return one.event is not None and one.event.line == event.line
+
+
+def _by_deadlines(records: list[TriggerTransition]) -> set[int]:
+    """The children's firings at deadlines, and what the composites made of them.
+
+    A composite's record has the event of the child's firing, which may have opened the child's
+    window long before.
+    """
+    found: set[int] = set()
+    for one in records:
+        if isinstance(one.trigger, CompositeTrigger):
+            if one.because and max(one.because) in found:
+                found.add(one.seq)
+        elif one.kind == "fired" and one.event is None:
+            found.add(one.seq)
+    return found
 
 
 def _came_of_it(records: list[TriggerTransition], event: Event) -> Iterator[FiredTransition]:
     """The automation's own firings with the event as a direct or indirect cause, in order."""
     follow: set[int] = set()
     for one in records:
-        own = one.event is not None and one.event.line == event.line
         causes = {*one.because}
         if isinstance(one, FiredTransition):
             causes.update(child.seq for child in one.firing.children)
         # A window belongs to the event that opened it, not to the one that ended the last window.
         begins = one.kind in ENDS
-        if own or not (begins or follow.isdisjoint(causes)):
+        if _is_of(one, event) or not (begins or follow.isdisjoint(causes)):
             follow.add(one.seq)
             if isinstance(one, FiredTransition) and one.is_own:
                 yield one
@@ -154,7 +175,7 @@ def _ignored(leaf: EventTrigger, event: Event, one: Ignored) -> Diagnosis:
         words = "No window is open: it is held, and counts in one that opens over it (H2, H4)."
         return because("held", words)
     if one.rule == "B7" or before is None:
-        words = "No window is open: an after event must come first (B7)."
+        words = "No window is open: only an after event opens one (B7)."
         return because("awaits-after", words)
     if one.rule == "B5":
         until = (" until ", At(before.end)) if leaf.within else ()

@@ -224,6 +224,8 @@ class OneEvent:
     """What delivery did with the event: duplicate, waiting, released."""
     came_of_it: tuple[FiredTransition, ...] = ()
     """The automation's own firings that it caused, directly or through others."""
+    later: tuple[FiredTransition, ...] = ()
+    """Of these, the ones at deadlines and by later events."""
 
     @property
     def did_something(self) -> bool:

@@ -36,10 +36,12 @@ def event_answer(asked: Sequence[Asked], view: ExplainView) -> Iterator[Renderab
     _, first = asked[0]
     took = [(one, event) for one, event in asked if event.did_something or event.fired]
     fired = sum(event.fired for _, event in asked)
+    later = sum(bool(event.later) for _, event in asked)
     yield Text.assemble(
         view.event(first.event),
         " ",
         (f"fired {fired} of {counted(len(asked), 'automation')}", "bold red" if fired else "bold"),
+        f" and led to later firings of {later}" if later else "",
         (f", {view.clock.at(first.event.occurred)} ({view.dialect.name} dialect)", "dim"),
     )
     if first.diagnosis.cause in _UNDELIVERED:
@@ -66,13 +68,11 @@ def _did(one: Automation, event: OneEvent, view: ExplainView) -> Iterator[Render
 
 def led_to(event: OneEvent, view: ExplainView) -> Iterator[Text]:
     """The automation's firings by later events and deadlines that the event contributed to."""
-    later = [
-        fired
-        for fired in event.came_of_it
-        if fired.event is None or fired.event.line != event.event.line
-    ]
+    later = event.later
     for fired in later[:FIRINGS]:
-        by = Text("by its deadline") if fired.event is None else view.event(fired.event)
+        by = Text("by its deadline")
+        if fired.event is not None and fired.event.line != event.event.line:
+            by = view.event(fired.event)
         yield Text.assemble(f"led to its firing at {view.clock.at(fired.at)}, ", by)
     if len(later) > FIRINGS:
         yield Text(f"and to {counted(len(later) - FIRINGS, 'later firing')}", "dim")

@@ -1,0 +1,43 @@
+"""What one event did to an automation: at once, and later."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.explain.cases import compound, proactive, reactive
+from tests.explain.support import explained
+from tests.support import at, event
+from trigger_cli.explain.sentence import written
+
+ID = "prefect.resource.id"
+STUCK = proactive("end", after=["start"], within=12, for_each=[ID])
+STUCK_AND_ALERT = compound(reactive("alert"), STUCK, within=60)
+
+
+@pytest.mark.parametrize("trigger", [STUCK, STUCK_AND_ALERT], ids=["alone", "in a compound"])
+def test_a_firing_at_a_deadline_is_later_and_not_of_the_event_that_opened_the_window(trigger):
+    """A compound's records at a child's deadline have the event of the child's firing."""
+    asked = explained(trigger, [event("alert", 0), event("start", 5), event("z", 99)], find=2).event
+    assert not asked.fired
+    assert "started-watch" == asked.diagnosis.cause
+    assert [at(17)] == [one.at for one in asked.later]
+
+
+def test_a_child_that_fires_at_its_deadline_and_waits_is_not_of_the_event_either():
+    """The event opened the child's window; the store is the deadline's."""
+    asked = explained(STUCK_AND_ALERT, [event("start", 5), event("z", 99)], find=1).event
+    assert "started-watch" == asked.diagnosis.cause
+
+
+def test_an_event_fires_a_compound_that_holds_the_firing_of_a_deadline():
+    """The last child to fire decides, and not one that is held since its deadline."""
+    asked = explained(STUCK_AND_ALERT, [event("start", 5), event("alert", 20)], find=2).event
+    assert asked.fired
+    assert () == asked.later
+
+
+def test_an_answer_after_the_deadline_is_not_told_to_lack_an_after_event():
+    """One came, and its window is over."""
+    asked = explained(STUCK, [event("start", 0), event("end", 20)], find=2).event
+    said = "No window is open: only an after event opens one (B7)."
+    assert said == written(asked.diagnosis.said)
