@@ -166,6 +166,9 @@ class ReplayRun:
             self._replays.append(replay)
         self._other_firings = {one.index: 0 for one in automations}
         self._lost: set[int] = set()
+        self._is_complete = False
+        self._current: _Matched | None = None
+        self._taken_of_current = 0
         self._latest = 0
         self._dialects = (options.dialect, counterpart(options.dialect))
         self._reporter = Reporter(
@@ -180,6 +183,14 @@ class ReplayRun:
         )
 
     def __iter__(self) -> Iterator[Transition]:
+        try:
+            yield from self._transitions()
+        except EndlessError as error:
+            self._taken_of_current = _number_before(self._current, error.line)
+            raise
+        self._is_complete = True
+
+    def _transitions(self) -> Iterator[Transition]:
         add = self._reporter.add
         slack = 0 if self._options.until is None else self._options.until.slack
         for side, transition in _told(
@@ -206,7 +217,8 @@ class ReplayRun:
         for record in self._range.in_rows() if watch is None else self._range:
             if watch is not None and not isinstance(record, Seen | Rows):
                 watch(record if isinstance(record, Unmatched) else event_in(record))
-            yield match(record) if isinstance(record, Event) else record
+            self._current = match(record) if isinstance(record, Event) else record
+            yield self._current
 
     def report(self) -> ReplayReport:
         """The report so far; the caller adds the counts of the log."""
@@ -215,13 +227,14 @@ class ReplayRun:
         report = self._reporter.finish(
             start=replay.started,
             end=self._end(replay.clock) if started else None,
-            offered=self._range.offered,
+            offered=self._range.offered + self._taken_of_current,
             matched=replay.matched,
             pending=replay.pending(),
             waiting=((one.event, one.due) for one in replay.waiting()),
         )
         report.log_start = self._range.origin
-        if others and not self._lost:
+        # Of the rows in which a replay stopped, the other replays have taken none.
+        if others and self._is_complete and not self._lost:
             for summary in report.automations:
                 there = self._other_firings[summary.automation.index]
                 summary.other_dialect_firings = there
@@ -330,6 +343,12 @@ def _told(
             if side == 0 or lost is None:
                 raise
             lost.add(side)
+
+
+def _number_before(record: _Matched | None, line: int | None) -> int:
+    """How many events of the record come before the one on the line; 0: it has no such event."""
+    lines = record.headings().lines if isinstance(record, Rows) else ()
+    return lines.index(line) if line in lines else 0
 
 
 def _transitions_of(replay: Evaluation, record: _Matched) -> Iterator[Transition | FiringBlock]:

@@ -140,6 +140,16 @@ def test_a_replay_without_an_end_names_the_event_before_which_it_is(command, tmp
     assert "error: far.jsonl:217: before this event the trigger of " in words
 
 
+def test_a_replay_without_an_end_counts_what_was_replayed(tmp_path):
+    """The events before that one; and no firings of the other dialect, which stopped elsewhere."""
+    watch = {"posture": "Proactive", "expect": ["heartbeat"], "within": 600}
+    (tmp_path / "a.json").write_text(json.dumps({"name": "a", "trigger": watch}))
+    done = run("replay", "a.json", far_log(tmp_path), cwd=tmp_path)
+    shown = done.stdout.decode()
+    assert shown.startswith("Replayed 216 events against 1 automation")
+    assert "dialect:" not in shown
+
+
 @pytest.mark.parametrize(
     "command",
     [
