@@ -236,6 +236,20 @@ def test_filters() -> None:
     assert not firings_drawn(report, shows=Shows())
 
 
+def test_a_part_of_the_automations_has_no_count_of_what_matched_any() -> None:
+    """It is counted for all together; `explain` would contradict it."""
+
+    class First(ShowsAll):
+        def automation(self, automation: Automation) -> bool:
+            return not automation.index
+
+    one, other = EventTrigger("$", "Reactive", expect=(FAILED,)), EventTrigger("$", "Reactive")
+    automations = [automation(one, "one"), automation(other, "other", index=1)]
+    report = report_of(automations, [run_event(1, 0)])
+    assert "\n  1 event · 1 matched a trigger · 0 malformed" in drawn(report)
+    assert "\n  1 event · 0 malformed" in drawn(report, shows=First())
+
+
 def test_verbose_leaves_nothing_together() -> None:
     """With -v, alike steps stay apart and every step names its rules."""
     assert "(×2, last at" in drawn(threshold(), width=160)

@@ -75,7 +75,7 @@ def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iter
         other = counterpart(DIALECTS[report.dialect]).name
         firings = sum(one.other_dialect_firings or 0 for one in shown)
         fire = "fires" if len(differing) == 1 else "fire"
-        which = f"{counted(len(differing), 'automation')} {fire} differently"
+        which = f"{counted(len(differing), 'automation')} {fire} more or less often"
         which = which if len(shown) > 1 else ""
         text = joined(f"{other} dialect: {counted(firings, 'firing')}", which)
         yield Text(f"In the {text}", "yellow")
@@ -159,7 +159,7 @@ def _tree(trigger: Trigger, view: View, indent: str) -> Iterator[Text]:
 def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
     """The summary: events, firings, pending deadlines, the other dialect, problems."""
     pending = _pending(report, shown)
-    body: list[RenderableType] = [_events(report), _automations(shown, pending, view)]
+    body: list[RenderableType] = [_events(report, shown), _automations(shown, pending, view)]
     if pending:
         body += ["", _pending_table(pending, view)]
     if report.waiting:
@@ -243,11 +243,13 @@ def _differs(summary: AutomationSummary) -> bool:
     return summary.other_dialect_firings not in {None, summary.firings}
 
 
-def _events(report: ReplayReport) -> Text:
+def _events(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Text:
     log = report.log
+    # It is counted for all automations together, which would mislead below some of them.
+    is_all = len(shown) == len(report.automations)
     facts = joined(
         counted(log.offered, "event"),
-        f"{log.matched:,} matched a trigger",
+        f"{log.matched:,} matched a trigger" if is_all else "",
         f"{log.malformed:,} malformed",
         counted(log.duplicates, "duplicate"),
         f"{log.waiting:,} waiting",
