@@ -17,6 +17,7 @@ from trigger_cli.explain.scope import Scope, scope_over
 from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition, Unmatched
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.testing.events import Replayable, assemble
+from trigger_cli.testing.expect_fields import names_automation
 from trigger_cli.testing.judging import FailedExpectation, Happened, judge
 from trigger_cli.testing.records import BucketIs, Firings, Scenario
 from trigger_cli.testing.standing import Standings
@@ -82,7 +83,20 @@ class Result:
     @property
     def firings(self) -> int:
         """How many times the automations themselves fired."""
-        return sum(one.trigger is one.automation.trigger for one in self.happened.firings)
+        return sum(map(_is_own, self.happened.firings))
+
+    @property
+    def asked_firings(self) -> int:
+        """Of these, the ones of automations that the test is about."""
+        asked = {one.claim.wanted.automation for one in self.scenario.expectations} or {None}
+        return sum(
+            any(names_automation(one, firing.automation.name) for one in asked)
+            for firing in filter(_is_own, self.happened.firings)
+        )
+
+
+def _is_own(firing: Firing) -> bool:
+    return firing.trigger is firing.automation.trigger
 
 
 Watch = Callable[[Sequence[Automation], str, Event | Transition], None]

@@ -74,7 +74,7 @@ def _head(result: Result, *, with_dialect: bool) -> tuple[Text, Text, Text]:
     name = Text(inert(result.scenario.name, _LONGEST_NAME), "" if result.passed else "bold")
     if with_dialect or result.dialect != "docs":
         name.append(f" [{result.dialect}]", "cyan")
-    facts = f"{counted(result.events, 'event')}, {counted(result.firings, 'firing')}"
+    facts = f"{counted(result.events, 'event')}, {counted(result.asked_firings, 'firing')}"
     return Text("✓" if result.passed else "✗", style), name, Text(facts, "dim")
 
 
