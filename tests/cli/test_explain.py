@@ -122,6 +122,15 @@ def test_one_moment_shows_what_was_held():
     assert "holds the firing of 02:31:00, until 03:31:00" in done.stdout
 
 
+def test_one_moment_is_shown_for_each_of_many_automations():
+    """Below each verdict; with -q there are only the verdicts."""
+    asked = SAMPLES / "triggers", "--log", NIGHTLY, "--at", "2026-03-12T02:40:00Z"
+    done = run(*asked)
+    assert 22 == done.stdout.count("\nAt 2026-03-12 02:40:00 UTC\n")
+    assert "holds the firing of 02:31:00, until 03:31:00" in done.stdout
+    assert "\nAt " not in run(*asked, "--quiet").stdout
+
+
 def test_one_firing_is_told_from_its_beginning():
     """Through the composites, down to the events."""
     done = run(sample("16"), NIGHTLY, "--firing", "1")

@@ -155,7 +155,7 @@ def explain(
     moment = None if at is None else _time_in(evidence, at)
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
-        at=moment,
+        at=None if is_table and quiet else moment,
         firing=firing,
         scope=scope,
     )

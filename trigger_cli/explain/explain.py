@@ -27,6 +27,7 @@ from trigger_cli.explain.records import (
     Counterfactual,
     Diagnosis,
     Explanation,
+    Moment,
     OneEvent,
     ToldFiring,
     Watch,
@@ -85,6 +86,7 @@ def conclude(evidence: Evidence, automation: Automation, question: Question) -> 
         diagnosis=_diagnosed(case, told),
         event=_event(case, question),
         firing=told,
+        moment=_moment(case, question),
     )
 
 
@@ -111,7 +113,7 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         other_dialect=otherwise.dialect,
         other_order=otherwise.order,
         event=_event(case, question),
-        moment=None if question.at is None else moment_at(case, question.at),
+        moment=_moment(case, question),
         firing=told,
         first_firings=tuple(firings[:KEPT_FIRINGS]),
         since_created=_since_created(case, explanation, question),
@@ -129,6 +131,10 @@ def firing_count(evidence: Evidence, automation: Automation, question: Question)
 
 def _diagnosed(case: Case, told: ToldFiring | None) -> Diagnosis:
     return diagnose(case, None if told is None else told.diagnosis)
+
+
+def _moment(case: Case, question: Question) -> Moment | None:
+    return None if question.at is None else moment_at(case, question.at)
 
 
 def _event(case: Case, question: Question) -> OneEvent | None:

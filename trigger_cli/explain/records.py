@@ -262,6 +262,8 @@ class Conclusion:
     """What the requested event did."""
     firing: ToldFiring | None = None
     """For an automation that fired: the firing to report."""
+    moment: Moment | None = None
+    """The state at the requested instant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +288,6 @@ class Explanation(Conclusion):
     watch_count: int = 0
     other_dialect: DialectView | None = None
     other_order: OrderView | None = None
-    moment: Moment | None = None
     children: tuple[Explanation, ...] = ()
     since_created: Explanation | None = None
     """The same explanation without events before the automation was created."""

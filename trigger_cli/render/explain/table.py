@@ -58,6 +58,8 @@ def render_conclusions(
         if place:
             show(console, "")
         show(console, *_verdict(one, view))
+        if one.moment is not None:
+            show(console, *moment_lines(one.moment, view))
     if are_many(conclusions):
         show(console, "", Text("For the evidence, name one: --automation NAME", "dim"))
 
