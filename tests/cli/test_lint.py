@@ -640,3 +640,27 @@ def test_a_loop_of_a_trigger_without_an_action(tmp_path):
         b"TRG701] the trigger also takes the runs of the deployment that it starts" in done.stdout
     )
     assert b"action" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("trigger", "advice"),
+    [
+        ({}, "a `within` holds back further firings in that time"),
+        ({"within": 1}, "a longer `within` holds back further firings in that time"),
+        ({"threshold": 2, "within": 9}, "`trigger-cli sweep` shows how often it would fire"),
+        ({"posture": "Proactive", "within": 10}, "`trigger-cli sweep` shows how often it would"),
+    ],
+)
+def test_what_fires_often_is_not_told_to_have_what_it_has(trigger, advice, tmp_path):
+    """A `within` holds back only a trigger that each event fires; of others it may do more."""
+    path, log = tmp_path / "often.json", tmp_path / "log.jsonl"
+    path.write_text(json.dumps({"expect": ["x"], "match": {"prefect.resource.id": "a"}, **trigger}))
+    lines = (
+        {"id": str(n), "event": "x", "occurred": f"2026-03-01T12:{n // 3:02}:{n % 3:02}Z"}
+        for n in range(60)
+    )
+    resource = {"resource": {"prefect.resource.id": "a"}}
+    log.write_text("\n".join(json.dumps({**one, **resource}) for one in lines))
+    done = run("lint", path, "--log", log, "--select", "TRG805", "--format", "json")
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert finding["help"].startswith(advice)

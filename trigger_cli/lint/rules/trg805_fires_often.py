@@ -33,6 +33,7 @@ from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import times
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.model import EventTrigger, Trigger
 from trigger_cli.times import format_duration
 
 OFTEN = 10
@@ -44,8 +45,17 @@ def check(subject: Subject, facts: Facts) -> Problems:
     if facts.busiest_hour >= OFTEN:
         yield subject.root.problem(
             f"fired {times(facts.firings)} in {format_duration(facts.span)}, at most {facts.busiest_hour} in an hour",
-            "a `within` holds back further firings in that time",
+            _help(subject.root.trigger),
         )
+
+
+def _help(trigger: Trigger) -> str:
+    """What makes it fire less often, if that is certain for triggers of this kind."""
+    match trigger:
+        case EventTrigger(posture="Reactive", threshold=0 | 1, within=within):
+            longer = "longer " if within else ""
+            return f"a {longer}`within` holds back further firings in that time"
+    return "`trigger-cli sweep` shows how often it would fire with other values"
 
 
 RULE = Rule(__name__, __doc__, "info", check_log=check)
