@@ -139,6 +139,13 @@ def test_one_firing_is_told_from_its_beginning():
     assert "★ fired" in done.stdout
 
 
+def test_the_events_of_the_log_are_as_many_as_replay_counts():
+    """The funnel begins with those that reached the triggers, and tells how many did not."""
+    done = run(sample("09"), NIGHTLY)
+    assert "  events in the log      215 " in done.stdout
+    assert "  1 more event did not reach the triggers: duplicates (O2), " in done.stdout
+
+
 def test_the_codes_are_all_documented():
     """`--codes` prints every code with its paragraph, and needs no trigger."""
     done = run("--codes")

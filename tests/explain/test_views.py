@@ -302,3 +302,4 @@ def test_duplicates_and_waiting_events_do_not_count():
     events = [event("x", 0, id="i"), event("x", 5, id="i"), event("x", 6, follows="gone")]
     funnel = explained(reactive("x", threshold=9), events).funnel
     assert [1, 1] == [stage.events for stage in funnel.stages[:2]]
+    assert 2 == funnel.undelivered

@@ -102,6 +102,13 @@ class Case:
         """The number of events in question that reached the triggers."""
         return self.evidence.delivered if self.scope is None else self.names.total()
 
+    @property
+    def undelivered(self) -> int:
+        """How many other events of the log delivery kept from the triggers; 0 for a scope."""
+        if self.scope is not None:
+            return 0
+        return self.evidence.report.log.offered - self.evidence.delivered
+
     @cached_property
     def passing(self) -> Sequence[Passing]:
         """The events that passed all filters, of all resources that share its buckets."""

@@ -22,7 +22,8 @@ def funnel_of(case: Case) -> Funnel:
     tally = case.tally
     stages = _stages(case, tally.named, tally.matched, tally.related, *_in_buckets(case))
     ended_at = _ended_at(case, stages)
-    return Funnel(stages, ended_at, _refusal(case, ended_at), of=case.of)
+    refusal = _refusal(case, ended_at)
+    return Funnel(stages, ended_at, refusal, of=case.of, undelivered=case.undelivered)
 
 
 def _stages(case: Case, *events: int) -> tuple[Stage, ...]:
@@ -59,7 +60,8 @@ def _of_composite(case: Case) -> Funnel:
         sum(child.fired for child in case.children),
         case.fired,
     )
-    return Funnel(stages, _ended_at(case, stages), of=case.of)
+    ended_at = _ended_at(case, stages)
+    return Funnel(stages, ended_at, of=case.of, undelivered=case.undelivered)
 
 
 def _leaves(case: Case) -> Iterator[Case]:

@@ -75,6 +75,8 @@ class Funnel:
     refusal: Refusal | None = None
     of: EventsOf = "log"
     """Whose events they are: the log's, those of a part of it, or of one bucket or resource."""
+    undelivered: int = 0
+    """How many more events of the log, or of its part, never reached a trigger (O2, O3, O4)."""
 
 
 class NearestMiss(NamedTuple):

@@ -98,6 +98,10 @@ def funnel_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
             bar = Text("← everything ended here", "bold yellow")
         table.add_row(Text(words[stage.name], "bold" if ended else ""), f"{stage.events:,}", bar)
     yield indented(table)
+    if left_out := one.funnel.undelivered:
+        more = counted(left_out, "more event")
+        why = "duplicates (O2), log writes (O3) or still waiting (O4)"
+        yield indented(Text(f"{more} did not reach the triggers: {why}", "dim"))
     if one.funnel.refusal is not None:
         yield _refusal(one.funnel.refusal, view)
 
