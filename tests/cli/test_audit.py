@@ -60,6 +60,14 @@ def test_what_nothing_explains_is_exit_1():
     assert b"no firing of these automations recorded by a server" in done.stdout
 
 
+def test_what_nothing_explains_is_looked_at_in_the_replay_that_was_compared():
+    """In the server's dialect and order, which are not those of `explain` by itself."""
+    triggers = SAMPLES / "triggers" / "09-threshold-within.json"
+    done = run("audit", triggers, SAMPLES / "recording.events.jsonl", "--width", "200")
+    words = "explain TRIGGERS --log LOG --event '#52' --dialect server-3.8 --order received`"
+    assert words in done.stdout.decode()
+
+
 def test_an_event_that_the_definition_does_not_take_is_no_deadline(tmp_path):
     """The server's definition was another; the id tells which event it was."""
     definitions = json.loads((SAMPLES / "recording.automations.json").read_text())

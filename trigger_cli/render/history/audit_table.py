@@ -62,7 +62,7 @@ def render_audit(
         show(console, *_opening(audit, view, dialect, order, asked.sources))
     show(console, _automations(audit, view))
     if not asked.quiet:
-        show(console, *_rest(audit, view))
+        show(console, *_rest(audit, view, f"--dialect {dialect.name} --order {order}"))
 
 
 def _opening(
@@ -121,7 +121,7 @@ def _automations(audit: Audit, view: HistoryView) -> RenderableType:
     )
 
 
-def _rest(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
+def _rest(audit: Audit, view: HistoryView, options: str) -> Iterator[RenderableType]:
     if audit.not_evaluated:
         names = _names([one.name for one in audit.not_evaluated])
         yield Text(f"  not evaluated (disabled, or refused by the server): {names}", "dim")
@@ -132,7 +132,7 @@ def _rest(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
     yield from _delays(audit, view)
     yield from _twice(audit, view)
     if not audit.has_nothing_to_compare:
-        yield from _reasons(audit.automations, view)
+        yield from _reasons(audit.automations, view, options)
 
 
 def _names(names: Sequence[str]) -> str:
@@ -220,15 +220,18 @@ def _rounded(gap: int) -> str:
 # --- Reasons ---------------------------------------------------------------------------------
 
 
-def _reasons(audits: Sequence[AutomationAudit], view: HistoryView) -> Iterator[RenderableType]:
+def _reasons(
+    audits: Sequence[AutomationAudit], view: HistoryView, options: str
+) -> Iterator[RenderableType]:
     rows = list(_rows(audits))
     unexplained = [one for one in rows if one.reason is None]
     if unexplained:
         yield ""
         yield Text(f"Unexplained: {_sides(unexplained)}", "bold red")
         yield _firings(unexplained, view)
-        how = "  `trigger-cli explain TRIGGERS LOG --event ID` tells what became of an event."
-        yield Text(how, "dim")
+        line = next((one.event.line for one in unexplained if one.event is not None), "LINE")
+        command = f"trigger-cli explain TRIGGERS --log LOG --event '#{line}' {options}"
+        yield indented(Text(f"`{command}` tells what became of that event.", "dim"))
     for code, said in REASONS.items():
         own = [one for one in rows if one.reason is not None and one.reason.code == code]
         if own:
