@@ -83,6 +83,7 @@ def test_a_prefix_lists_codes_of_test_files():
         ([" "], "no rule is called ` `"),
         (["\x1b[31m"], "no rule is called `\\x1b[31m`"),
         (["E99"], "there is no rule E99"),
+        (["answer-late"], "`trigger-cli explain --codes` describes it"),
     ],
 )
 def test_what_is_not_found_is_an_error(arguments, expected):

@@ -73,6 +73,9 @@ def test_one_axis_is_a_table():
         (("--set", "/nowhere/x=1"), "has nothing at"),
         (("--set", "within"), "POINTER=VALUES"),
         (("--threshold", "1..101", "--within", "1..100"), "at most"),
+        (("--threshold", "1..100000"), "a grid has at most 10,000 cells"),
+        (("--set", "/trigger/within=5"), "a pointer begins within the trigger, as /within"),
+        (("--set", '/for_each=[],["prefect.resource.id"]'), "between JSON values stands a"),
     ],
 )
 def test_a_grid_that_cannot_be_is_a_usage_error(arguments, says):

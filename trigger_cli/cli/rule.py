@@ -167,9 +167,16 @@ def _semantic(entries: Sequence[_Entry], wanted: str) -> _Entry:
 
 
 def _nothing(others: Sequence[str]) -> CommandError:
+    from trigger_cli.explain.causes import CAUSES
     from trigger_cli.lint.runner.selection import near_selector
 
     text = " ".join(others)
+    if text in CAUSES:
+        return CommandError(
+            f"`{text}` is no rule: it is a cause that `explain` finds",
+            USAGE,
+            "`trigger-cli explain --codes` describes it",
+        )
     near = near_selector(text) or near_selector(text.upper())
     hint = f"; did you mean {near}?" if near else ""
     return CommandError(

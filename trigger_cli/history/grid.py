@@ -72,7 +72,9 @@ def _values(pointer: str, text: str) -> list[Any]:
     if found := _RANGE.fullmatch(text):
         first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
         if step == 0 or (last - first) // max(step, 1) >= MOST_CELLS:
-            raise GridError(f"{_cut(text)} has too many values")
+            raise GridError(
+                f"{_cut(text)} has too many values: a grid has at most {MOST_CELLS:,} cells"
+            )
         way = 1 if first <= last else -1
         return list(range(first, last + way, way * step))
     if is_duration(pointer) and text != "null":
@@ -84,6 +86,9 @@ def _values(pointer: str, text: str) -> list[Any]:
     try:
         return [json.loads(text)]
     except ValueError:
+        if text.startswith(("[", "{", '"')):
+            words = f"{_cut(text)} is not JSON; between JSON values stands a semicolon"
+            raise GridError(words) from None
         # A word without quotes, as the shell passes it: `Proactive`, `all`.
         return [text]
 
@@ -182,5 +187,7 @@ def _with_value(trigger: Any, pointer: str, value: Any) -> Any:
     elif isinstance(parent, list) and last.isdecimal() and int(last) < len(parent):
         parent[int(last)] = value
     else:
-        raise GridError(f"the trigger has nothing at {pointer}")
+        raise GridError(
+            f"the trigger has nothing at {pointer}; a pointer begins within the trigger, as /within"
+        )
     return trigger
