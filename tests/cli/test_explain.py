@@ -146,6 +146,17 @@ def test_the_events_of_the_log_are_as_many_as_replay_counts():
     assert "  1 more event did not reach the triggers: duplicates (O2), " in done.stdout
 
 
+def test_an_automation_that_is_disabled_has_refused_no_event(tmp_path):
+    """Its events were not matched: they were shown as refused, and another name as the nearest."""
+    definition = {"name": "off", "enabled": False, "trigger": {"expect": ["prefect.flow-run.*"]}}
+    (tmp_path / "off.json").write_text(json.dumps(definition))
+    done = run(tmp_path / "off.json", NIGHTLY)
+    assert '"off" was never evaluated (docs dialect)' in done.stdout
+    assert "How far the events came" not in done.stdout
+    (one,) = explained(tmp_path / "off.json", NIGHTLY)
+    assert one["funnel_ended_at"] is None
+
+
 def test_the_codes_are_all_documented():
     """`--codes` prints every code with its paragraph, and needs no trigger."""
     done = run("--codes")

@@ -87,6 +87,8 @@ def _ended_at(case: Case, stages: tuple[Stage, ...]) -> StageName | None:
 
 
 def _refusal(case: Case, ended_at: StageName | None) -> Refusal | None:
+    if case.verdict == "never-evaluated":
+        return None  # no event was matched
     if ended_at not in {"matched", "related"}:
         # Possibly events failed in one of the two roles only.
         return _refusal_of_role(case)

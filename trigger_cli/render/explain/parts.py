@@ -82,7 +82,9 @@ def _hidden(number: int, what: str) -> Iterator[RenderableType]:
 
 
 def funnel_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
-    """The table of the funnel, and what refused the events."""
+    """The table of the funnel, and what refused the events; nothing if it was not evaluated."""
+    if one.verdict == "never-evaluated":
+        return
     yield section("How far the events came")
     words = _words(one.trigger)
     words = {**words, "events": _EVENTS[one.funnel.of]}
