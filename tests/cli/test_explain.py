@@ -143,7 +143,7 @@ def test_the_events_of_the_log_are_as_many_as_replay_counts():
     """The funnel begins with those that reached the triggers, and tells how many did not."""
     done = run(sample("09"), NIGHTLY)
     assert "  events in the log      215 " in done.stdout
-    assert "  1 more event did not reach the triggers: duplicates (O2), " in done.stdout
+    assert "\n  1 more not delivered: duplicates (O2), log writes (O3) or waiting" in done.stdout
 
 
 def test_an_automation_that_is_disabled_has_refused_no_event(tmp_path):
@@ -155,6 +155,12 @@ def test_an_automation_that_is_disabled_has_refused_no_event(tmp_path):
     assert "How far the events came" not in done.stdout
     (one,) = explained(tmp_path / "off.json", NIGHTLY)
     assert one["funnel_ended_at"] is None
+
+
+def test_a_child_that_fired_once_has_no_first_firing():
+    """Its only one is told without the word."""
+    done = run(sample("16"), NIGHTLY)
+    assert "    fired once, at 01:27:48\n" in done.stdout
 
 
 def test_the_codes_are_all_documented():

@@ -101,9 +101,8 @@ def funnel_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
         table.add_row(Text(words[stage.name], "bold" if ended else ""), f"{stage.events:,}", bar)
     yield indented(table)
     if left_out := one.funnel.undelivered:
-        more = counted(left_out, "more event")
-        why = "duplicates (O2), log writes (O3) or still waiting (O4)"
-        yield indented(Text(f"{more} did not reach the triggers: {why}", "dim"))
+        why = "duplicates (O2), log writes (O3) or waiting (O4)"
+        yield indented(Text(f"{left_out:,} more not delivered: {why}", "dim"))
     if one.funnel.refusal is not None:
         yield _refusal(one.funnel.refusal, view)
 

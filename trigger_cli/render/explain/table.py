@@ -235,7 +235,8 @@ def _child(child: Explanation, view: ExplainView, level: int) -> Iterator[Render
         fired = {"pending": "has not fired yet"}.get(child.verdict, "did not fire")
     text = Text.assemble((fired, _STYLES[child.verdict]))
     if child.firings and fires_on_every_event(child.trigger):
-        text.append(f", first at {view.clock.at(child.chain[-1].at)}")
+        first = "first " if child.firings > 1 else ""
+        text.append(f", {first}at {view.clock.at(child.chain[-1].at)}")
     else:
         text.append(f": {view.said(child.diagnosis.said)}")
     yield indented(text, level + 1)
