@@ -233,6 +233,8 @@ def test_filters() -> None:
     assert "flow=report" in text
     assert "flow=etl" not in text
     assert "fired at" not in text
+    assert "· 1 firing" in text
+    assert "\n  1 firing of other buckets left out (--bucket)\n" in text
     assert not firings_drawn(report, shows=Shows())
 
 

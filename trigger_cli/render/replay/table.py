@@ -15,7 +15,7 @@ from trigger_cli.model import Automation
 from trigger_cli.render.common.clock import clock_of
 from trigger_cli.render.common.fitted import hidden_rows
 from trigger_cli.render.common.plain import show, show_whole
-from trigger_cli.render.common.words import fires_on_every_event
+from trigger_cli.render.common.words import counted, fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
 from trigger_cli.render.replay.firing_list import ShownFirings, firing_line, firing_list
 from trigger_cli.render.replay.metrics import metric_chart, metric_runs
@@ -141,6 +141,8 @@ def _story(
     if firings.total:
         yield ""
         yield firing_list(firings, view)
+    if other := summary.firings - firings.total:
+        yield Text(f"  {counted(other, 'firing')} of other buckets left out (--bucket)", "dim")
     if not buckets:
         yield Text("  no bucket here is called that (--bucket)", "dim")
         return
