@@ -234,6 +234,26 @@ def test_an_event_that_opened_a_watch_is_a_cause_of_its_firing():
     assert chain[-1]["at"] in {one["at"] for one in asked["event"]["came_of_it"]}
 
 
+def test_a_child_that_another_resource_fired_did_not_fire_by_the_events_of_this_one(tmp_path):
+    """The composite above it fired, and says that both children did."""
+    events = [
+        {
+            "id": name,
+            "occurred": f"2026-03-01T12:00:0{second}Z",
+            "event": name,
+            "resource": {"prefect.resource.id": f"shop.{name}"},
+        }
+        for second, name in enumerate(["alert", "stuck"])
+    ]
+    children = [{"expect": ["alert"]}, {"expect": ["stuck"]}]
+    trigger = {"type": "compound", "require": "all", "within": 60, "triggers": children}
+    (tmp_path / "both.json").write_text(json.dumps({"name": "both", "trigger": trigger}))
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, events)))
+    done = run(tmp_path / "both.json", tmp_path / "log.jsonl", "--for", "shop.stuck")
+    assert '"both" fired once, at 12:00:01' in done.stdout
+    assert "    did not fire by its events: " in done.stdout
+
+
 @pytest.mark.parametrize("asked", ["--for", "--bucket"])
 def test_one_run_is_asked_about(asked, tmp_path):
     """By its id's end or as a bucket; the other run's firing is not its."""

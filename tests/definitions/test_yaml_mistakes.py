@@ -19,6 +19,12 @@ MISTAKES = [
         "check the indentation, or put the value in quotes",
     ),
     (
+        '// what `events --suggest` writes\n{\n  "name": "x"\n}',
+        (3, 9),
+        "not YAML: found `:` where no key can stand",
+        "this is JSON with comments: let the name of the file end in .json",
+    ),
+    (
         "a: [b",
         (1, 6),
         "not YAML: expected ',' or ']', but got the end of the file, while parsing a flow sequence that starts on line 1",

@@ -56,6 +56,8 @@ def explain(source: SourceText, error: MarkedYAMLError) -> SyntaxProblem:
     advice = next((advice for part, advice in _ADVICE if part in problem), None)
     if _UNQUOTED_NEGATION.search(source.lines[span.line - 1]):
         advice = "put patterns that start with `!` in quotes"
+    if source.text.lstrip().startswith("//"):
+        advice = "this is JSON with comments: let the name of the file end in .json"
     for token, words in _TOKENS:
         problem = problem.replace(token, words)
     message = problem

@@ -233,6 +233,8 @@ def _child(child: Explanation, view: ExplainView, level: int) -> Iterator[Render
     fired = f"fired {often(child.firings)}"
     if not child.firings:
         fired = {"pending": "has not fired yet"}.get(child.verdict, "did not fire")
+        # Below a composite that fired, with a firing of the child by another resource.
+        fired += " by its events" if child.funnel.of == "scope" else ""
     text = Text.assemble((fired, _STYLES[child.verdict]))
     if child.firings and fires_on_every_event(child.trigger):
         first = "first " if child.firings > 1 else ""
