@@ -102,6 +102,13 @@ def test_the_numbers_of_a_suggestion_say_what_they_count():
     assert ["one of 3 names)", "one of 3 names)", "the only name)", "the only name)"] == ends
 
 
+def test_a_definition_is_no_log():
+    """Nor are there triggers that could come first."""
+    done = run("events", SAMPLES / "triggers" / "01-match-resource.json")
+    assert (3, b"") == (done.returncode, done.stdout)
+    assert b"the file is a definition, not a log of events\nhelp: a log belongs here" in done.stderr
+
+
 def test_an_unknown_name_says_what_is_near():
     """A slip of the pen."""
     done = run("events", LOG, "--suggest", "prefect.flow-run.Complete")

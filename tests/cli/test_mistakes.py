@@ -35,7 +35,7 @@ def told(code, said, what_to_do, *arguments, **how):
     [
         ((LOG, TRIGGER), 2, "the file is a log of events, not a definition", "triggers come first"),
         *(
-            ((TRIGGER, one), 3, f"{one}: the file is a definition, not a log", "then the log")
+            ((TRIGGER, one), 3, f"{one}: the file is a definition, not a log", "a log belongs here")
             for one in (TRIGGER, TRIGGERS / "18-prefect.yaml", TRIGGERS / "19-absence.yaml")
         ),
         ((TRIGGER, LOG, "-l", LOG), 2, f"{LOG} is named as a definition and as a log", "leave out"),
@@ -361,7 +361,7 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
         (("test", TRIGGER), 2, "the file is a definition, not a test file", "capture TRIGGERS LOG"),
         (("test", LOG), 2, "the file is a log of events, not a test file", "capture TRIGGERS LOG"),
         (("doctor", "-"), 2, "doctor checks files, not stdin", "name the definitions"),
-        (("events", TRIGGER), 3, "the file is a definition, not a log", "then the log"),
+        (("events", TRIGGER), 3, "the file is a definition, not a log", "a log belongs here"),
         (("rule", "E99"), 2, "there is no rule E99", "E1, E2"),
         (("watch", "none.json", LOG), 2, "none.json: there is no such file or folder", ""),
         (("fetch", "--no-events"), 2, "there is nothing to fetch", "--automations"),

@@ -346,6 +346,11 @@ def _verified(captured: Captured, target: Path) -> str:
 
 def _summary(found: Slice, total: int, reader: Log) -> str:
     events = reader.stats.events
+    if not found.events and not total:
+        return (
+            f"none of {counted(events, 'event')} brought it near to firing, so the test has none:"
+            " `trigger-cli explain` tells why"
+        )
     percent = 100 * len(found.events) / events if events else 0
     share = f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
     firings = f"{len(found.firings)} of {counted(total, 'firing')}"

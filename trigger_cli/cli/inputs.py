@@ -244,7 +244,7 @@ def no_event_in(first: BadLine, *, events: int = 0) -> CommandError:
             return CommandError(
                 f"{first.source}: the file is a definition, not a log of events",
                 LOG,
-                "triggers come first, then the log: TRIGGERS LOG, or --log LOG",
+                "a log belongs here; where a command takes both, triggers come first: TRIGGERS LOG",
             )
         log = plain_text(Source(first.source), None, count=lambda _: None, fail=lambda _: None)
         line, shape = first_line_of(log)
