@@ -147,6 +147,14 @@ def test_a_web_page_is_no_api():
     assert "/api" in error.help_text
 
 
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_an_address_that_takes_no_questions_is_no_api(status):
+    """The dashboard answers 405 to them; another server 501."""
+    error = failure_of(FakeServer(first=[httpx.Response(status)]))
+    assert str(status) in str(error)
+    assert error.help_text == "the API's address ends in /api, or in /workspaces/ID for Cloud"
+
+
 def test_a_redirect_on_the_same_host_is_followed():
     """With the key, as it is the same server."""
     server = FakeServer(

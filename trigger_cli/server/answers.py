@@ -63,7 +63,9 @@ def parse(
     if status == 404:
         return Failure("wrong", f"has no such page (404): {settings.url}", _ENDS_IN_API)
     if status >= 400:
-        return Failure("wrong", _said(answer, settings))
+        # The address of the user interface takes no questions: it answers 405.
+        advice = _ENDS_IN_API if status in {405, 501} else None
+        return Failure("wrong", _said(answer, settings), advice)
     content = bytearray()
     try:
         content = content_of(answer)
