@@ -65,7 +65,7 @@ def header_text(session: Session, width: int) -> Text:
         (f" {full} {at}".replace("  ", " "), "bold"),
         (f" {session.clock.offset(session.now).removesuffix('.000')}", FAINT),
         (f"  event {event + 1:,}" if event is not None else "  deadline", ""),
-        (f"/{len(recording.events):,}", FAINT),
+        (f"/{len(recording.events):,}" if event is not None else "", FAINT),
     ]
     records = recording.stop_records(session.position.stop)
     if session.position.applied < records.stop:
