@@ -340,6 +340,20 @@ def test_a_resource_is_found_by_name_id_or_ending(text):
     assert (text != RUN_A) == bool(scope.events)
 
 
+def test_an_event_without_the_name_is_of_the_resource_that_had_it():
+    """Prefect's pull steps name no run; the name and the id ask for the same events."""
+    events = [
+        event("Pending", 0, {ID: "run.a", "prefect.resource.name": "wise-owl"}),
+        event("pull-step.executed", 1, {ID: "run.a"}),
+        event("Pending", 2, {ID: "", "prefect.resource.name": "wise-owl"}),
+        event("x", 3, {ID: ""}),
+    ]
+    scope = Scope(resource="wise-owl")
+    for one in events:
+        scope.take(one)
+    assert events[:3] == scope.events
+
+
 def test_a_part_of_several_ids_is_of_none_but_of_an_id_in_full():
     """The candidates are kept, so that they can be named."""
     scope = Scope(resource="a-b-c-d")

@@ -43,6 +43,8 @@ class Scope:
         self._key_of = compile_key(tuple(label for label, _ in labels))
         self._wanted = tuple(value for _, value in labels)
         self._is_exact = False
+        self._named: set[str] = set()
+        """The ids of resources that were named so; some of their events may lack the name."""
         self.alike: dict[Key, None] = {}
         """The ids or keys that match the given part of one; more than one is ambiguous."""
         self._keys: dict[tuple[str, ...], frozenset[Key]] = {}
@@ -70,6 +72,9 @@ class Scope:
         if self.resource:
             ident = event.resource.get(RESOURCE_ID, "")
             if self.resource in {ident, event.resource.get(RESOURCE_NAME)}:
+                self._named.add(ident)
+                return (ident,), True
+            if ident and ident in self._named:
                 return (ident,), True
             is_end = len(self.resource) >= _SHORTEST_SUFFIX and ident.endswith(self.resource)
             return ((ident,), False) if is_end or is_shortened(self.resource, ident) else None
