@@ -140,6 +140,26 @@ def test_a_replay_without_an_end_names_the_event_before_which_it_is(command, tmp
     assert "error: far.jsonl:217: before this event the trigger of " in words
 
 
+@pytest.mark.parametrize(
+    "command", [["replay", "-q"], ["explain"], ["diff", "b.json"]], ids=" ".join
+)
+def test_a_replay_that_begins_long_before_all_others_names_the_event_that_is_old(command, tmp_path):
+    """And not the next one, which is dated well; --from leaves the old one out."""
+    watch = {"posture": "Proactive", "expect": ["heartbeat"], "within": 60}
+    for name in "ab":
+        definition = json.dumps({"name": name, "trigger": watch})
+        (tmp_path / f"{name}.json").write_text(definition)
+    lines = LOG.read_text().splitlines()
+    lines[3] = json.dumps({**json.loads(lines[3]), "occurred": "1970-01-01T00:00:00Z"})
+    (tmp_path / "old.jsonl").write_text("\n".join(lines))
+    verb, *rest = command
+    asked = verb, "a.json", *rest, "--log", "old.jsonl"
+    done = run(*asked, cwd=tmp_path)
+    words = " ".join(done.stderr.decode().split())
+    assert "error: old.jsonl:4: after this event, which occurred more than a year from " in words
+    assert 3 > run(*asked, "--from", "2026-01-01", cwd=tmp_path).returncode
+
+
 def test_a_replay_without_an_end_counts_what_was_replayed(tmp_path):
     """The events before that one; and no firings of the other dialect, which stopped elsewhere."""
     watch = {"posture": "Proactive", "expect": ["heartbeat"], "within": 600}

@@ -327,6 +327,17 @@ def endless_replay(error: EndlessError, reader: Log | None = None) -> CommandErr
     help_text = "end the replay before that with --until, or go on with `replay --endless`"
     if error.line is None:
         return CommandError(error.message, LOG, help_text)
+    lone = {} if reader is None else dict(reader.lone.found())
+    before = [line for line, occurred in lone.items() if occurred < error.until]
+    if reader is not None and before and error.line not in lone:
+        source, line = reader.locate(before[-1])
+        return CommandError(
+            f"{source}:{line}: after this event, which occurred more than a year from all others,"
+            f" {error.message}",
+            LOG,
+            "if the event is dated wrongly, correct or leave out that line; else begin after it with"
+            " --from, or go on with `replay --endless`",
+        )
     source, line = ("line", error.line) if reader is None else reader.locate(error.line)
     place = f"{source} {line:,}" if reader is None else f"{source}:{line}"
     return CommandError(
