@@ -323,6 +323,8 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
     ("arguments", "code", "said", "what_to_do"),
     [
         (("replya", TRIGGER, LOG), 2, "there is no command replya", "did you mean replay?"),
+        (("version",), 2, "there is no command version", "did you mean --version?"),
+        (("completion", "bash"), 2, "no command completion", "did you mean --show-completion?"),
         (("show",), 2, "there is no command show", "`trigger-cli --help` lists the commands"),
         (("--log", LOG, "replay"), 2, "there is no option --log", "is an option of replay"),
         (("audit", TRIGGER, LOG, "--start", "5"), 2, "no option --start", "did you mean --from?"),

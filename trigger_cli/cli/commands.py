@@ -22,7 +22,7 @@ from trigger_cli.cli.live_inputs import with_server
 from trigger_cli.cli.parameters import choices_of, converted_if_needed
 from trigger_cli.cli.streams import is_write_failure
 from trigger_cli.cli.variables import with_variables
-from trigger_cli.root_help import COMMANDS, FIRST_STEPS, help_text
+from trigger_cli.root_help import COMMANDS, FIRST_STEPS, VERSION_OPTION, help_text
 from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import nearest
 
@@ -68,7 +68,8 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the first argument names."""
         if args[0] not in COMMANDS:
-            near = nearest(args[0], COMMANDS, likeness=0.6)
+            words = {"version": VERSION_OPTION, "help": "--help", "completion": "--show-completion"}
+            near = words.get(args[0]) or nearest(args[0], COMMANDS, likeness=0.6)
             raise CommandError(
                 f"there is no command {args[0]}",
                 USAGE,
