@@ -63,9 +63,7 @@ def run(
     stdout, stderr = (kind(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
     with ExitStack() as stack:
         stack.enter_context(chdir(cwd or Path.cwd()))
-        stack.enter_context(
-            patch.dict(os.environ, {"NO_COLOR": "1", "COLUMNS": "80", **environment})
-        )
+        stack.enter_context(_with_variables({"NO_COLOR": "1", "COLUMNS": "80", **environment}))
         content = io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin.open("rb")
         piped = stack.enter_context(io.TextIOWrapper(content, "utf-8"))
         stack.enter_context(patch.object(sys, "stdin", piped))
@@ -79,6 +77,21 @@ def run(
             code = end.code or 0
     assert isinstance(code, int)
     return Done(code, _bytes(stdout), _bytes(stderr))
+
+
+@contextmanager
+def _with_variables(given: dict[str, str]) -> Iterator[None]:
+    """As `patch.dict`, which sets all of the environment again: a tenth of a small command."""
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @cache
