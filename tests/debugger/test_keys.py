@@ -15,13 +15,6 @@ from trigger_cli.debugger.selection import EVERYTHING, Selection
 KEYS = [key for _, keys in GROUPS for key in keys]
 
 
-def ran(keys, session=None, size=(80, 24)):
-    """The session after some keys."""
-    session = session or sample_session("09-threshold-within.json")
-    app, _ = after(session, keys, size)
-    return app.session
-
-
 def test_every_key_is_in_the_help():
     """The help is made of the same list as the bindings."""
     text = help_text(80).plain
@@ -62,41 +55,31 @@ def test_it_starts_where_the_only_automation_takes_an_event():
     assert 0 == sample_session().position.stop
 
 
-@pytest.mark.parametrize(("forward", "back"), [("right", "left"), ("l", "h")])
-def test_steps_by_event(forward, back):
-    """Two on and one back is the second stop."""
-    session = ran(["less_than_sign", forward, forward, back])
-    assert at_stop(session.recording, 1) == session.position
-
-
-def test_steps_by_a_hundred():
-    """A hundred on, twice, and a hundred back."""
-    session = ran(["less_than_sign", "L", "L", "H"])
-    assert 100 == session.position.stop
-
-
-def test_steps_by_transition():
-    """The selection's records one by one."""
-    session = ran(["less_than_sign"] + ["right_square_bracket"] * 3 + ["left_square_bracket"])
-    assert at_record(session.recording, 1) == session.position
-
-
-def test_steps_by_firing():
-    """The second firing; and back from it, the first."""
-    session = ran(["f", "f"])
-    assert at_record(session.recording, session.recording.root_firings[1]) == session.position
-    session = ran(["f", "f", "F"])
-    assert at_record(session.recording, session.recording.root_firings[0]) == session.position
-
-
-def test_the_start_and_the_end():
-    """Both ends; and beyond them it is said that there is nothing."""
+def test_steps():
+    """By event, by a hundred, by record of the selection, by firing, and to both ends."""
     session = sample_session("09-threshold-within.json")
-    app, text = after(session, ["greater_than_sign", "right"])
-    assert session.recording.stops - 1 == app.session.position.stop
-    assert "This is the end." in text
-    _, text = after(session, ["less_than_sign", "left"])
-    assert "This is the start." in text
+    recording = session.recording
+    first, second, *_ = (at_record(recording, one) for one in recording.root_firings)
+    steps = {
+        ("right", "right", "left"): at_stop(recording, 1),
+        ("l", "l", "h"): at_stop(recording, 1),
+        ("L", "L", "H"): at_stop(recording, 100),
+        ("right_square_bracket",) * 3 + ("left_square_bracket",): at_record(recording, 1),
+        ("f", "f"): second,
+        ("f", "f", "F"): first,
+    }
+
+    async def test(app, pilot):
+        for keys, there in steps.items():
+            await press(app, pilot, "less_than_sign", *keys)
+            assert there == session.position, keys
+        await press(app, pilot, "greater_than_sign", "right")
+        assert recording.stops - 1 == session.position.stop
+        assert "This is the end." in screen(app)
+        await press(app, pilot, "less_than_sign", "left")
+        assert "This is the start." in screen(app)
+
+    drive(session, test)
 
 
 def test_go_to():
@@ -242,14 +225,21 @@ def test_the_dialect():
     drive(session, test)
 
 
-@pytest.mark.parametrize(("key", "command"), [("y", "explain"), ("Y", "replay")])
-def test_copying(key, command):
+def test_copying():
     """The command is shown, put into the clipboard, and kept to be printed."""
-    session = sample_session("09-threshold-within.json")
-    app, text = after(session, ["f", key])
-    assert f"trigger-cli {command}" in text
-    assert {app.clipboard: ""} == app.copied
-    assert f"trigger-cli {command}" in app.clipboard
+    copied = []
+
+    async def test(app, pilot):
+        await press(app, pilot, "f")
+        for key, command in (("y", "explain"), ("Y", "replay")):
+            await press(app, pilot, key)
+            assert f"trigger-cli {command}" in screen(app)
+            assert f"trigger-cli {command}" in app.clipboard
+            copied.append(app.clipboard)
+            assert dict.fromkeys(copied, "") == app.copied
+            await press(app, pilot, "escape")
+
+    drive(sample_session("09-threshold-within.json"), test)
 
 
 def test_copying_after_an_edit():

@@ -26,13 +26,13 @@ def test_there_are_rules_of_every_family():
     assert len(RULES) >= 40
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_each_rule_is_documented(rule):
+def test_each_rule_is_documented():
     """A first sentence and the four sections, none of them empty; a judgement tells its problems."""
-    assert summary(rule).endswith(".")
-    assert [one for one in sections(rule) if one not in OPTIONAL] == SECTIONS
-    assert all(sections(rule).values())
-    assert f"# {rule.code} {rule.name}" in markdown(rule)
+    for rule in RULES:
+        assert summary(rule).endswith("."), rule.code
+        assert [one for one in sections(rule) if one not in OPTIONAL] == SECTIONS, rule.code
+        assert all(sections(rule).values()), rule.code
+        assert f"# {rule.code} {rule.name}" in markdown(rule)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -47,18 +47,16 @@ def test_the_documentation_tells_the_truth(rule):
 CODES = [one for one in vars(codes).values() if isinstance(one, codes.Code)]
 
 
-@pytest.mark.parametrize("code", CODES, ids=lambda code: code.code)
-def test_what_the_reader_finds_has_a_rule(code):
+def test_what_the_reader_finds_has_a_rule():
     """The reader's codes stand in the table with the same name and severity."""
-    rule = next(rule for rule in RULES if rule.code == code.code)
-    assert (code.name, code.severity) == (rule.name, rule.severity)
+    known = {rule.code: (rule.name, rule.severity) for rule in RULES}
+    assert {one.code: (one.name, one.severity) for one in CODES}.items() <= known.items()
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_each_rule_file_is_small(rule):
+def test_each_rule_file_is_small():
     """One idea a file."""
-    path = FOLDER / f"{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
-    assert len(path.read_text("utf-8").splitlines()) <= 160
+    files = {FOLDER / f"{rule.code.lower()}_{rule.name.replace('-', '_')}.py" for rule in RULES}
+    assert [] == [one.name for one in files if len(one.read_text("utf-8").splitlines()) > 160]
 
 
 def test_the_pages_are_current():
