@@ -7,7 +7,7 @@ from tests.front_door.modes import modes
 from tests.front_door.test_docs import questions
 from tests.oracle.cases import ROLE, drawn
 
-CASES = 80
+CASES = 40
 MODES = 400
 SELDOM = {"jobs", "apart"}
 
