@@ -163,8 +163,9 @@ def test_a_replay_that_begins_long_before_all_others_names_the_event_that_is_old
 def test_a_replay_without_an_end_counts_what_was_replayed(tmp_path):
     """The events before that one; and no firings of the other dialect, which stopped elsewhere."""
     watch = {"posture": "Proactive", "expect": ["heartbeat"], "within": 600}
-    (tmp_path / "a.json").write_text(json.dumps({"name": "a", "trigger": watch}))
-    done = run("replay", "a.json", far_log(tmp_path), cwd=tmp_path)
+    written_trigger(tmp_path / "a.json", watch)
+    far_log(tmp_path)
+    done = run("replay", "a.json", "far.jsonl", cwd=tmp_path)
     shown = done.stdout.decode()
     assert shown.startswith("Replayed 216 events against 1 automation")
     assert "dialect:" not in shown
