@@ -7,7 +7,7 @@ import subprocess
 import sys
 from contextlib import chdir, redirect_stdout
 from dataclasses import FrozenInstanceError
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -153,6 +153,14 @@ def test_an_error_is_what_the_command_says(call, command):
         (lambda: replay(TRIGGER, [event(1)]).firings("lat"), 'did you mean: "late"'),
         (lambda: load([]), "no triggers were found"),
         (lambda: lint(TRIGGER, config="nowhere.toml"), "nowhere.toml"),
+        (lambda: lint(TRIGGER, select="TRG2,TRX"), "there is no rule `TRX`"),
+        (lambda: load(None), "expected a path or a dictionary, found NoneType"),
+        (lambda: load(b"a.json"), "expected a path or a dictionary, found bytes"),
+        (lambda: replay(load(TRIGGER)[0], [event(1)]), "dictionary, found Automation"),
+        (lambda: replay(TRIGGER, [event(1)], dialect=None), "None is not one of auto, docs"),
+        (lambda: replay(TRIGGER, [event(1)], until=timedelta(minutes=5)), 'is text: "+5m"'),
+        (lambda: replay(TRIGGER, [event(1)]).firings(["late"]), "a glob, found list"),
+        (lambda: explain(TRIGGER, [event(1)], automation=["late"]), "a glob, found list"),
     ],
 )
 def test_what_is_no_value(call, expected):
@@ -180,12 +188,34 @@ def test_what_the_command_would_warn_of():
     assert 1 == result.firings()
 
 
+def test_triggers_say_what_reading_them_said():
+    """And so does a replay of them: a misspelt key would go unseen."""
+    triggers = load({"name": "late", "trigger": {"posture": "Reactive", "expct": ["a"]}})
+    assert "warning[TRG101] unknown key `expct`" in triggers.warnings[0]
+    assert triggers.warnings == replay(triggers, [event(1)]).warnings
+
+
+def test_a_dictionary_is_the_content_of_a_file():
+    """Of any form, also beside others; a second one is a file of its own."""
+    automations, deployments = (
+        {"automations": [TRIGGER]},
+        {"deployments": [{"triggers": [TRIGGER]}]},
+    )
+    for given, count in ((automations, 1), (deployments, 1), ([TRIGGER, automations], 2)):
+        assert count == len(load(given))
+    assert ["triggers[2].json"] == [
+        one.file for one in lint([TRIGGER, {"nothing": 1}], select="TRG107")
+    ]
+
+
 def test_two_calls_give_the_same():
-    """An event without an id has one that names no folder."""
-    events = [event(0, id=None), event(5, id=None)]
+    """Nothing of a result names the folder of a dictionary's file, which is gone."""
+    events = [event(0, id=None), event(5, id=None), {"event": "b"}]
     one, other = (replay(TRIGGER, events) for _ in range(2))
     assert ["events.jsonl:2"] == [fired.event_id for fired in one.fired]
-    assert [fired.event_id for fired in one.fired] == [fired.event_id for fired in other.fired]
+    assert one.to_dict() == other.to_dict() == replay(load(TRIGGER), events).to_dict()
+    assert one._repr_html_() == other._repr_html_()
+    assert "triggers.json" == explain(TRIGGER, events)[0].to_dict()["source"]
 
 
 def test_a_time_may_be_one():
@@ -199,7 +229,7 @@ def test_a_time_may_be_one():
 def test_a_dictionary_has_a_short_name():
     """Where a mistake stands is told by line and column, not by a file that is gone."""
     wrong = {"name": "late", "trigger": {"posture": "Reactiv"}}
-    with pytest.raises(TriggerCliError, match=r"^triggers\.json:1:42: error"):
+    with pytest.raises(TriggerCliError, match=r"^triggers\.json:1:41: error"):
         load(wrong)
     assert {"triggers.json"} == {one.file for one in lint(wrong)}
 

@@ -132,7 +132,7 @@ class ReplayResult:
             return len(self.fired)
         known = [one.automation for one in self._report.automations]
         with _as_errors():
-            wanted = {one.name for one in chosen_automations(known, [automation])}
+            wanted = {one.name for one in chosen_automations(known, _globs(automation))}
         return sum(one.automation in wanted for one in self.fired)
 
     def to_dict(self) -> dict[str, Any]:
@@ -182,10 +182,13 @@ class ExplanationRecord:
         return _drawn(self.draw)
 
 
-class Triggers(tuple[Automation, ...]):
+class Triggers(tuple[Automation, ...]):  # noqa: SLOT001  # a tuple has none
     """Automations, in definition order."""
 
-    __slots__ = ()
+    warnings: tuple[str, ...] = ()
+    """The lines that the command line would print on stderr."""
+    folders: tuple[str, ...] = ()
+    """Where the files of dictionaries were, which results name without them."""
 
     def _repr_html_(self) -> str:
         if not self:
@@ -237,7 +240,9 @@ def load(triggers: Sources) -> Triggers:
     """
     said = _Said()
     with _as_errors(said), _paths(triggers, "triggers.json", said) as paths:
-        return Triggers(_loaded(paths, said))
+        found = Triggers(_loaded(paths, said))
+    found.warnings, found.folders = tuple(said.text().splitlines()), tuple(said.folders)
+    return found
 
 
 def replay(
@@ -281,6 +286,7 @@ def replay(
             raise endless_replay(endless, reader)
         say_what_went_wrong(report, reader, _console(said), interrupted=False, quiet=False)
         _require_log(log_exit_code(reader, report.log.malformed, strict=False))
+    _shorten(report, said)
     return ReplayResult(
         dialect=report.dialect,
         automations=tuple(one.name for one in automations),
@@ -321,7 +327,7 @@ def explain(
     """
     said = _Said()
     with _as_errors(said), _inputs(triggers, events, said) as (every, logs):
-        automations = chosen_automations(every, [] if automation is None else [automation])
+        automations = chosen_automations(every, _globs(automation))
         options = _options(every, dialect, order, start, until)
         scope = None if resource is None else Scope(resource=resource)
         reader, evidence, interrupted = gather_evidence(
@@ -332,15 +338,19 @@ def explain(
         _require_log(log_exit_code(reader, evidence.report.log.malformed, strict=False))
         require_found(scope, evidence)
         found = [explain_one(evidence, one, Question(scope=scope)) for one in automations]
-    return Explanations(_explanation(one, evidence) for one in found)
+    _shorten(evidence.report, said)
+    return Explanations(
+        _explanation(replace_fields(one, automation=_short(one.automation, said)), evidence)
+        for one in found
+    )
 
 
 def lint(
     definitions: Sources,
     *,
     events: Sources | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
     dialect: str | None = None,
     config: str | PathLike[str] | None = None,
 ) -> Findings:
@@ -349,7 +359,7 @@ def lint(
     Args:
         definitions: As for `load`.
         events: Logs or events, for the rules that use a log.
-        select: Run only these rules: codes, prefixes of codes, or names.
+        select: Run only these rules: codes, prefixes of codes, or names; as text with commas too.
         ignore: Do not run these rules.
         dialect: The dialect of the definitions; several separated by commas.
         config: The settings file; ``None``: the nearest ``trigger-cli.toml`` or
@@ -368,8 +378,11 @@ def lint(
         if dialect is not None:
             _require_dialects(dialect)
         configs = Configs(None if config is None else Path(config))
+        selected, ignored = (
+            [one] if isinstance(one, str) else list(one) for one in (select, ignore)
+        )
         own = configs.here()
-        settings_of = settings_reader(choices_reader(configs, list(select), list(ignore), dialect))
+        settings_of = settings_reader(choices_reader(configs, selected, ignored, dialect))
         files, unreadable = read_files(paths, io.BytesIO())
         facts = facts_of(files, logs, dialect or own.dialect, _console(said), quiet=True)
         found = in_order([*unreadable, *lint_files(files, settings_of, facts)])
@@ -382,9 +395,13 @@ def lint(
 
 @contextmanager
 def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
-    """Yield paths unchanged, and dictionaries as a file with that name, for the common reader."""
-    several: list[object] = []
-    several += [given] if isinstance(given, str | PathLike | Mapping) else given
+    """Yield paths unchanged, and dictionaries as files with that name, for the common reader.
+
+    Events are one log; of definitions each dictionary is a file, `triggers[2].json` the second.
+    """
+    several: list[object] = [given]
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes | PathLike | Mapping):
+        several = list(given)
     for one in several:
         if not isinstance(one, str | PathLike | Mapping):
             found = f"expected a path or a dictionary, found {type(one).__name__}"
@@ -398,7 +415,6 @@ def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
         return
     with tempfile.TemporaryDirectory(prefix="trigger-cli-") as folder:
         said.folders.append(folder)
-        file = Path(folder) / name
         try:
             lines = [
                 json.dumps(_with_id(one, f"{name}:{number}"), default=_written)
@@ -406,9 +422,17 @@ def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
             ]
         except (TypeError, ValueError, RecursionError) as error:
             raise CommandError(f"a dictionary is no JSON: {error}", USAGE) from None
-        is_log = file.suffix == ".jsonl"
-        file.write_text("\n".join(lines) if is_log else f"[{','.join(lines)}]", "utf-8")
-        yield [*paths, str(file)]
+        file = Path(folder) / name
+        contents = {file: "\n".join(lines)}
+        if file.suffix != ".jsonl":
+            rest = {
+                file.with_stem(f"{file.stem}[{number}]"): text
+                for number, text in enumerate(lines[1:], 2)
+            }
+            contents = {file: lines[0], **rest}
+        for path, text in contents.items():
+            path.write_text(text, "utf-8")
+        yield [*paths, *map(str, contents)]
 
 
 def _with_id(value: Mapping[str, Any], ident: str) -> Mapping[str, Any]:
@@ -432,6 +456,8 @@ def _inputs(
         if not logs:
             raise CommandError("no log was given", USAGE)
         if isinstance(triggers, Triggers):
+            said.folders += triggers.folders
+            said.writelines(f"{line}\n" for line in triggers.warnings)
             yield tuple(triggers), logs
             return
         with _paths(triggers, "triggers.json", said) as paths:
@@ -459,7 +485,7 @@ def _options(
     for value, known in ((dialect, ("auto", *DIALECTS)), (order, ("occurred", "received", "log"))):
         if value not in known:
             said = f"{value!r} is not one of {', '.join(known)}"
-            raise CommandError(said, USAGE, advice_for(value))
+            raise CommandError(said, USAGE, advice_for(str(value)))
     return ReplayOptions(
         dialect=chosen_dialect(dialect, automations),
         order=order,
@@ -477,10 +503,16 @@ def _require_dialects(text: str) -> None:
 
 def _time(given: str | datetime | None) -> TimePoint | None:
     text = given.isoformat() if isinstance(given, datetime) else given
+    _require_text(text, "a time as text or a datetime", 'an offset is text: "+5m"')
     try:
         return None if text is None else parse_time_point(text)
     except ValueError as error:
         raise CommandError(f"{text!r} is {error}", USAGE) from None
+
+
+def _require_text(value: object, expected: str, advice: str | None = None) -> None:
+    if not isinstance(value, str | None):
+        raise CommandError(f"expected {expected}, found {type(value).__name__}", USAGE, advice)
 
 
 class _Said(io.StringIO):
@@ -500,6 +532,24 @@ class _Said(io.StringIO):
     def text(self) -> str:
         """All of the output."""
         return self.named(self.getvalue())
+
+
+def _globs(automation: str | None) -> list[str]:
+    _require_text(automation, "a name of automations or a glob")
+    return [] if automation is None else [automation]
+
+
+def _short(automation: Automation, said: _Said) -> Automation:
+    """The automation with the short name of its file."""
+    return replace_fields(automation, source=said.named(automation.source))
+
+
+def _shorten(report: ReplayReport, said: _Said) -> None:
+    """Name in a finished report no file that is gone: two calls give the same (T2)."""
+    report.log.sources = tuple(map(said.named, report.log.sources))
+    report.problems[:] = [one._replace(source=said.named(one.source)) for one in report.problems]
+    for one in report.automations:
+        one.automation = _short(one.automation, said)
 
 
 # --- Errors and views --------------------------------------------------------------------------
