@@ -196,16 +196,17 @@ def test_triggers_say_what_reading_them_said():
 
 
 def test_a_dictionary_is_the_content_of_a_file():
-    """Of any form, also beside others; a second one is a file of its own."""
+    """Of any form, also beside others; names that are equal are still seen."""
     automations, deployments = (
         {"automations": [TRIGGER]},
         {"deployments": [{"triggers": [TRIGGER]}]},
     )
     for given, count in ((automations, 1), (deployments, 1), ([TRIGGER, automations], 2)):
         assert count == len(load(given))
-    assert ["triggers[2].json"] == [
-        one.file for one in lint([TRIGGER, {"nothing": 1}], select="TRG107")
-    ]
+    wrong = {"automations": [{**TRIGGER, "trigger": {"posture": "Reactiv"}}]}
+    with pytest.raises(TriggerCliError, match=r"^triggers\[2\]\.json:1:"):
+        load([automations, wrong])
+    assert ["TRG125"] == [one.code for one in lint([TRIGGER, TRIGGER], select="TRG125")]
 
 
 def test_two_calls_give_the_same():
@@ -229,7 +230,7 @@ def test_a_time_may_be_one():
 def test_a_dictionary_has_a_short_name():
     """Where a mistake stands is told by line and column, not by a file that is gone."""
     wrong = {"name": "late", "trigger": {"posture": "Reactiv"}}
-    with pytest.raises(TriggerCliError, match=r"^triggers\.json:1:41: error"):
+    with pytest.raises(TriggerCliError, match=r"^triggers\.json:1:42: error"):
         load(wrong)
     assert {"triggers.json"} == {one.file for one in lint(wrong)}
 

@@ -66,6 +66,8 @@ Source: TypeAlias = "str | PathLike[str] | Mapping[str, Any]"
 """A path (a file, a folder or a glob), or a file's content: a trigger, an automation, an event."""
 Sources: TypeAlias = "Source | Iterable[Source]"
 
+_HOLDERS = {"automations", "deployments", "triggers"}
+"""The keys of a dictionary that may hold several definitions."""
 _NAME = 120
 """The length to which a notebook shortens an automation's name, in characters."""
 
@@ -386,7 +388,7 @@ def lint(
         files, unreadable = read_files(paths, io.BytesIO())
         facts = facts_of(files, logs, dialect or own.dialect, _console(said), quiet=True)
         found = in_order([*unreadable, *lint_files(files, settings_of, facts)])
-        new = without_known(found, own.baseline, _console(said), quiet=True)
+        new = without_known(found, files, own.baseline, _console(said), quiet=True)
         return Findings(replace_fields(one, file=said.named(one.file)) for one in new)
 
 
@@ -397,7 +399,8 @@ def lint(
 def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
     """Yield paths unchanged, and dictionaries as files with that name, for the common reader.
 
-    Events are one log; of definitions each dictionary is a file, `triggers[2].json` the second.
+    Events are one log, triggers and automations one list. Where a dictionary holds several of them, which no
+    list does (V5), each is a file: `triggers[2].json` the second.
     """
     several: list[object] = [given]
     if isinstance(given, Iterable) and not isinstance(given, str | bytes | PathLike | Mapping):
@@ -423,13 +426,11 @@ def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
         except (TypeError, ValueError, RecursionError) as error:
             raise CommandError(f"a dictionary is no JSON: {error}", USAGE) from None
         file = Path(folder) / name
-        contents = {file: "\n".join(lines)}
-        if file.suffix != ".jsonl":
-            rest = {
-                file.with_stem(f"{file.stem}[{number}]"): text
-                for number, text in enumerate(lines[1:], 2)
-            }
-            contents = {file: lines[0], **rest}
+        is_log = file.suffix == ".jsonl"
+        contents = {file: "\n".join(lines) if is_log else f"[{','.join(lines)}]"}
+        if not is_log and any(_HOLDERS & one.keys() for one in values):
+            stems = (file.stem, *(f"{file.stem}[{number}]" for number in range(2, len(lines) + 1)))
+            contents = dict(zip(map(file.with_stem, stems), lines, strict=True))
         for path, text in contents.items():
             path.write_text(text, "utf-8")
         yield [*paths, *map(str, contents)]

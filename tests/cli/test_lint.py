@@ -1,6 +1,7 @@
 """``trigger-cli lint``, ``rule`` and ``schema`` as a user runs them."""
 
 import json
+import os
 import stat
 import sys
 from pathlib import Path
@@ -479,6 +480,25 @@ def test_a_baseline_leaves_out_what_is_known(folder):
     assert codes(linted(*arguments, cwd=folder)) == ["TRG201"]
     (folder / "known.json").write_text("[]", "utf-8")
     assert run("lint", *arguments, cwd=folder).returncode == 2
+
+
+def test_a_baseline_holds_wherever_lint_runs(folder):
+    """Files have their names as seen from it; of a file that was not looked at nothing is gone."""
+    (folder / "sub").mkdir()
+    (folder / "sub" / "other.json").write_text(LOWERCASE, "utf-8")
+    known = folder / "known.json"
+    run("lint", "sub/other.json", "bad.json", "--baseline", known, "--write-baseline", cwd=folder)
+    for named, place in (
+        ("bad.json", folder),
+        ("other.json", folder / "sub"),
+        (".", folder / "sub"),
+    ):
+        done = run("lint", named, "--baseline", os.path.relpath(known, place), cwd=place)
+        assert (0, b"") == (done.returncode, done.stdout)
+        assert b"no longer found" not in done.stderr
+    (folder / "sub" / "other.json").unlink()
+    done = run("lint", "bad.json", "--baseline", "known.json", cwd=folder)
+    assert b"no longer found" in done.stderr
 
 
 def test_statistics_count_by_rule(folder):

@@ -250,7 +250,7 @@ def lint(
         facts = facts_of(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
         found = [*unreadable, *lint_files(files, settings_of, facts)]
         if add_ignore:
-            left = without_known(found, baseline or own.baseline, stderr, quiet=True)
+            left = without_known(found, files, baseline or own.baseline, stderr, quiet=True)
             ignores = partial(silenced, left, stderr, quiet=quiet)
             said = "Would silence {} in" if diff else "Silenced {} in"
             files, changes = rewritten(files, ignores, said, stderr, write=not diff, quiet=quiet)
@@ -263,7 +263,7 @@ def lint(
     if write_baseline and baseline is not None:
         _write_baseline(baseline, found, stderr)
         raise typer.Exit(USAGE if unreadable else 0)
-    shown = without_known(found, baseline or own.baseline, stderr, quiet=quiet)
+    shown = without_known(found, files, baseline or own.baseline, stderr, quiet=quiet)
     level = fail_level or own.fail_level or DEFAULT_FAIL_LEVEL
     failing = _LEVELS[: _LEVELS.index(level) + 1]
     with open_output(output) as file:
@@ -346,18 +346,29 @@ def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> Non
     from trigger_cli.render.common.inert import inert
 
     with open_output(path) as file:
-        file.write(dump_baseline(findings))
+        file.write(dump_baseline(findings, path.parent))
     where = inert(str(path), 400)
     stderr.print(f"Wrote {counted(len(findings), 'finding')} to {where}.", soft_wrap=True)
 
 
 def without_known(
-    findings: list[Finding], path: Path | None, stderr: Console, *, quiet: bool
+    findings: list[Finding],
+    files: list[ReadFile],
+    path: Path | None,
+    stderr: Console,
+    *,
+    quiet: bool,
 ) -> list[Finding]:
+    """The findings of the files that the baseline at `path`, if there is one, does not have."""
     if path is None:
         return findings
     from trigger_cli.bounded_files import BadFileError, read_small
-    from trigger_cli.lint.runner.baseline import BadBaselineError, read_baseline, subtract
+    from trigger_cli.lint.runner.baseline import (
+        BadBaselineError,
+        names_of,
+        read_baseline,
+        subtract,
+    )
 
     try:
         known = read_baseline(read_small(path, _LARGEST_BASELINE))
@@ -369,7 +380,12 @@ def without_known(
         ) from None
     except (BadBaselineError, BadFileError) as error:
         raise CommandError(f"the baseline {path}: {error}", USAGE) from None
-    new, gone = subtract(findings, known)
+    read = {name for one in files for name in names_of(one.file, path.parent)}
+
+    def was_checked(name: str) -> bool:
+        return name in read or not (Path(name).exists() or (path.parent / name).exists())
+
+    new, gone = subtract(findings, known, path.parent, was_checked)
     if not quiet:
         stale = f"; {counted(gone, 'finding')} in it no longer found" if gone else ""
         left_out = len(findings) - len(new)
