@@ -44,6 +44,24 @@ def test_only_the_value_changes(before, after):
     assert passes(one_test(after))
 
 
+@pytest.mark.parametrize("pad", ["", "  "])
+def test_a_list_whose_firings_are_all_gone(pad):
+    """As `capture` writes it, the items no deeper than their key."""
+    text = f"""\
+tests:
+- name: it
+  triggers: {FAILED}
+  events: [flow-run Completed at +0s]
+  expect:
+  - firings:
+    {pad}- {{at: +30s}} # why
+    exact: true # all of them
+"""
+    after = update(text)
+    assert after.endswith("  - firings: [] # why\n    exact: true # all of them\n")
+    assert passes(after)
+
+
 def test_what_is_true_stays_byte_for_byte():
     """Nothing is reformatted."""
     text = one_test("[ {fires:    1}   ] # comment")

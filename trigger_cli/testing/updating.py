@@ -166,10 +166,14 @@ class _Editor:
         span = claim.span
         start, end = self._range(span)
         if not texts:
-            if claim.exact:
+            key = self.source.text.rindex("firings", 0, start)
+            if not claim.exact:
+                # An empty list that is not exact has no meaning.
+                return Patch(key, end, "fires: never")
+            if self.source.text[start : start + 1] == "[":
                 return Patch(start, end, "[]")
-            # An empty list that is not exact has no meaning.
-            return Patch(self.source.text.rindex("firings", 0, start), end, "fires: never")
+            # The items may be no deeper than their key, where `[]` cannot stand.
+            return Patch(self.source.text.index(":", key), end, ": []")
         if self.source.text[start : start + 1] == "[":
             kept = [
                 self._text(claim.firings[item].span) if item is not None else new
