@@ -60,6 +60,9 @@ tests:
     after = update(text)
     assert after.endswith("  - firings: [] # why\n    exact: true # all of them\n")
     assert passes(after)
+    back = update(after.replace("Completed at +0s", "Failed at +0s x2 every 30s"))
+    assert "  - firings:\n    - {at: +30s, event: event-2} # why\n" in back
+    assert passes(back)
 
 
 def test_what_is_true_stays_byte_for_byte():

@@ -184,6 +184,7 @@ class _Editor:
                 # Inside braces or brackets, a list needs brackets.
                 return Patch(start, end, f"[{', '.join(kept)}]")
             indent = " " * before.index("firings:")
+            start -= len(before) - len(before.rstrip())
             return Patch(start, end, "".join(f"\n{indent}- {one}" for one in kept))
         segments = self._segments(claim)
         indent = " " * (span.column - 1)
