@@ -287,6 +287,17 @@ def test_a_moment_shows_waiting_events_and_metrics():
 # --- Funnel ----------------------------------------------------------------------------------
 
 
+def test_a_value_that_changes_by_itself_is_no_event():
+    """One event cannot change it twice: it changes again where the event leaves the range (K6)."""
+    events = run_states(("Pending", 0))
+    (counted,) = [
+        one.events
+        for one in explained(metric(), events, until=900).funnel.stages
+        if one.name == "counted"
+    ]
+    assert 1 == counted
+
+
 def test_the_funnel_ends_where_everything_died():
     """With the clause, its patterns, and the values most often seen."""
     trigger = reactive("x", match={"k": ["a"]})
