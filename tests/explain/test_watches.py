@@ -342,16 +342,22 @@ def test_a_resource_is_found_by_name_id_or_ending(text):
 
 def test_an_event_without_the_name_is_of_the_resource_that_had_it():
     """Prefect's pull steps name no run; the name and the id ask for the same events."""
+    named = {"prefect.resource.name": "wise-owl"}
     events = [
-        event("Pending", 0, {ID: "run.a", "prefect.resource.name": "wise-owl"}),
+        event("x", 0, {ID: ""}),
+        event("Scheduled", 0, {ID: "run.b"}),
+        event("Scheduled", 0, {ID: "run.a"}),
+        event("Pending", 0, {ID: "run.a", **named}),
         event("pull-step.executed", 1, {ID: "run.a"}),
-        event("Pending", 2, {ID: "", "prefect.resource.name": "wise-owl"}),
+        event("Pending", 2, {ID: "", **named}),
+        event("Pending", 2, {ID: "run.b", **named}),
         event("x", 3, {ID: ""}),
+        event("x", 4, {ID: "run.c"}),
     ]
     scope = Scope(resource="wise-owl")
     for one in events:
         scope.take(one)
-    assert events[:3] == scope.events
+    assert events[1:7] == scope.events
 
 
 def test_a_part_of_several_ids_is_of_none_but_of_an_id_in_full():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 
 from trigger_cli.engine.runs import FiringRun
@@ -24,6 +25,8 @@ from trigger_cli.views.windows import WindowStory, windows_of
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, is_shortened
 
 KEPT_EVENTS = 20_000
+_NAMELESS_EVENTS = 5_000
+"""How many events without a name are kept at a time, because their resource may get it later."""
 _SHORTEST_SUFFIX = 4
 
 
@@ -45,13 +48,22 @@ class Scope:
         self._is_exact = False
         self._named: set[str] = set()
         """The ids of resources that were named so; some of their events may lack the name."""
+        self._nameless: deque[tuple[int, Event]] = deque(maxlen=_NAMELESS_EVENTS)
+        """The latest events that lack one, each with its number."""
+        self._number = 0
+        self._numbers: list[int] = []
+        """The number of each of `events`."""
         self.alike: dict[Key, None] = {}
         """The ids or keys that match the given part of one; more than one is ambiguous."""
         self._keys: dict[tuple[str, ...], frozenset[Key]] = {}
 
     def take(self, event: Event) -> None:
         """Take the event if it is one of those asked about."""
+        self._number += 1
+        known = len(self._named)
         found = self._found(event)
+        if self.resource and not event.resource.get(RESOURCE_NAME):
+            self._nameless.append((self._number, event))
         if found is None:
             return
         key, is_exact = found
@@ -59,13 +71,23 @@ class Scope:
             # An id given in full takes precedence over ids of which it is a part.
             self._is_exact = True
             self.events.clear()
+            self._numbers.clear()
             self.alike.clear()
         if is_exact != self._is_exact:
             return
         if not is_exact:
             self.alike[key] = None
+        if len(self._named) > known and key != ("",):
+            for number, one in self._nameless:
+                if number < self._number and key == (one.resource.get(RESOURCE_ID),):
+                    self._keep(number, one)
+        self._keep(self._number, event)
+
+    def _keep(self, number: int, event: Event) -> None:
         if len(self.events) < KEPT_EVENTS:
-            self.events.append(event)
+            place = bisect(self._numbers, number)
+            self._numbers.insert(place, number)
+            self.events.insert(place, event)
 
     def _found(self, event: Event) -> tuple[Key, bool] | None:
         """The event's id or key if the event is in scope, and whether it was given in full."""
