@@ -81,7 +81,12 @@ def _values(pointer: str, text: str) -> list[Any]:
         try:
             seconds = parse_duration(text) / SECOND
         except ValueError as error:
-            raise GridError(f"{_cut(text)} is {error}") from None
+            said = f"{_cut(text)} is {error}"
+            if ".." in text:
+                said = (
+                    f"{_cut(text)}: a range is of seconds, as 300..1800..300; or list: 5m,10m,30m"
+                )
+            raise GridError(said) from None
         return [int(seconds) if seconds.is_integer() else seconds]
     try:
         return [json.loads(text)]
