@@ -170,6 +170,15 @@ def test_what_is_no_value(call, expected):
     assert expected in str(caught.value)
 
 
+@pytest.mark.parametrize("stream", [None, StringIO()])
+def test_a_process_may_have_no_standard_input(stream, monkeypatch):
+    """As a service, or a notebook whose own stream has no bytes."""
+    monkeypatch.setattr("sys.stdin", stream)
+    assert 0 == replay(TRIGGER, [event(1)]).firings()
+    with pytest.raises(TriggerCliError, match="no triggers were found in -"):
+        load("-")
+
+
 def test_what_is_given_is_immutable():
     """Neither a result nor its records change."""
     result = replay(TRIGGER, [event(1), event(2)])

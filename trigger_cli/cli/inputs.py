@@ -94,7 +94,7 @@ def load_triggers(
     Raises:
         CommandError: A definition is wrong, or there is none.
     """
-    definitions = load(paths, stdin=sys.stdin.buffer)
+    definitions = load(paths)
     errors = [finding for finding in definitions.findings if finding.severity == "error"]
     if definitions.findings:
         from trigger_cli.render.common.findings import render_findings, render_findings_concisely

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
@@ -162,7 +163,7 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
         if isinstance(found, Finding):
             more = Definitions(findings=(found,))
         else:
-            more = _of_file(found, stdin or sys.stdin.buffer, len(loaded.automations))
+            more = _of_file(found, stdin or _standard_input(), len(loaded.automations))
         loaded = Definitions(
             automations=loaded.automations + more.automations,
             findings=loaded.findings + more.findings,
@@ -187,6 +188,11 @@ def advice_without_triggers(file: str) -> str:
         Path(file).suffix.lower(),
         "a definition file holds a trigger, an automation, a list of either, or a prefect.yaml",
     )
+
+
+def _standard_input() -> BinaryIO:
+    """That of the process; an empty one where there is none, as in a service or some notebooks."""
+    return getattr(sys.stdin, "buffer", None) or BytesIO()
 
 
 def load_text(

@@ -105,7 +105,7 @@ def _stream(stdin: BinaryIO | None) -> BinaryIO | None:
     if stdin is not None:
         return stdin
     # Python sets `sys.stdin` to None if it was started with a closed standard input.
-    return None if sys.stdin is None else sys.stdin.buffer
+    return getattr(sys.stdin, "buffer", None)
 
 
 def plain_text(
