@@ -14,6 +14,7 @@ import time
 
 import pytest
 
+from tests.cli import running
 from tests.cli.running import command_apart, run
 from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY, SAMPLES
@@ -30,6 +31,15 @@ def test_it_needs_a_terminal():
     assert 2 == done.returncode
     assert b"needs a terminal" in done.stderr
     assert b"" == done.stdout
+
+
+def test_it_needs_the_terminal_for_stderr_too(monkeypatch):
+    """Its screen is drawn there: in a file nobody would see it, and the command would seem to hang."""
+    monkeypatch.setattr(running._Terminal, "isatty", lambda self: self is sys.stdout)
+    monkeypatch.setattr(debug, "_take_terminal_as_stdin", lambda: pytest.fail("it went on"))
+    done = run("debug", TRIGGERS, LOG, on_terminal=True)
+    assert 2 == done.returncode
+    assert b"needs a terminal" in done.stderr
 
 
 def test_without_a_log():

@@ -74,7 +74,8 @@ def debug(
 
     stderr = make_stderr("auto")
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
-    if not sys.stdout.isatty():
+    # The screen is drawn on stderr.
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
         raise CommandError(
             "debug is interactive and needs a terminal",
             USAGE,
