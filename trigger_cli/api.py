@@ -388,7 +388,7 @@ def lint(
         files, unreadable = read_files(paths, io.BytesIO())
         facts = facts_of(files, logs, dialect or own.dialect, _console(said), quiet=True)
         found = in_order([*unreadable, *lint_files(files, settings_of, facts)])
-        new = without_known(found, files, own.baseline, _console(said), quiet=True)
+        new = without_known(found, {}, own.baseline, _console(said), quiet=True)
         return Findings(replace_fields(one, file=said.named(one.file)) for one in new)
 
 

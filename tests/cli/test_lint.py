@@ -496,6 +496,9 @@ def test_a_baseline_holds_wherever_lint_runs(folder):
         done = run("lint", named, "--baseline", os.path.relpath(known, place), cwd=place)
         assert (0, b"") == (done.returncode, done.stdout)
         assert b"no longer found" not in done.stderr
+    for rules in (("--select", "TRG111"), ("--ignore", "TRG111")):
+        done = run("lint", ".", "--baseline", "known.json", *rules, cwd=folder)
+        assert b"no longer found" not in done.stderr
     (folder / "sub" / "other.json").unlink()
     done = run("lint", "bad.json", "--baseline", "known.json", cwd=folder)
     assert b"no longer found" in done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -250,7 +250,7 @@ def lint(
         facts = facts_of(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
         found = [*unreadable, *lint_files(files, settings_of, facts)]
         if add_ignore:
-            left = without_known(found, files, baseline or own.baseline, stderr, quiet=True)
+            left = without_known(found, {}, baseline or own.baseline, stderr, quiet=True)
             ignores = partial(silenced, left, stderr, quiet=quiet)
             said = "Would silence {} in" if diff else "Silenced {} in"
             files, changes = rewritten(files, ignores, said, stderr, write=not diff, quiet=quiet)
@@ -263,7 +263,13 @@ def lint(
     if write_baseline and baseline is not None:
         _write_baseline(baseline, found, stderr)
         raise typer.Exit(USAGE if unreadable else 0)
-    shown = without_known(found, files, baseline or own.baseline, stderr, quiet=quiet)
+    known = baseline or own.baseline
+    looked_for = {
+        one.file: settings_of(one.file).codes(with_log=facts is not None)
+        for one in files
+        if known is not None
+    }
+    shown = without_known(found, looked_for, known, stderr, quiet=quiet)
     level = fail_level or own.fail_level or DEFAULT_FAIL_LEVEL
     failing = _LEVELS[: _LEVELS.index(level) + 1]
     with open_output(output) as file:
@@ -353,13 +359,24 @@ def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> Non
 
 def without_known(
     findings: list[Finding],
-    files: list[ReadFile],
+    looked_for: Mapping[str, Collection[str]],
     path: Path | None,
     stderr: Console,
     *,
     quiet: bool,
 ) -> list[Finding]:
-    """The findings of the files that the baseline at `path`, if there is one, does not have."""
+    """The findings that the baseline at `path`, if there is one, does not have.
+
+    Args:
+        findings: What was found.
+        looked_for: Each file that was read, with the codes of the rules that checked it.
+        path: The baseline.
+        stderr: Where to say how many findings are known, and how many are gone.
+        quiet: Say nothing.
+
+    Raises:
+        CommandError: The file cannot be read, or is no baseline.
+    """
     if path is None:
         return findings
     from trigger_cli.bounded_files import BadFileError, read_small
@@ -380,10 +397,14 @@ def without_known(
         ) from None
     except (BadBaselineError, BadFileError) as error:
         raise CommandError(f"the baseline {path}: {error}", USAGE) from None
-    read = {name for one in files for name in names_of(one.file, path.parent)}
+    checked = {
+        name: codes for file, codes in looked_for.items() for name in names_of(file, path.parent)
+    }
 
-    def was_checked(name: str) -> bool:
-        return name in read or not (Path(name).exists() or (path.parent / name).exists())
+    def was_checked(name: str, code: str) -> bool:
+        if name in checked:
+            return code in checked[name]
+        return not (Path(name).exists() or (path.parent / name).exists())
 
     new, gone = subtract(findings, known, path.parent, was_checked)
     if not quiet:

@@ -61,7 +61,7 @@ def subtract(
     findings: Iterable[Finding],
     known: Counter[Key],
     folder: Path,
-    was_checked: Callable[[str], bool],
+    was_checked: Callable[[str, str], bool],
 ) -> tuple[list[Finding], int]:
     """The findings that are not known, and how many known findings are gone.
 
@@ -69,8 +69,8 @@ def subtract(
         findings: What was found.
         known: As read from a baseline.
         folder: That of the baseline.
-        was_checked: Whether a file, by its name in the baseline, was looked at; of another one no
-            known finding is gone.
+        was_checked: Whether a file, by its name in the baseline, was checked for a code; if not, no
+            such finding is gone.
     """
     left = known.copy()
     new = []
@@ -81,7 +81,7 @@ def subtract(
             new.append(finding)
         else:
             left[key] -= 1
-    return new, sum(count for key, count in left.items() if count and was_checked(key[0]))
+    return new, sum(count for key, count in left.items() if count and was_checked(*key[:2]))
 
 
 def names_of(file: str, folder: Path) -> tuple[str, str]:

@@ -30,6 +30,14 @@ class Settings:
     dialect: str = "both"
     """As `dialects_in` parses it."""
 
+    def codes(self, *, with_log: bool) -> frozenset[str]:
+        """The rules that can find something; without a log, none that uses one."""
+        return frozenset(
+            one.code
+            for one in self.rules
+            if one.applies_to(self.dialect) and (with_log or one.check_log is None)
+        )
+
 
 def lint_file(
     definitions: Definitions,
