@@ -458,7 +458,7 @@ def _inputs(
             raise CommandError("no log was given", USAGE)
         if isinstance(triggers, Triggers):
             said.folders += triggers.folders
-            said.writelines(f"{line}\n" for line in triggers.warnings)
+            _print(_console(said), triggers.warnings)
             yield tuple(triggers), logs
             return
         with _paths(triggers, "triggers.json", said) as paths:
