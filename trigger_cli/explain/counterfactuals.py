@@ -153,10 +153,10 @@ def _verified(
     done, left_out = 0, ""
 
     def attempt(batch: Sequence[DefinitionChange]) -> None:
+        nonlocal left_out
         variants = [
             (with_trigger(case.automation, change.changed), case.dialect) for change in batch
         ]
-        nonlocal left_out
         for change, trial in zip(batch, case.each_trial(variants, wanted), strict=True):
             if trial is None:
                 left_out = TOO_OFTEN
