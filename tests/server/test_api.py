@@ -421,10 +421,12 @@ def test_an_answer_that_drips_ends_with_the_patience(monkeypatch):
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping) as server:
         settings = ServerSettings(f"http://127.0.0.1:{server.server_address[1]}/api", "a test")
-        with (
-            serving(server, 0.01),
-            Client(settings, WallClock(), patience=0.1) as client,
-            pytest.raises(ServerError, match=r"does not send a whole answer in 0\.3 s"),
-        ):
-            client.version()
-        over.set()
+        with serving(server, 0.01):
+            try:
+                with (
+                    Client(settings, WallClock(), patience=0.1) as client,
+                    pytest.raises(ServerError, match=r"does not send a whole answer in 0\.3 s"),
+                ):
+                    client.version()
+            finally:
+                over.set()
