@@ -369,6 +369,11 @@ class Firing(NamedTuple):
     """The triggering event; ``None`` if a deadline fired it."""
     children: tuple[Firing, ...]
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the automation fired, and not only a child of its trigger."""
+        return self.trigger is self.automation.trigger
+
 
 # The records of a replay, from which every view is made. All begin with the same fields: `seq`, the
 # position in the replay, from 0; `at`, the simulated clock, µs; `kind`; `rule`, the rule of

@@ -74,7 +74,7 @@ def firing(one: Firing, start: int, *, name: bool) -> str:
     parts = [f"at: {moment(one.at, start)}"]
     if name:
         parts.insert(0, f"automation: {scalar(one.automation.name)}")
-    if one.trigger is not one.automation.trigger:
+    if not one.is_own:
         parts.append(f"trigger: {scalar(one.trigger.path)}")
     if one.labels:
         parts.append(f"labels: {mapping(one.labels)}")

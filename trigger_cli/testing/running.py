@@ -83,20 +83,16 @@ class Result:
     @property
     def firings(self) -> int:
         """How many times the automations themselves fired."""
-        return sum(map(_is_own, self.happened.firings))
+        return sum(one.is_own for one in self.happened.firings)
 
     @property
     def asked_firings(self) -> int:
         """Of these, the ones of automations that the test is about."""
         asked = {one.claim.wanted.automation for one in self.scenario.expectations} or {None}
         return sum(
-            any(names_automation(one, firing.automation.name) for one in asked)
-            for firing in filter(_is_own, self.happened.firings)
+            firing.is_own and any(names_automation(one, firing.automation.name) for one in asked)
+            for firing in self.happened.firings
         )
-
-
-def _is_own(firing: Firing) -> bool:
-    return firing.trigger is firing.automation.trigger
 
 
 Watch = Callable[[Sequence[Automation], str, Event | Transition], None]

@@ -280,7 +280,7 @@ def _expect_key(name: str, root: Node) -> Span | None:
 
 def _golden(result: Result) -> list[str]:
     happened = result.happened
-    own = [one for one in happened.firings if one.trigger is one.automation.trigger]
+    own = [one for one in happened.firings if one.is_own]
     return list(map(happened.written, own))
 
 
