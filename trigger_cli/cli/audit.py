@@ -140,9 +140,9 @@ def audit(
             write_json(file, audit_object(found, dialect=options.dialect.name, order=order))
         else:
             from trigger_cli.render.history.audit_table import render_audit
-            from trigger_cli.render.history.view import Asked
+            from trigger_cli.render.history.view import TableOptions
 
-            asked = Asked(
+            asked = TableOptions(
                 zone=tz, sources=reader.sources, limit=limit, quiet=quiet, verbose=verbose
             )
             for console in consoles(file, "audit", color=color, width=width, save=save):

@@ -147,9 +147,9 @@ def diff(
             write_json(file, diff_object(last) if len(found) == 1 else diffs_object(found))
         else:
             from trigger_cli.render.history.diff_table import render_diff
-            from trigger_cli.render.history.view import Asked
+            from trigger_cli.render.history.view import TableOptions
 
-            asked = Asked(
+            asked = TableOptions(
                 zone=tz, sources=reader.sources, limit=limit, quiet=quiet, verbose=verbose
             )
             for console in consoles(file, "diff", color=color, width=width, save=save):

@@ -88,9 +88,9 @@ def events(
             write_json(file, survey_object(survey, reader.sources))
         else:
             from trigger_cli.render.history.survey_table import render_survey
-            from trigger_cli.render.history.view import Asked
+            from trigger_cli.render.history.view import TableOptions
 
-            asked = Asked(
+            asked = TableOptions(
                 zone=tz, sources=reader.sources, limit=limit, quiet=quiet, verbose=verbose
             )
             for console in consoles(file, "events", color=color, width=width, save=save):

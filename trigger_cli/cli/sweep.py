@@ -157,9 +157,9 @@ def sweep(
                 write_json(file, value)
             case "table":
                 from trigger_cli.render.history.sweep_table import render_sweep
-                from trigger_cli.render.history.view import Asked
+                from trigger_cli.render.history.view import TableOptions
 
-                asked = Asked(
+                asked = TableOptions(
                     zone=tz, sources=reader.sources, limit=limit, quiet=quiet, verbose=verbose
                 )
                 for console in consoles(file, "sweep", color=color, width=width, save=save):

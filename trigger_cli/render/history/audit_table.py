@@ -20,7 +20,7 @@ from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
 from trigger_cli.render.common.words import as_heading, counted, joined, listed, quoted
-from trigger_cli.render.history.view import Asked, HistoryView
+from trigger_cli.render.history.view import HistoryView, TableOptions
 from trigger_cli.times import MILLISECOND, SECOND, format_duration
 from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
@@ -54,7 +54,7 @@ class _FiringRow(NamedTuple):
 
 
 def render_audit(
-    audit: Audit, console: Console, asked: Asked, *, dialect: Dialect, order: str
+    audit: Audit, console: Console, asked: TableOptions, *, dialect: Dialect, order: str
 ) -> None:
     """Show the audit; if `quiet` was asked for, only the table of automations."""
     view = asked.view(console, audit.started, audit.ended)

@@ -19,7 +19,7 @@ from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
 from trigger_cli.render.common.words import as_heading, counted, joined
-from trigger_cli.render.history.view import Asked, HistoryView
+from trigger_cli.render.history.view import HistoryView, TableOptions
 from trigger_cli.times import format_duration
 
 _AUTOMATIONS = 30
@@ -28,7 +28,7 @@ _FIRINGS = 6
 _BY = {"occurred": "occurrence", "received": "receipt", "log": "the log's order"}
 
 
-def render_diff(diff: Diff, console: Console, asked: Asked) -> None:
+def render_diff(diff: Diff, console: Console, asked: TableOptions) -> None:
     """Show the differences; if `quiet` was asked for, only the table of automations."""
     view = asked.view(console, diff.started, diff.ended)
     if not asked.quiet:

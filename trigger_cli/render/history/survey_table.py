@@ -15,7 +15,7 @@ from trigger_cli.render.common.names import short_uuids
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
 from trigger_cli.render.common.words import counted, joined
-from trigger_cli.render.history.view import Asked, HistoryView
+from trigger_cli.render.history.view import HistoryView, TableOptions
 from trigger_cli.times import SECOND, format_duration, parse_instant
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
@@ -30,7 +30,7 @@ _TEXT = 60
 _TOLD = frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE})
 
 
-def render_survey(survey: Survey, console: Console, asked: Asked) -> None:
+def render_survey(survey: Survey, console: Console, asked: TableOptions) -> None:
     """Show the content of the log; if `quiet` was asked for, only the event names."""
     view = asked.view(console, survey.first, survey.last, fraction=False)
     if not asked.quiet:

@@ -18,7 +18,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import INDENT, files, indented, span
 from trigger_cli.render.common.words import counted, joined, quoted
-from trigger_cli.render.history.view import Asked, HistoryView
+from trigger_cli.render.history.view import HistoryView, TableOptions
 from trigger_cli.times import duration_from_seconds, exact_duration
 
 _SHADES = " ░▒▓█"
@@ -38,7 +38,7 @@ def render_sweep(
     sweep: Sweep,
     plateau: Plateau | None,
     console: Console,
-    asked: Asked,
+    asked: TableOptions,
     *,
     automation: str,
     defined: tuple[Any, ...],

@@ -46,7 +46,7 @@ class HistoryView(TableView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class TableOptions:
     """What the user asked of a table, and the logs that it is about."""
 
     zone: tzinfo
