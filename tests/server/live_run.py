@@ -23,13 +23,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from tests.limits import LONGEST
+from tests.limits import LONGEST, serving
 from tests.oracle.live_server import ID, Api, event_trigger, free_port, new_home, start, stop
+from tests.server.relays import Gate
 from tests.support import REPOSITORY
 
 BULK = 1_200
 """Events that are there before anything is killed, in bursts that the stream has no room for."""
 BATCH = 300
+PART = 200
+"""After how many events the fetch is killed, and again its server."""
 TRIGGERS = [
     {"name": "every event", "trigger": event_trigger("Reactive", expect=["shop.*"])},
     {
@@ -72,7 +75,9 @@ class LiveRun:
         """Do it all."""
         home = new_home(python)
         try:
-            return _Scenario(python, home, cls).play()
+            scenario = _Scenario(python, home, cls)
+            with scenario.gate, serving(scenario.gate, 0.01):
+                return scenario.play()
         finally:
             for one in tuple(cls._running):
                 stop(one)
@@ -97,8 +102,12 @@ class _Scenario:
     def __init__(self, python: Path, home: Path, owner: type[LiveRun]) -> None:
         self.python, self.home, self.owner = python, home, owner
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}/api"
-        self.api = Api(self.url)
+        self.direct = f"http://127.0.0.1:{self.port}/api"
+        self.api = Api(self.direct)
+        # A fetch that is to be killed goes no further than these lines, however late that is seen.
+        self.most_lines = PART
+        self.gate = Gate(("127.0.0.1", self.port), lambda: self.lines() < self.most_lines)
+        self.through_gate = f"http://127.0.0.1:{self.gate.server_address[1]}/api"
         self.run = LiveRun()
         self.triggers = home / "triggers.json"
         self.triggers.write_text(json.dumps(TRIGGERS))
@@ -111,6 +120,7 @@ class _Scenario:
         with watched.open("wb") as out, (self.home / "watch.err").open("wb") as err:
             watch = self.start(
                 ["watch", self.triggers, "--server", "--format", "jsonl", "--since", "30s"],
+                url=self.direct,
                 stdout=out,
                 stderr=err,
             )
@@ -120,16 +130,17 @@ class _Scenario:
         self.wait_for(lambda: self.total("shop.before") == BULK)
         # The fetch is killed, then the server under its successor.
         fetch = self.start_fetch()
-        self.wait_for(lambda: self.lines() >= 200, every=0.002)
+        self.wait_for(lambda: self.lines() >= self.most_lines)
         fetch.kill()
         run.fetch_codes.append(fetch.wait(LONGEST))
         run.killed_at.append(self.lines())
+        self.most_lines = run.killed_at[0] + PART
         fetch = self.start_fetch()
-        mark = run.killed_at[0] + 200
-        self.wait_for(lambda: self.lines() >= mark, every=0.002)
+        self.wait_for(lambda: self.lines() >= self.most_lines)
         server.kill()
         server.wait(LONGEST)
         run.killed_at.append(self.lines())
+        self.most_lines = sys.maxsize
         server = self.start_server()
         self.send(*["shop.during"] * 40)  # before the watch has found the way back
         for order in ("order.1", "order.2"):
@@ -148,7 +159,7 @@ class _Scenario:
         run.watched = [json.loads(line) for line in watched.read_text().splitlines()]
         run.watch_stderr = (self.home / "watch.err").read_text()
         run.fetch_codes.append(self.start_fetch().wait(LONGEST))
-        again = self.command(["fetch", "--output", self.events, "--event", "shop.", "-f", "json"])
+        again = self.command(["fetch", "--output", self.events, "--name", "shop.", "-f", "json"])
         run.again = json.loads(again)
         run.fetched = [json.loads(line) for line in self.events.read_text().splitlines()]
         run.fetch_stderr = (self.home / "fetch.err").read_text()
@@ -177,10 +188,17 @@ class _Scenario:
         stop(process)
         self.owner._running.discard(process)
 
-    def start(self, arguments: list[Any], **streams: Any) -> subprocess.Popen[bytes]:
+    def start(
+        self, arguments: list[Any], url: str | None = None, **streams: Any
+    ) -> subprocess.Popen[bytes]:
+        ours = {key: one for key, one in os.environ.items() if not key.startswith("PREFECT_")}
         process = subprocess.Popen(
             [sys.executable, "-m", "trigger_cli", *map(str, arguments)],
-            env=self.environment(),
+            env={
+                **ours,
+                "PREFECT_API_URL": url or self.through_gate,
+                "PYTHONPATH": str(REPOSITORY),
+            },
             cwd=self.home,
             **streams,
         )
@@ -190,7 +208,7 @@ class _Scenario:
     def start_fetch(self) -> subprocess.Popen[bytes]:
         with (self.home / "fetch.err").open("ab") as err:
             return self.start(
-                ["fetch", "--output", self.events, "--event", "shop."],
+                ["fetch", "--output", self.events, "--name", "shop."],
                 stdout=subprocess.DEVNULL,
                 stderr=err,
             )
@@ -200,10 +218,6 @@ class _Scenario:
         out, err = process.communicate(timeout=LONGEST)
         assert process.returncode == 0, (arguments, err.decode())
         return out
-
-    def environment(self) -> dict[str, str]:
-        ours = {key: one for key, one in os.environ.items() if not key.startswith("PREFECT_")}
-        return {**ours, "PREFECT_API_URL": self.url, "PYTHONPATH": str(REPOSITORY)}
 
     def send(self, *names: str, resource: str = "order") -> None:
         """Send events that occur now, in this order, in one request."""
@@ -235,9 +249,9 @@ class _Scenario:
     def watched_ids(self, path: Path) -> int:
         return path.read_bytes().count(b'"kind":"fired"')
 
-    def wait_for(self, true: Callable[[], bool], every: float = 0.1) -> None:
+    def wait_for(self, true: Callable[[], bool]) -> None:
         """Wait until it holds."""
         end = time.monotonic() + LONGEST
         while not true():
             assert time.monotonic() < end, f"{inspect.getsource(true).strip()} in vain"
-            self.owner.pause(every)
+            self.owner.pause(0.1)

@@ -12,7 +12,7 @@ import trustme
 from tests.cli.running import run
 from tests.cli.test_fetch import listening, recent
 from tests.server.fakes import FakeServer
-from tests.server.socks import Socks
+from tests.server.relays import Socks
 from tests.support import collected
 from trigger_cli.server import settings
 

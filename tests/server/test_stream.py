@@ -10,7 +10,7 @@ from websockets.sync.server import serve
 
 from tests.limits import LONGEST, serving
 from tests.server.fakes import KEY, SETTINGS, FakeClock, FakeServer, client_of, record
-from tests.server.socks import Socks
+from tests.server.relays import Socks
 from tests.support import NOON, at, collected
 from trigger_cli.server.api import EventFilter, ServerError
 from trigger_cli.server.secret import Secret
