@@ -28,6 +28,16 @@ def test_a_changed_window_is_a_difference(longer):
     assert "The first difference is at 01:09:14.612" in done.stdout.decode()
 
 
+def test_two_lone_automations_are_compared_under_both_names(longer):
+    """One in each file is the same in another version, whatever it is called."""
+    longer.write_text(json.dumps({**json.loads(longer.read_text("utf-8")), "name": "New name"}))
+    asked = "diff", TWO, longer, "--log", LOG
+    done = run(*asked, "--width", "160")
+    assert "Two runs complete within a minute (in B: New name)" in done.stdout.decode()
+    (one,) = json.loads(run(*asked, "--format", "json").stdout)["automations"]
+    assert "New name" == one["renamed"]
+
+
 def test_nothing_differs_from_itself():
     """Exit 0."""
     done = run("diff", TWO, TWO, "--log", LOG)

@@ -121,6 +121,8 @@ class Compared:
     """An automation of both sides, with its differences."""
 
     name: str
+    renamed: str | None
+    """Its name on the second side, if that is another."""
     first: int
     """The number of firings on the first side."""
     second: int
@@ -258,7 +260,11 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
 
     differing: list[Labels] = []
     compared = Compared(
-        one.name, _fired(found.first, one), _fired(found.second, other), Mapped(group, differing)
+        one.name,
+        None if one.name == other.name else other.name,
+        _fired(found.first, one),
+        _fired(found.second, other),
+        Mapped(group, differing),
     )
     for labels in dict.fromkeys((*first, *second)):
         bucket = group(labels)

@@ -36,6 +36,7 @@ def diff_object(diff: Diff) -> dict[str, Any]:
         "automations": [
             {
                 "name": bounded(one.name),
+                "renamed": None if one.renamed is None else bounded(one.renamed),
                 "a": one.first,
                 "b": one.second,
                 "same": one.same,

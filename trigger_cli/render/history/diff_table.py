@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.history.diff import Diff, Group
+from trigger_cli.history.diff import Compared, Diff, Group
 from trigger_cli.history.first_difference import FirstDifference
 from trigger_cli.history.kept_replay import Fired
 from trigger_cli.render.common.fitted import hidden_rows
@@ -75,7 +75,7 @@ def _automations(diff: Diff, view: HistoryView) -> RenderableType:
 
     rows: list[Sequence[Text | str]] = [
         (
-            inert(one.name, 60),
+            _name(one),
             number(one.first),
             number(one.second),
             number(one.only_first, "yellow"),
@@ -92,6 +92,11 @@ def _automations(diff: Diff, view: HistoryView) -> RenderableType:
     rows += [(inert(name, 60), "", number(n), *[""] * 4, why) for name, n in diff.unmatched_second]
     heads = ("~automation", ">A", ">B", ">only A", ">only B", ">other time", ">other event", "~")
     return view.table(heads, rows, tuple, "automation", _AUTOMATIONS)
+
+
+def _name(one: Compared) -> str:
+    name = inert(one.name, 60)
+    return name if one.renamed is None else f"{name} (in B: {inert(one.renamed, 60)})"
 
 
 def _groups(diff: Diff, view: HistoryView) -> Iterator[RenderableType]:
