@@ -549,3 +549,22 @@ def test_a_change_that_fires_too_often_is_not_narrowed_to_a_resource(tmp_path, m
     monkeypatch.setattr(case, "MOST_NARROWED", 0)
     assert [] == told()
     assert TOO_OFTEN in command_line(*command[:-2], cwd=tmp_path).stdout.decode()
+
+
+def test_the_timeline_of_a_firing_is_a_line_with_the_marks_of_its_legend():
+    """An event that opens a window is also counted: only that mark is drawn, and named."""
+    lines = run(sample("09"), NIGHTLY, "--width", 60).stdout.splitlines()
+    lane = next(number for number, line in enumerate(lines) if line.startswith("  $"))
+    assert "$ •★" == "".join(lines[lane].split()).replace("─", "").replace("$", "$ ")
+    assert "─" * 20 in lines[lane]
+    assert "  • counted   ★ fired" == lines[lane + 1]
+
+
+def test_a_window_that_no_event_opened_was_not_opened_by_a_deadline(tmp_path):
+    """A proactive trigger without `after` opens its first window with the clock."""
+    log = written_log(tmp_path / "log.jsonl", [log_event("a")])
+    trigger = written_trigger(tmp_path / "trigger.json", proactive("b", within=10))
+    said = run(trigger, log, "--until", "+20s", "--width", 100).stdout
+    first, second, *_ = (line for line in said.splitlines() if line.startswith("  12:00:"))
+    assert first.endswith("no event")
+    assert second.endswith("by a deadline")

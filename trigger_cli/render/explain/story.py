@@ -46,7 +46,9 @@ def story_lines(
             rules = " ".join(dict.fromkeys(one.rule for one in together))
             text.append(f" ({rules})", "dim")
         event = next((one.event for one in together if one.event is not None), None)
-        by = Text("by a deadline", "dim") if event is None else view.event(event)
+        # A window also opens with the clock, or where the one before ends.
+        without = "no event" if together[0].kind == "opened" else "by a deadline"
+        by = Text(without, "dim") if event is None else view.event(event)
         table.add_row(*row, text, by)
     if hidden:
         yield indented(Text(f"… {hidden:,} earlier (-v)", "dim"))
@@ -77,19 +79,20 @@ def timeline_lines(
     captions = min(max(len(child_path(path)) for path in paths), _CAPTION)
     axis = TimeAxis(told[0].at, max(one.at for one in told), view.width - captions - 6)
     yield indented(Text(f"{'':{captions}}  {axis.labels(view.clock)}", "dim"))
+    used: set[str] = set()
     for path in paths:
-        cells = [" "] * axis.columns
+        cells: dict[int, str] = {}
         for one in told:
             if one.trigger.path == path:
                 column, mark = axis.column(one.at), _MARKS[one.kind]
-                known = cells[column]
-                if known == " " or _RANK.index(mark) < _RANK.index(known):
-                    cells[column] = mark
-        line = Text(f"{child_path(path)[:captions]:{captions}}  ")
-        for cell in cells:
-            line.append(cell, "bold red" if cell == "★" else "cyan")
+                cells[column] = min(mark, cells.get(column, mark), key=_RANK.index)
+        used.update(cells.values())
+        first, last = min(cells), max(cells)
+        line = Text(f"{child_path(path)[:captions]:{captions}}  {'':{first}}")
+        for column in range(first, last + 1):
+            cell = cells.get(column, "─")
+            line.append(cell, {"★": "bold red", "─": "dim"}.get(cell, "cyan"))
         yield indented(line)
     legend = {"├": "opened", "•": "counted", "·": "ignored", "★": "fired"}
-    used = {_MARKS[one.kind] for one in told}
     text = "   ".join(f"{mark} {word}" for mark, word in legend.items() if mark in used)
     yield indented(Text(text, "dim"))
