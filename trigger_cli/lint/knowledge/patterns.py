@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from trigger_cli.dialects import DOCS
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.lint.knowledge.catalog import Known, known_events, matched_by
 from trigger_cli.lint.subject import LeafAt
 from trigger_cli.match.patterns import STAR, TextPredicate, compile_pattern, is_negated
@@ -37,6 +37,16 @@ def takes(pattern: str, text: str) -> bool:
     the first pattern matches everything that the second matches.
     """
     return _compiled(pattern)(text)
+
+
+def covers(pattern: str, text: str) -> bool:
+    """As `takes`, and on a server too: there a name's star stands for one character or more (N4)."""
+    return takes(pattern, text) and _compiled_for_server(pattern)(text)
+
+
+@lru_cache(maxsize=4096)
+def _compiled_for_server(pattern: str) -> TextPredicate:
+    return compile_pattern(pattern.replace(STAR, "?*"), SERVER)
 
 
 @lru_cache(maxsize=4096)

@@ -33,15 +33,18 @@ automations.
 ```
 """
 
-from trigger_cli.lint.knowledge.patterns import is_unfiltered, positive
+from trigger_cli.lint.knowledge.patterns import is_unfiltered, negated
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.match.patterns import STAR
 from trigger_cli.model import EventTrigger
 
 
 def takes_everything(trigger: EventTrigger) -> bool:
-    """Whether the trigger matches every event."""
-    return is_unfiltered(trigger) and (not trigger.expect or "*" in positive(trigger.expect))
+    """Whether the trigger matches every event; a negated name excludes some (N3)."""
+    expect = trigger.expect
+    everything = not expect or (STAR in expect and not negated(expect))
+    return is_unfiltered(trigger) and everything
 
 
 def check(subject: Subject) -> Problems:

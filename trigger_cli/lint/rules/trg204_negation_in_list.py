@@ -32,21 +32,36 @@ By the documentation, the list means "these, except those". On the open-source s
 ```
 """
 
+from itertools import pairwise
+
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.knowledge.patterns import negated
+from trigger_cli.lint.knowledge.patterns import may_overlap, negated, positive, takes
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.model import Patterns
 
 
 def check(subject: Subject) -> Problems:
     """Skip a single negated pattern: it means the same in both dialects."""
     for _, label in subject.match_labels:
-        refused = negated(label.patterns)
-        if refused and len(label.patterns) > 1:
+        if negated(label.patterns) and len(label.patterns) > 1:
             yield label.at.problem(
-                f"to the open-source server this list takes all but {quoted(refused[0][1:])}, whatever else it holds (D1)",
+                f"to the open-source server this list takes {_taken(label.patterns)} (D1)",
                 "list the values that are meant, without `!`",
             )
+
+
+def _taken(patterns: Patterns) -> str:
+    """What a server takes: a value is left out if all negated patterns name it, and no other (M6)."""
+    refused = [pattern[1:] for pattern in negated(patterns)]
+    named = positive(patterns)
+    if any(takes(p, q) for p in named for q in refused) or any(
+        not may_overlap(p, q) for p, q in pairwise(refused)
+    ):
+        return "every value"
+    if len(refused) == 1 and not any(may_overlap(p, refused[0]) for p in named):
+        return f"all but {quoted(refused[0])}, whatever else it holds"
+    return "nearly every value"
 
 
 RULE = Rule(__name__, __doc__, "warning", check, row="D1")

@@ -34,10 +34,10 @@ The pattern has no effect. A later edit of it may have no effect either.
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, remove_item
-from trigger_cli.lint.knowledge.patterns import takes
+from trigger_cli.lint.knowledge.patterns import covers
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.match.patterns import STAR, is_negated
+from trigger_cli.match.patterns import is_negated
 
 
 def check(subject: Subject) -> Problems:
@@ -61,13 +61,10 @@ def check(subject: Subject) -> Problems:
 def _covered_by(patterns: list[str], index: int) -> str | None:
     pattern = patterns[index]
     for other, candidate in enumerate(patterns):
-        if other == index or not takes(candidate, pattern):
+        if other == index or not (candidate == pattern or covers(candidate, pattern)):
             continue
-        # Of two equal patterns the later one is removed. `foo*` does not cover `foo` on the server.
-        same = takes(pattern, candidate)
-        if (not same or other < index) and candidate.replace(STAR, "") != pattern:
-            return candidate
-        if candidate == pattern and other < index:
+        # Of two equal patterns the later one is removed.
+        if other < index or not covers(pattern, candidate):
             return candidate
     return None
 
