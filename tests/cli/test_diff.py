@@ -73,6 +73,44 @@ def test_orders_are_compared_by_reading_twice():
     assert 2 == done.returncode
 
 
+def written(folder, *events):
+    """A trigger that takes each `a`, and a log."""
+    trigger = {"posture": "Reactive", "match": {"prefect.resource.id": "r*"}, "expect": ["a"]}
+    paths = folder / "a.json", folder / "a.jsonl"
+    paths[0].write_text(json.dumps(trigger))
+    common = {"resource": {"prefect.resource.id": "r1"}, "related": []}
+    paths[1].write_text("".join(f"{json.dumps(common | one)}\n" for one in events))
+    return paths
+
+
+def test_each_dialect_delivers_by_itself(tmp_path):
+    """One held back an event that follows itself for both sides, or for none (D22)."""
+    trigger, log = written(
+        tmp_path,
+        {"id": "e1", "event": "a", "occurred": "2026-03-01T12:00:00Z", "follows": "e1"},
+        {"id": "e2", "event": "z", "occurred": "2026-03-01T12:05:00Z"},
+    )
+    for dialects, counts in (("server-3.6,server-3.4", (1, 0)), ("server-3.4,server-3.6", (0, 1))):
+        asked = "diff", trigger, "--between", dialects, "--log"
+        (told,) = json.loads(run(*asked, log, "--format", "json").stdout)["automations"]
+        assert counts == (told["a"], told["b"])
+        done = run(*asked, "-", stdin=log.read_bytes())
+        assert (2, True) == (done.returncode, b"two ways of delivery" in done.stderr)
+
+
+def test_an_event_that_is_taken_later_is_told(tmp_path):
+    """Where nothing else differed, the replay was said to be too long to keep."""
+    trigger, log = written(
+        tmp_path,
+        {"id": "e1", "event": "a", "occurred": "2026-03-01T12:00:00Z"}
+        | {"received": "2026-03-01T12:05:00Z"},
+        {"id": "e2", "event": "z", "occurred": "2026-03-01T12:04:00Z"}
+        | {"received": "2026-03-01T12:04:00Z"},
+    )
+    done = run("diff", trigger, "--between", "orders", "--log", log)
+    assert b"B takes it 4 min later" in done.stdout
+
+
 def test_several_dialects_are_compared_each_with_the_next():
     """What each step of an upgrade changes; stdin cannot be read for each."""
     arguments = SAMPLES / "upgrade" / "crash-detection.json", "--order", "received", "--until"

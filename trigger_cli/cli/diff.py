@@ -122,15 +122,14 @@ def diff(
         paths, between, dialect, order, automation or [], stderr, quiet=quiet, verbose=verbose
     )
     first, second = sides[:2]
-    if "-" in log and (first.order != second.order or len(sides) > 2):
-        several = "two orders" if first.order != second.order else "more than two dialects"
+    if "-" in log and (first.delivery != second.delivery or len(sides) > 2):
+        several = "more than two dialects" if len(sides) > 2 else "two ways of delivery"
         raise CommandError(
             f"stdin (-) can be read once only, and {several} need it more often",
             USAGE,
             "use a file",
         )
     options = ReplayOptions(
-        dialect=first.dialect,
         start=start,
         until=until,
         taken_from=taken_from,
@@ -171,7 +170,6 @@ def compared_on(
     """The log as it was read last, and the comparison of its two replays."""
     # Heavy imports, which --help does not need.
     from contextlib import closing
-    from dataclasses import replace
 
     from trigger_cli.cli.inputs import telling_of_endless
     from trigger_cli.history.diff import compared
@@ -180,11 +178,11 @@ def compared_on(
     from trigger_cli.read.reading import Reading
 
     first, second = (side.afresh() for side in sides)
-    turns = [(first, second)] if first.order == second.order else [(first,), (second,)]
+    together = first.delivery == second.delivery
+    turns = [(first, second)] if together else [(first,), (second,)]
     logs = [
         Log(paths, Reading(compared(turn), turn[0].order, with_received=False)) for turn in turns
     ]
-    options = replace(options, dialect=first.dialect)
     # Both logs have the same lines, and the first has been read by then. After an error, the
     # progress must end before the error is shown.
     with telling_of_endless(logs[0]), closing(_readings(logs, turns, quiet=quiet)) as readings:
@@ -241,7 +239,7 @@ def _sides(
 def _readings(
     logs: Sequence[Log], turns: Sequence[tuple[DiffSide, ...]], *, quiet: bool
 ) -> Generator[LogRead, None, None]:
-    """The log for both sides, or for each side in turn if their orders differ."""
+    """The log for both sides, or for each side in turn if their deliveries differ."""
     from trigger_cli.cli.inputs import reading_in_rows
     from trigger_cli.history.diff import LogRead
 

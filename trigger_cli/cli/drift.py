@@ -183,4 +183,4 @@ def _replayed(
         DiffSide("files", here, rules, "occurred"),
         DiffSide(against, there, rules, "occurred"),
     )
-    return compared_on(sides, logs, ReplayOptions(dialect=rules), quiet=quiet)
+    return compared_on(sides, logs, ReplayOptions(), quiet=quiet)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
 from typing import NamedTuple, TypeAlias
 
@@ -55,6 +55,11 @@ class DiffSide:
 
     def __post_init__(self) -> None:
         self.kept = KeptReplay(self.automations)
+
+    @property
+    def delivery(self) -> tuple[DeliveryOrder, bool]:
+        """What decides when its events are processed (O1, D22): sides that agree need one reading."""
+        return self.order, self.dialect.self_followers_wait
 
     def afresh(self) -> DiffSide:
         """A copy of the side before its replay."""
@@ -193,7 +198,7 @@ def diff(
     Args:
         first: The first side.
         second: The second side.
-        readings: The log for both sides or, if their orders differ, for each in turn.
+        readings: The log for both sides or, if their deliveries differ, for each in turn.
         options: How to replay, except dialect and order.
     """
     found = Diff(first, second)
@@ -206,6 +211,7 @@ def diff(
 def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
     matcher, plans = compared(reading.sides).plans()
     replays = [Replay(plan, expired_bucket_buffer=options.expired_bucket_buffer) for plan in plans]
+    options = replace(options, dialect=reading.sides[0].dialect)
     deliveries = Deliveries(reading.records, options, matcher)
     with deliveries.naming_event():
         for one in deliveries:

@@ -84,11 +84,12 @@ def parting_of(first: Told, second: Told) -> FirstDifference | None:
     found: list[tuple[int, int, FirstDifference]] = []
     for place in dict.fromkeys((*mine, *theirs)):
         a, b = mine.get(place, _NO_RECORDS), theirs.get(place, _NO_RECORDS)
-        index = _apart(a, b, _shown_mark)
-        if index == len(a) == len(b):
-            index = _apart(a, b, _mark)
-            if index == len(a):
-                continue
+        for mark in (_shown_mark, _mark, _timed_mark):
+            index = _apart(a, b, mark)
+            if not index == len(a) == len(b):
+                break
+        else:
+            continue
         first_difference = _parting(place[0], a, b, index, one, other)
         if said := _held(first_difference, first, second):
             first_difference = first_difference._replace(why=said)
@@ -123,6 +124,11 @@ def _mark(record: TriggerTransition) -> tuple[object, ...]:
         child = record.firing.trigger.path
     last = None if bucket is None or bucket.last_event is None else bucket.last_event.line
     return (record.kind, _line(record), count, last, at, child)
+
+
+def _timed_mark(record: TriggerTransition) -> tuple[object, ...]:
+    """`_mark`, with the clock also of an event: delivery may have held it back (O4)."""
+    return record.at, *_mark(record)
 
 
 def _line(record: TriggerTransition) -> int | None:
