@@ -25,6 +25,7 @@ from trigger_cli.model import (
     Labels,
     LogRecord,
     MetricTrigger,
+    NameRoles,
     Opened,
     Transition,
     Unmatched,
@@ -60,7 +61,8 @@ class LeafFacts:
     named: int = 0
     """Events whose name it expects or starts from (N1)."""
     expected: int = 0
-    """Of the matched events, those whose name is in ``expect``."""
+    """Of the matched events, those whose name is in ``expect``, and (next field) in ``after``."""
+    starting: int = 0
     matched: int = 0
     """Of the named events, those that pass ``match`` and ``match_related`` (M)."""
     opened: int = 0
@@ -91,6 +93,8 @@ class Facts:
     """How often the log has each event name."""
     leaves: dict[str, LeafFacts] = field(default_factory=dict)
     """By the trigger's path."""
+    matched: int = 0
+    """Events that a trigger of the automation matches."""
     firings: int = 0
     busiest_hour: int = 0
     """The most firings within one hour."""
@@ -113,6 +117,7 @@ class Observer:
         ]
         self._by_place = {(leaf.automation, leaf.path): leaf.facts for leaf in self._leaves}
         self._names: Counter[str] = Counter()
+        self._matched: Counter[int] = Counter()
         self._events = 0
         self._span: tuple[int, int] | None = None
         self._interested: dict[str, list[_Leaf]] = {}
@@ -154,6 +159,7 @@ class Observer:
                 span=last - first,
                 names=self._names,
                 leaves={leaf.path: leaf.facts for leaf in self._leaves if leaf.automation == index},
+                matched=self._matched[index],
                 firings=summary.firings,
                 busiest_hour=busiest(sorted(times[index]), HOUR),
                 other_firings=summary.other_dialect_firings or 0,
@@ -182,8 +188,7 @@ class Observer:
             interested = [leaf for leaf in self._leaves if leaf.wants(name) is not None]
             if len(self._interested) < _KEPT_NAMES:
                 self._interested[name] = interested
-        for leaf in interested:
-            leaf.count(event)
+        self._matched.update({leaf.automation for leaf in interested if leaf.count(event)})
 
 
 def busiest(times: Sequence[int], length: int) -> int:
@@ -227,8 +232,8 @@ class _Leaf:
         for_each = trigger.for_each if isinstance(trigger, EventTrigger) else ()
         self._keys = [(label, compile_key((label,))) for label in for_each]
 
-    def count(self, event: Event) -> None:
-        """Count an event that `wants` takes."""
+    def count(self, event: Event) -> bool:
+        """Count an event that `wants` takes; return whether its resources match (M)."""
         facts = self.facts
         facts.named += 1
         for label, fits, seen in self._own:
@@ -238,7 +243,7 @@ class _Leaf:
                 if role is None or label == RESOURCE_ROLE or resource.get(RESOURCE_ROLE) == role:
                     _see(seen, resource, label, fits)
         if self._matches is not None and not self._matches(event.resource, event.related):
-            return
+            return False
         facts.matched += 1
         if event.name == HEARTBEAT and len(facts.heartbeats) < _KEPT_GAPS:
             run = event.resource.get(RESOURCE_ID, "")
@@ -247,11 +252,13 @@ class _Leaf:
             if run in self._beats:
                 facts.heartbeats.append(event.occurred - self._beats[run])
             self._beats[run] = event.occurred
-        if self.wants(event.name):
-            facts.expected += 1
+        if roles := self.wants(event.name):
+            facts.expected += roles.expected
+            facts.starting += roles.starts
         for label, key_of in self._keys:
             if key_of(event.resource, event.related) == ("",):
                 facts.without_key[label] += 1
+        return True
 
     def _new(self, *place: str | int) -> LabelFacts:
         return self.facts.labels.setdefault(place, LabelFacts())
@@ -259,17 +266,12 @@ class _Leaf:
 
 def _name_reader(
     trigger: EventTrigger | MetricTrigger, dialect: Dialect
-) -> Callable[[str], bool | None]:
-    """A test of whether a name is expected; ``None`` if the trigger does not use it."""
+) -> Callable[[str], NameRoles | None]:
+    """The roles of a name; ``None`` if the trigger does not use it."""
     if isinstance(trigger, MetricTrigger):
-        return lambda name: True if state_name(name) is not None else None
-    roles_of = compile_names(trigger, dialect)
-
-    def wants(name: str) -> bool | None:
-        roles = roles_of(name)
-        return None if roles is None else roles.expected
-
-    return wants
+        measured = NameRoles(starts=False, expected=True)
+        return lambda name: None if state_name(name) is None else measured
+    return compile_names(trigger, dialect)
 
 
 def _role(labels: LabelPatterns) -> str | None:

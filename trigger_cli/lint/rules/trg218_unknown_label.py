@@ -43,6 +43,7 @@ from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import LabelAt, Subject
 from trigger_cli.match.patterns import is_negated
+from trigger_cli.model import LabelPatterns
 from trigger_cli.vocabulary import RESOURCE_NAME, RESOURCE_ROLE, TAG, TAG_ID
 
 
@@ -57,8 +58,13 @@ def check(subject: Subject) -> Problems:
             if known is None:
                 continue
             if label.label not in known and is_clean(label.label):
+                nothing = (
+                    "by the documentation this excludes nothing, on the open-source server nothing matches"
+                    if known_to is related_labels and _is_absence(label.siblings)
+                    else "nothing matches"
+                )
                 yield label.at.key_problem(
-                    f"these resources have no label {quoted(label.label)}, so nothing matches",
+                    f"these resources have no label {quoted(label.label)}, so {nothing}",
                     instead_of(label.label, known),
                 )
             elif _is_tag_name(label):
@@ -67,6 +73,12 @@ def check(subject: Subject) -> Problems:
                     f"tags have no label {quoted(label.label)}, so nothing matches",
                     f'write "prefect.resource.id": "{TAG_ID}{tag}"',
                 )
+
+
+def _is_absence(labels: LabelPatterns) -> bool:
+    """Whether a ``match_related`` object asks only that resources are not related (M5)."""
+    refusing = [patterns for _, patterns in labels if any(map(is_negated, patterns))]
+    return bool(refusing) and all(is_negated(one) for patterns in refusing for one in patterns)
 
 
 def _is_tag_name(label: LabelAt) -> bool:

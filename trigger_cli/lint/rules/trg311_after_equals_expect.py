@@ -2,7 +2,8 @@
 
 ## What it does
 
-Reports triggers with one name in `after` that is also in `expect`.
+Reports triggers with one name in `after` that is also in `expect`, except Proactive ones with a
+threshold of 1, which watch for the next heartbeat.
 
 ## Why is this bad?
 
@@ -40,17 +41,21 @@ from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.vocabulary import HEARTBEAT
 
 
 def check(subject: Subject) -> Problems:
-    """Skip heartbeats: they are the only known use, and other rules check them."""
+    """Skip Proactive triggers with a threshold of 1: they watch for the next heartbeat (E4)."""
     for event in subject.events:
+        watches = event.trigger.posture == "Proactive"
+        if watches and event.trigger.threshold <= 1:
+            continue
         starts = positive(event.trigger.after)
-        if len(starts) == 1 and starts[0] in event.trigger.expect and starts[0] != HEARTBEAT:
+        if len(starts) == 1 and starts[0] in event.trigger.expect:
             yield event.at("after", 0).problem(
                 f"{quoted(starts[0])} is expected too, but the one that opens the window does not count",
-                "drop `after`, and count the first one in `threshold`",
+                "count only those that follow in `threshold`"
+                if watches
+                else "drop `after`, and count the first one in `threshold`",
             )
 
 

@@ -63,33 +63,38 @@ from trigger_cli.vocabulary import (
 def check(subject: Subject) -> Problems:
     """Names are corrected first: other rules report misspelled ones."""
     for event in subject.proactive:
-        missing = _missing(event)
+        missing, runs_first = _missing(event)
         if missing:
             at = event.at("expect")
             states = ", ".join(name.rpartition(".")[2] for name in missing)
             edits = add_items(at, missing)
             yield at.problem(
-                f"a run that ends as {states} does not satisfy this window, so the trigger fires for it",
+                f"a run that ends as {states}{' before it runs' if runs_first else ''} does not"
+                " satisfy this window, so the trigger fires for it",
                 "expect every way in which a run can end",
                 fix(f"expect {states} as well", edits, safe=False),
             )
 
 
-def _missing(event: EventAt) -> list[str]:
+def _missing(event: EventAt) -> tuple[list[str], bool]:
+    """The ends that do not satisfy the window, and whether a run that runs first satisfies it."""
     trigger = event.trigger
     if not trigger.expect or not trigger.after:
-        return []
+        return [], False
     after, expect = _meant(trigger.after), _meant(trigger.expect)
     if not is_about_runs(after + expect) or any(map(is_terminal, after)):
-        return []
+        return [], False
     if not all(map(matched_by, after + expect)):
-        return []
+        return [], False
     kind = next(kind for kind in RUN_PREFIXES if after[0].startswith(kind))
     ends = [kind + state for state in TERMINAL_STATES]
-    if not any(map(may_run, after)) and all(takes_name(expect, kind + s) for s in RUNNING_STATES):
+    runs_first = not any(map(may_run, after)) and all(
+        takes_name(expect, kind + state) for state in RUNNING_STATES
+    )
+    if runs_first:
         # The window is satisfied before the run can reach that state.
         ends = [kind + state for state in TERMINAL_STATES if state not in ONLY_AFTER_RUNNING]
-    return [name for name in ends if not takes_name(expect, name)]
+    return [name for name in ends if not takes_name(expect, name)], runs_first
 
 
 def _meant(names: Patterns) -> Patterns:

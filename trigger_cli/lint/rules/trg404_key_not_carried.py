@@ -46,6 +46,7 @@ from trigger_cli.lint.knowledge.patterns import population, run_state
 from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.model import EventTrigger
 
 _RELATED = "related:"
 _DOTTED = re.compile(r"related[.:]([\w-]+)\.(prefect\..+)")
@@ -58,7 +59,13 @@ def check(subject: Subject) -> Problems:
             found = _explain(event, label) if is_clean(label) else None
             if found is not None:
                 message, advice = found
-                yield at.problem(f"{message}, so all events share one bucket", advice)
+                yield at.problem(f"{message}, so {effect_of(event.trigger)}", advice)
+
+
+def effect_of(trigger: EventTrigger) -> str:
+    """What a ``for_each`` label does that no event has (B2)."""
+    alone = len(trigger.for_each) == 1
+    return "all events share one bucket" if alone else "it tells no events apart"
 
 
 def _explain(event: EventAt, label: str) -> tuple[str, str | None] | None:

@@ -8,7 +8,8 @@ several children.
 ## Why is this bad?
 
 The child may wait longer than the composite keeps the firings of the other children. When the child
-fires, those firings may have expired.
+fires, those firings may have expired. A Reactive child with a threshold of 1 does not wait, but
+cools down after a firing: events in that time do not renew the firing that the composite keeps.
 
 ## Example
 
@@ -64,7 +65,8 @@ fires, those firings may have expired.
 """
 
 from trigger_cli.lint.rule import Problems, Rule
-from trigger_cli.lint.subject import MetricAt, Subject
+from trigger_cli.lint.subject import CompositeAt, EventAt, MetricAt, Subject, TriggerAt
+from trigger_cli.model import EventTrigger
 from trigger_cli.times import format_duration
 
 
@@ -76,11 +78,21 @@ def check(subject: Subject) -> Problems:
             continue
         for child in composite.children:
             own = 0 if isinstance(child, MetricAt) else child.trigger.within or 0
-            if own > limit:
+            if own > limit and (does := _does(child)):
                 yield child.at("within").problem(
-                    f"this child takes up to {format_duration(own)}, its parent remembers {format_duration(limit)}",
+                    f"this child {does} up to {format_duration(own)}, its parent remembers {format_duration(limit)}",
                     "give the parent the longer `within`",
                 )
+
+
+def _does(child: TriggerAt) -> str | None:
+    """What a child does for its `within`; `None` if that is without effect."""
+    match child:
+        case CompositeAt():
+            return "takes" if child.needs_several else None
+        case EventAt(trigger=EventTrigger(posture="Reactive", after=(), threshold=threshold)):
+            return "takes" if threshold > 1 else "cools down after a firing for"
+    return "takes"
 
 
 RULE = Rule(__name__, __doc__, "warning", check)

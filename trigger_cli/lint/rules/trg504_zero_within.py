@@ -2,12 +2,11 @@
 
 ## What it does
 
-Reports compound triggers that need all of several children, and sequences, with a `within` of 0.
+Reports compound triggers that need several children, and sequences, with a `within` of 0.
 
 ## Why is this bad?
 
-Two events never occur at the same microsecond, so only one event that fires every child can fire
-the composite. To require several conditions of one event, write a list in `match_related`.
+Two events hardly ever occur at the same microsecond, so one event must fire all the children. To require several conditions of one event, write a list in `match_related`.
 
 ## Example
 
@@ -69,7 +68,7 @@ def check(subject: Subject) -> Problems:
         wants_all = require is None or require.value == "all"
         if composite.trigger.within == 0 and (composite.needs_several or wants_all):
             yield composite.at("within").problem(
-                "`within` is 0: only one event that fires every child at once can meet this",
+                "`within` is 0: only children that fire at the same instant can meet this",
                 "give it a time; to ask several things of one event, give `match_related` a list",
             )
 

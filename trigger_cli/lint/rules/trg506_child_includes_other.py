@@ -59,7 +59,7 @@ This also applies to a sequence.
 ```
 """
 
-from trigger_cli.lint.knowledge.patterns import filters_include, negated, takes
+from trigger_cli.lint.knowledge.patterns import covers, filters_include, negated
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
@@ -72,8 +72,9 @@ def check(subject: Subject) -> Problems:
         for one, other in composite.pairs():
             for wide, narrow in ((one, other), (other, one)):
                 if _includes(wide, narrow):
+                    cooling = ", unless it cools down" if wide.trigger.within else ""
                     yield wide.at("expect").problem(
-                        f"each event that fires {narrow.path} fires this child too: one event counts for both",
+                        f"each event that fires {narrow.path} fires this child too{cooling}: one event counts for both",
                         "make them differ in `expect` or `match`, or use `threshold`",
                     )
                     break
@@ -85,7 +86,7 @@ def _includes(wide: EventAt, narrow: EventAt) -> bool:
         return False
     if negated(one.expect + other.expect) or not other.expect:
         return False
-    names = not one.expect or all(any(takes(p, q) for p in one.expect) for q in other.expect)
+    names = not one.expect or all(any(covers(p, q) for p in one.expect) for q in other.expect)
     return names and filters_include(one, other)
 
 

@@ -6,7 +6,7 @@ Reports `successes` metrics whose `threshold` is above 1.
 
 ## Why is this bad?
 
-The metric is a fraction from 0 to 1. "Below 95" is always true.
+The metric is a fraction from 0 to 1. "Below 95" is true however the runs go.
 
 ## Example
 

@@ -7,7 +7,7 @@ Reports thresholds outside the possible values of the metric: `successes` below 
 
 ## Why is this bad?
 
-The trigger never fires, or fires once and is never resolved.
+The trigger never fires, or fires whenever there are runs to measure, however they went.
 
 ## Example
 
@@ -36,16 +36,18 @@ from trigger_cli.model import MetricTrigger
 def check(subject: Subject) -> Problems:
     """Skip percentages: another rule reports them."""
     for metric in subject.metrics:
-        verdict = _verdict(metric.trigger)
+        verdict = verdict_on(metric.trigger)
         if verdict:
             trigger = metric.trigger
+            measured = " of measured runs" if verdict == "always" else ""
             yield metric.at("metric", "threshold").problem(
-                f"{trigger.metric} {trigger.operator} {trigger.threshold:g} is {verdict} true",
+                f"{trigger.metric} {trigger.operator} {trigger.threshold:g} is {verdict} true{measured}",
                 "successes lie between 0 and 1, the other metrics above 0",
             )
 
 
-def _verdict(trigger: MetricTrigger) -> str | None:
+def verdict_on(trigger: MetricTrigger) -> str | None:
+    """``always`` or ``never``, if no possible value of the metric makes a difference."""
     limit, operator = trigger.threshold, trigger.operator
     if limit < 0 or (limit == 0 and operator in {"<", ">="}):
         return "never" if operator in {"<", "<="} else "always"

@@ -37,9 +37,8 @@ def check(subject: Subject, facts: Facts) -> Problems:
     if any(not leaf.matched for leaf in leaves):
         return
     if any(leaf.opened or leaf.fired for leaf in leaves):
-        matched = sum(leaf.matched for leaf in leaves)
         yield subject.root.problem(
-            f"{matched} events matched in {format_duration(facts.span)}, and it never fired",
+            f"{facts.matched} events matched in {format_duration(facts.span)}, and it never fired",
             "`trigger-cli explain` shows how near it came",
         )
 

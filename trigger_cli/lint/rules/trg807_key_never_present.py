@@ -27,6 +27,7 @@ from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import leaves
 from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.rules.trg404_key_not_carried import effect_of
 from trigger_cli.lint.subject import EventAt, Subject
 
 
@@ -38,7 +39,7 @@ def check(subject: Subject, facts: Facts) -> Problems:
         for at, label in one.each("for_each"):
             if leaf.without_key[label] == leaf.matched:
                 yield at.problem(
-                    f"none of {leaf.matched} matching events carries {quoted(label)}, so all share one bucket"
+                    f"none of {leaf.matched} matching events carries {quoted(label)}, so {effect_of(one.trigger)}"
                 )
 
 
