@@ -35,9 +35,11 @@ By the documentation, the list means "these, except those". On the open-source s
 from itertools import pairwise
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.knowledge.patterns import may_overlap, negated, positive, takes
+from trigger_cli.dialects import SERVER
+from trigger_cli.lint.knowledge.patterns import may_overlap, negated, positive
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.match.patterns import GLOB_CHARACTERS, compile_label
 from trigger_cli.model import Patterns
 
 
@@ -55,11 +57,12 @@ def _taken(patterns: Patterns) -> str:
     """What a server takes: a value is left out if all negated patterns name it, and no other (M6)."""
     refused = [pattern[1:] for pattern in negated(patterns)]
     named = positive(patterns)
-    if any(takes(p, q) for p in named for q in refused) or any(
+    if any(map(compile_label(named, SERVER), refused)) or any(
         not may_overlap(p, q) for p, q in pairwise(refused)
     ):
         return "every value"
-    if len(refused) == 1 and not any(may_overlap(p, refused[0]) for p in named):
+    apart = not any(may_overlap(p, refused[0]) or GLOB_CHARACTERS.intersection(p) for p in named)
+    if len(refused) == 1 and apart:
         return f"all but {quoted(refused[0])}, whatever else it holds"
     return "nearly every value"
 
