@@ -41,3 +41,11 @@ def test_an_answer_after_the_deadline_is_not_told_to_lack_an_after_event():
     asked = explained(STUCK, [event("start", 0), event("end", 20)], find=2).event
     said = "No window is open: only an after event opens one (B7)."
     assert said == written(asked.diagnosis.said)
+
+
+def test_a_leader_of_long_ago_was_processed_but_is_forgotten():
+    """It was said not to have been processed."""
+    events = [event("a", 0, id="e0"), event("a", 1_801, id="e1", follows="e0")]
+    asked = explained(reactive("a"), events, find=2).event
+    said = "It follows e0, which was not processed in the 30 min before: it waits until "
+    assert written(asked.diagnosis.said).startswith(said)

@@ -51,8 +51,9 @@ def test_every_command_warns_that_the_log_lacks_a_leader(command, tmp_path):
         (tmp_path / "c.trigger-test.yaml").write_text(text, "utf-8")
         given = (tmp_path / "c.trigger-test.yaml",)
     done = run(name, *given, *options)
-    assert "1 event follows an event that is missing here or comes too late, and was held" in (
-        done.stderr.decode()
+    assert (
+        "1 event follows an event that is missing here or did not come in time, and was held"
+        in (done.stderr.decode())
     )
     quiet = run(name, *given, *options, "--quiet")
     assert "held" not in quiet.stderr.decode()

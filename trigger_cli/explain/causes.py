@@ -319,8 +319,8 @@ measured
 duplicate
     An event of this id had been processed less than 30 minutes before, so it was dropped (O2).
 waiting-for-leader
-    The event `follows` another that had not been processed; it waits for it for up to 15 minutes
-    (O4), and still waited at the end or when a proactive trigger fired.
+    The event `follows` another that was not processed in the 30 minutes before; it waits for it for
+    up to 15 minutes (O4), and still waited at the end or when a proactive trigger fired.
     -> The log may lack the event that it follows.
 never-delivered
     Events named `prefect.log.write` never reach triggers (O3).

@@ -40,7 +40,9 @@ def undelivered(replayed: Replayed, event: Event) -> Diagnosis | None:
             "waiting-for-leader",
             "it follows {}, {}: it waits{} (O4)",
             Name(leader),
-            "which the log does not have" if known is False else "which has not been processed",
+            "which the log does not have"
+            if known is False
+            else "which was not processed in the 30 min before",
             () if due is None else (" until ", At(due)),
         )
     return None

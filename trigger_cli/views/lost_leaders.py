@@ -29,6 +29,6 @@ def lost_leaders_said(count: int) -> str:
         return ""
     events, were = ("event follows", "was") if count == 1 else ("events follow", "were")
     return (
-        f"{count:,} {events} an event that is missing here or comes too late, and {were} held for"
+        f"{count:,} {events} an event that is missing here or did not come in time, and {were} held for"
         " 15 min (O4): the log may begin too late"
     )
