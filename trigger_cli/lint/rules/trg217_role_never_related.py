@@ -7,7 +7,8 @@ For example, the run itself is the primary resource of these events, not a relat
 
 ## Why is this bad?
 
-No related resource has the role, so no event ever matches.
+No related resource has the role, so no event ever matches. Beside a negated pattern, the object then
+excludes nothing (M5).
 
 ## Example
 
