@@ -46,6 +46,11 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
+def events(count: int, one: str, many: str) -> str:
+    """A number of events with what they do: ``1 event meets``, ``3 events meet``."""
+    return f"1 event {one}" if count == 1 else f"{count} events {many}"
+
+
 def _nearest(patterns: list[str], seen: LabelFacts) -> str | None:
     near = near_names(patterns, dict.fromkeys(seen.values, 1), 1)
     if near:

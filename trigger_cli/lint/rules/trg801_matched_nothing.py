@@ -26,7 +26,7 @@ No findings in 1 file.
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts, LeafFacts
-from trigger_cli.lint.knowledge.log import culprit, leaves
+from trigger_cli.lint.knowledge.log import culprit, events, leaves
 from trigger_cli.lint.rule import Problem, Problems, Rule
 from trigger_cli.lint.subject import LeafAt, MetricAt, Subject
 from trigger_cli.match.patterns import NEGATION
@@ -64,10 +64,10 @@ def _unmatched(one: LeafAt, leaf: LeafFacts) -> Problem:
     found = culprit(one, leaf)
     if found is None:
         return one.problem(
-            f"{leaf.named} events have the name, and none meets all the conditions of `match` and `match_related`"
+            f"{events(leaf.named, 'has', 'have')} the name, and none meets all the conditions of `match` and `match_related`"
         )
     at, message, advice = found
-    return at.problem(f"{leaf.named} events have the name, {message}", advice)
+    return at.problem(f"{events(leaf.named, 'has', 'have')} the name, {message}", advice)
 
 
 RULE = Rule(__name__, __doc__, "warning", check_log=check)

@@ -39,9 +39,9 @@ def check(subject: Subject, facts: Facts) -> Problems:
     for one, leaf in leaves(subject, facts):
         if not isinstance(one, EventAt) or not one.trigger.after:
             continue
-        if leaf.matched and not leaf.starting and not leaf.opened and not leaf.fired:
+        if leaf.expected and not leaf.starting and not leaf.opened and not leaf.fired:
             yield one.at("after").key_problem(
-                f"{leaf.expected} expected events came, but none of `after`, so no window was opened",
+                f"{leaf.expected} expected event{'s' * (leaf.expected > 1)} came, but none of `after`, so no window was opened",
                 _advice(one.trigger.after, facts),
             )
 

@@ -12,7 +12,7 @@ This may be intended. `trigger-cli explain` shows the nearest miss.
 
 ```console
 $ trigger-cli lint triggers.json --log events.jsonl
-triggers.json:1:1: info[TRG804] 3 events matched in 2 h 40 min, and it never fired
+triggers.json:1:1: info[TRG804] 3 events meet its conditions in 2 h 40 min, and it never fired
 ```
 
 ## Use instead
@@ -23,6 +23,7 @@ $ trigger-cli explain triggers.json --log events.jsonl
 """
 
 from trigger_cli.lint.knowledge.facts import Facts
+from trigger_cli.lint.knowledge.log import events
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
@@ -38,7 +39,7 @@ def check(subject: Subject, facts: Facts) -> Problems:
         return
     if any(leaf.opened or leaf.fired for leaf in leaves):
         yield subject.root.problem(
-            f"{facts.matched} events matched in {format_duration(facts.span)}, and it never fired",
+            f"{events(facts.matched, 'meets', 'meet')} its conditions in {format_duration(facts.span)}, and it never fired",
             "`trigger-cli explain` shows how near it came",
         )
 
