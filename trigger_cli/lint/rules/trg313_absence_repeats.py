@@ -44,10 +44,11 @@ from trigger_cli.times import format_duration
 
 
 def check(subject: Subject) -> Problems:
-    """Only an info: the trigger may be intended as a dead man's switch."""
+    """Only an info: it may be a dead man's switch. With a threshold of 0 it never fires (TRG302)."""
     for event in subject.proactive:
         trigger = event.trigger
-        if not trigger.after and not trigger.for_each and not is_bad_news(trigger):
+        unkeyed = not trigger.after and not trigger.for_each
+        if unkeyed and trigger.threshold > 0 and not is_bad_news(trigger):
             yield event.at("within").problem(
                 f"this fires every {format_duration(trigger.within)} for as long as nothing comes",
                 "add `after` if the window should wait for something to begin",

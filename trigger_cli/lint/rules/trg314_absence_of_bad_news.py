@@ -60,7 +60,8 @@ def is_bad_news(trigger: EventTrigger) -> bool:
 def check(subject: Subject) -> Problems:
     """Check only triggers without a start; after a start, it can be right to wait for bad news."""
     for event in subject.proactive:
-        if not event.trigger.after and is_bad_news(event.trigger):
+        trigger = event.trigger
+        if not trigger.after and trigger.threshold > 0 and is_bad_news(trigger):
             yield event.at("posture").problem(
                 "a Proactive trigger fires when these events do not come, so it fires while all is well",
                 'use "Reactive", or put them into `after` and expect what should follow',

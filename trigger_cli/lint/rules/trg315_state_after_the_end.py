@@ -52,6 +52,7 @@ def check(subject: Subject) -> Problems:
         trigger = event.trigger
         if (
             is_keyed_by_run(trigger)
+            and trigger.threshold > 0
             and trigger.after
             and trigger.expect
             and all(state_of(name) in _FINAL for name in trigger.after)
