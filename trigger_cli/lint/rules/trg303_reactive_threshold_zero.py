@@ -42,10 +42,10 @@ With a `within`, an event that comes after the end of an open window reaches it,
 """
 
 from trigger_cli.lint.edits import write
-from trigger_cli.lint.knowledge.patterns import may_overlap, positive
+from trigger_cli.lint.knowledge.patterns import may_overlap
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.match.patterns import STAR
+from trigger_cli.match.patterns import STAR, is_negated
 from trigger_cli.model import EventTrigger
 
 
@@ -68,8 +68,11 @@ def check(subject: Subject) -> Problems:
 
 def _counts_the_opener(trigger: EventTrigger) -> bool:
     """Whether the event that opens the window may be expected, too: 1 needs another one (B5)."""
-    expect = positive(trigger.expect) or (STAR,)
-    return any(may_overlap(one, other) for one in positive(trigger.after) for other in expect)
+    after, expect = (
+        [STAR if is_negated(one) else one for one in names]
+        for names in (trigger.after, trigger.expect or (STAR,))
+    )
+    return any(may_overlap(one, other) for one in after for other in expect)
 
 
 RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")
