@@ -42,7 +42,7 @@ def check(subject: Subject) -> Problems:
             measured = " of measured runs" if verdict == "always" else ""
             yield metric.at("metric", "threshold").problem(
                 f"{trigger.metric} {trigger.operator} {trigger.threshold:g} is {verdict} true{measured}",
-                "successes lie between 0 and 1, the other metrics above 0",
+                "successes lie between 0 and 1, the other metrics are not negative",
             )
 
 
