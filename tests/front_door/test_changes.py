@@ -82,5 +82,11 @@ def test_every_change_that_is_told_of_a_bucket_does_what_it_says(
     """The firings of a bucket are counted apart while a change is replayed."""
     agree = partial(check_of_one_bucket, folder=tmp_path)
     ask_random_cases(
-        pytestconfig, say, "changes of a bucket", share, questions(DIALECTS), agree, cases=OF_A_SHARE
+        pytestconfig,
+        say,
+        "changes of a bucket",
+        share,
+        questions(DIALECTS),
+        agree,
+        cases=OF_A_SHARE,
     )
