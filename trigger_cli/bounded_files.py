@@ -1,7 +1,5 @@
 """Reads settings files, which are small; refuses large files and other formats."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A queue between threads with a limited number of items, safe when a signal interrupts it."""
 
-from __future__ import annotations
-
 import queue
 from typing import Generic, TypeVar
 

@@ -5,8 +5,6 @@ of that version. A dialect is not a second engine: it is the set of named differ
 queries a difference only where the dialects differ.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

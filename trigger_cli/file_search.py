@@ -1,7 +1,5 @@
 """Searches folders for files; finds each file once, in spite of link cycles and at any depth."""
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Iterator

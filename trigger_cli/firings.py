@@ -1,7 +1,5 @@
 """Slim events, and firings stored as bytes, because there may be more of them than memory has room for."""
 
-from __future__ import annotations
-
 import marshal
 from array import array
 from bisect import bisect_right

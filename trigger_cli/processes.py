@@ -1,7 +1,5 @@
 """How to start further processes, how copies of this one work, and which signals they ignore."""
 
-from __future__ import annotations
-
 import gc
 import multiprocessing
 import pickle

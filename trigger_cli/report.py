@@ -5,8 +5,6 @@ and for each bucket its first and last transitions. If there are too many bucket
 interesting lose their transitions first. Counts are always complete.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

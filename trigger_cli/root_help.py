@@ -4,8 +4,6 @@ Typer takes four times as long to load as Python itself (``benchmarks/run.py``, 
 test checks that typer would print the same.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple

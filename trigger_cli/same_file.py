@@ -5,8 +5,6 @@ other files. Therefore a command declares its outputs before it starts (`keeping
 reader checks its input when it opens it (`require_no_output`).
 """
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Iterable, Iterator

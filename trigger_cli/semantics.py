@@ -1,7 +1,5 @@
 """The engine's rules from ``docs/semantics.md``, to which ids in code and output refer."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

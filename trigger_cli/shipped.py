@@ -4,8 +4,6 @@ An installed package has all of them beside the code. In a checkout, files from 
 repository are read there, so that there is one copy (``pyproject.toml``, force-include).
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Data that does not fit in memory, in a temporary file without a name."""
 
-from __future__ import annotations
-
 import marshal
 import os
 import tempfile

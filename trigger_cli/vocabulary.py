@@ -4,8 +4,6 @@ Plain data and small functions, without file access or rules of the engine. The 
 event is in the linter's catalog (``lint/knowledge/catalog.py``).
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence

@@ -4,8 +4,6 @@ The new file keeps the owner, mode and extended attributes. A file with hard lin
 that this process may not set, is overwritten in place; a copy is kept until that is done.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator

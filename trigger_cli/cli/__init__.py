@@ -5,8 +5,6 @@ No heavy module is imported here, so that ``--help`` and completion are fast: ea
 what it needs when it runs.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Shell completion: names of automations in the files on the command line."""
 
-from __future__ import annotations
-
 import glob
 from pathlib import Path
 

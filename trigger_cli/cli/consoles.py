@@ -1,7 +1,5 @@
 """The consoles of rich, in a separate module because rich takes 20 ms to load."""
 
-from __future__ import annotations
-
 import errno
 import os
 from typing import Any, TextIO

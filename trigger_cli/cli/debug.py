@@ -1,7 +1,5 @@
 """``trigger-cli debug``: a time-travel debugger on the terminal."""
 
-from __future__ import annotations
-
 import gc
 import os
 import sys

@@ -1,7 +1,5 @@
 """``trigger-cli demo``: sample triggers and logs, and three commands to try on them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The packages of the extras (``pyproject.toml``), which are not always installed."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from typing import Final
 

@@ -4,8 +4,6 @@ Git runs in a separate process. It returns names as bytes that end in NUL, and g
 so that the name of a file or a branch is never read as an option.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 from dataclasses import dataclass

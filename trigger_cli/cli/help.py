@@ -1,7 +1,5 @@
 """A command's help as a manual page: options in groups, exit codes, related commands."""
 
-from __future__ import annotations
-
 from inspect import cleandoc
 from typing import Any, Final, NamedTuple
 

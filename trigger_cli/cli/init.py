@@ -1,7 +1,5 @@
 """``trigger-cli init``: a first trigger, a test for it, and the lines for CI."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

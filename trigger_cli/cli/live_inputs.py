@@ -3,8 +3,6 @@
 The commands do not handle this option: the data is fetched into files, which they read as usual.
 """
 
-from __future__ import annotations
-
 import functools
 import inspect
 import tempfile

@@ -1,7 +1,5 @@
 """Times of the command line without a date are of the first day on which they lie within the log."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

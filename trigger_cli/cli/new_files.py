@@ -1,7 +1,5 @@
 """Files that ``demo`` and ``init`` write: only new ones. Suggests commands to try on them."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -5,8 +5,6 @@ create than the rest of the command line takes to parse: 60 ms from typer 0.29 o
 pydantic (``benchmarks/run.py``, lane "start-up").
 """
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any, Literal, get_args, get_origin
 

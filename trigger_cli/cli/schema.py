@@ -1,7 +1,5 @@
 """``trigger-cli schema``: the JSON Schema of definition files, for editors."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from trigger_cli.cli import shared_options as shared

@@ -1,7 +1,5 @@
 """Options of several commands, declared once, and readers of their values."""
 
-from __future__ import annotations
-
 import inspect
 import os
 import re

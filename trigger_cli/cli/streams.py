@@ -1,7 +1,5 @@
 """The process's standard streams, which may be closed, full or broken."""
 
-from __future__ import annotations
-
 import errno
 import io
 import os

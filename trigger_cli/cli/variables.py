@@ -4,8 +4,6 @@ The commands do not handle this option: definitions are read with these values a
 as ``prefect deploy`` reads them.
 """
 
-from __future__ import annotations
-
 import functools
 import inspect
 import os

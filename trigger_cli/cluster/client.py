@@ -1,7 +1,5 @@
 """The connection to a cluster's scheduler, with its errors in plain words."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import sys

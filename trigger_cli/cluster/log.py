@@ -1,7 +1,5 @@
 """Logs on storage that this process and all workers of a cluster can read."""
 
-from __future__ import annotations
-
 import pickle
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Logs on storage shared by the machines of a cluster: URLs of `fsspec`, and paths."""
 
-from __future__ import annotations
-
 import errno
 import re
 from collections.abc import Iterator

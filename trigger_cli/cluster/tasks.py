@@ -1,7 +1,5 @@
 """Pure functions that workers run on a log, so that a lost result can be recomputed."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The view as a command line of ``explain`` or ``replay``, to share with others."""
 
-from __future__ import annotations
-
 import shlex
 from bisect import bisect_left, bisect_right
 

@@ -1,7 +1,5 @@
 """Answers what one event did, from a recording: as ``explain --event``, but without a search."""
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Iterator
 from functools import lru_cache

@@ -3,8 +3,6 @@
 Events are packed in blocks; the most recently used blocks are kept unpacked.
 """
 
-from __future__ import annotations
-
 import marshal
 from array import array
 from collections.abc import Iterator

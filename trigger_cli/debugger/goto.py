@@ -1,7 +1,5 @@
 """Parses a target that the user typed: a time, a line of the log, an id, or a text of an event."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import tzinfo
 

@@ -1,7 +1,5 @@
 """Opens a log in a separate thread, while the screen shows the progress."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Thread
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Records a running replay as a `Recording`."""
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 

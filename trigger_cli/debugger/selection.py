@@ -1,7 +1,5 @@
 """The selection: everything, an automation, one of its triggers, or one bucket."""
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@
 place. The rules are ``semantics.md`` V; the codes are in ``codes.py``.
 """
 
-from __future__ import annotations
-
 from trigger_cli.definitions.loading import (
     Definitions,
     Document,

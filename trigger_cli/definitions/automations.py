@@ -1,7 +1,5 @@
 """Reads one automation or bare trigger of a document as an `Automation`."""
 
-from __future__ import annotations
-
 from trigger_cli.definitions.codes import UNKNOWN_KEY
 from trigger_cli.definitions.forms import Candidate
 from trigger_cli.definitions.keys import ALL_TRIGGER_KEYS, AUTOMATION_KEYS, explain_unknown_key

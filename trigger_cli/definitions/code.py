@@ -1,7 +1,5 @@
 """Shared by the readers of programs: the size limits, and templates for computed values."""
 
-from __future__ import annotations
-
 from trigger_cli.definitions.nodes import Node
 from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import shortened

@@ -3,8 +3,6 @@
 The linter adds its own rules; the numbers TRG100 to TRG109 and TRG124 belong to this module.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from trigger_cli.model import Finding, Severity, Span

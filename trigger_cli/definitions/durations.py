@@ -1,7 +1,5 @@
 """Durations as definitions write them: seconds, or an ISO 8601 text (``semantics.md`` V3)."""
 
-from __future__ import annotations
-
 import math
 from datetime import timedelta
 from typing import Any

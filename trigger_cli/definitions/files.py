@@ -1,7 +1,5 @@
 """Finds and reads the files that the paths of a command line name."""
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Finds the automations and triggers of a document (``semantics.md`` V5)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 

@@ -1,7 +1,5 @@
 """Names the mistake if JSON does not allow a token at its place."""
 
-from __future__ import annotations
-
 from lark import Token
 
 from trigger_cli.definitions.source import SourceText, SyntaxProblem

@@ -5,8 +5,6 @@ text splits into tokens and every mistake is *a token that is not allowed there*
 ``json_mistakes.py`` names the mistake.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from functools import cache

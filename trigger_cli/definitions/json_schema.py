@@ -4,8 +4,6 @@ The fields of each kind of object come from the models of ``schema.py``. This mo
 nesting of objects.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import BaseModel

@@ -1,7 +1,5 @@
 """The keys of every kind of object, and suggestions for unknown keys."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 

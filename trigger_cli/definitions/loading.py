@@ -1,7 +1,5 @@
 """Loads paths or text into automations and findings; the entry point of this package."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Sequence

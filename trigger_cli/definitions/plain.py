@@ -7,8 +7,6 @@ models accept everything that these classes accept, with the same result. ``vali
 models for everything else.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias

@@ -4,8 +4,6 @@
 and 40 ms (``benchmarks/run.py``, lane "start-up").
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any, Never
 

@@ -1,7 +1,5 @@
 """Converts text to numbers, and plain scalars by YAML 1.2's core schema."""
 
-from __future__ import annotations
-
 import math
 import re
 from datetime import timedelta

@@ -6,8 +6,6 @@ each child separately, so an error's place never depends on a union. The models'
 code of the finding as their type, the message as ``found`` and the advice as ``advice``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal

@@ -1,7 +1,5 @@
 """The text of one file; converts places in it to a `Span` and an excerpt."""
 
-from __future__ import annotations
-
 import codecs
 from array import array
 from bisect import bisect_right

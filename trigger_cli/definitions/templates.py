@@ -4,8 +4,6 @@
 ``deployments`` is an environment variable. A template without a value stays as it is.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

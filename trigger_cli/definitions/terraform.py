@@ -4,8 +4,6 @@ The provider nests a trigger under its kind, and stores objects of labels as JSO
 resources are in ``*.tf.json`` files, in states, and in the output of ``terraform show -json``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

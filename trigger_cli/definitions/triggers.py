@@ -1,7 +1,5 @@
 """Reads one trigger of a document: determines its kind, checks it, returns its definition."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any

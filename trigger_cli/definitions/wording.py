@@ -1,7 +1,5 @@
 """How findings describe values."""
 
-from __future__ import annotations
-
 import json
 import math
 import unicodedata

@@ -1,7 +1,5 @@
 """Rewords the messages of ruamel.yaml for people who write triggers."""
 
-from __future__ import annotations
-
 import re
 
 from ruamel.yaml.error import MarkedYAMLError

@@ -5,8 +5,6 @@ recurses on nested input, resolves YAML 1.1 words such as ``on``, and does not k
 keys.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ Rules: ``semantics.md`` B5–B8, E, S1, S2, H4–H6. Each function returns the n
 (``None``: no bucket) and appends each change to `changes`, in order, with the rule that caused it.
 """
 
-from __future__ import annotations
-
 from typing import Final, Literal, NamedTuple, Protocol
 
 from trigger_cli.dialects import Dialect

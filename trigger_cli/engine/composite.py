@@ -1,7 +1,5 @@
 """The child firings that a composite trigger stores (``semantics.md`` C3, C4)."""
 
-from __future__ import annotations
-
 from trigger_cli.model import CompositeTrigger, Firing
 
 

@@ -4,8 +4,6 @@ Several replays of one stream can share it: delivery and matching (N, M) are don
 replay gets only the events that its triggers take, as if it had seen the whole stream.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 

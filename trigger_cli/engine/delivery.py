@@ -1,7 +1,5 @@
 """Which events reach the triggers, and when (``semantics.md`` O2–O4)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import count
 from typing import NamedTuple

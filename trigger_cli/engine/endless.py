@@ -4,8 +4,6 @@ An event with a wrong date in the year 9999 would make a watch of one minute fir
 times before it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import islice
 from operator import sub

@@ -31,8 +31,6 @@ the ``float`` nearest to the number in the definition. So they compare as their 
 do: 9 of 10 runs are *not* below 0.9, although the ``float`` nearest to 0.9 is slightly above it.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias

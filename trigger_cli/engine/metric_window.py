@@ -26,8 +26,6 @@ To bound memory, the window forgets:
 A run that is not over is kept without limit, because its end is still to come.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import OrderedDict

@@ -5,8 +5,6 @@ that are satisfied; it would not change the others. So its cost does not grow wi
 open buckets.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from heapq import heappop, heappush
 

@@ -1,7 +1,5 @@
 """Which events have been processed in the last 30 minutes (``semantics.md`` O2, O4)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import islice, takewhile
 

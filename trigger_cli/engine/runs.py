@@ -4,8 +4,6 @@ A watch of ten seconds fires a quarter of a million times in a month of silence.
 number of firings counts, they are passed at once.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from trigger_cli.match.plan import Parent, PlannedComposite, PlannedEventTrigger

@@ -1,7 +1,5 @@
 """The rows of section D that a definition is sensitive to, found from the definition alone."""
 
-from __future__ import annotations
-
 import re
 
 from trigger_cli.dialects import DIFFERENCES, Dialect

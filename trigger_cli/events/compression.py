@@ -1,7 +1,5 @@
 """Decompresses chunks of bytes; the first bytes show the compression."""
 
-from __future__ import annotations
-
 import bz2
 import lzma
 import zlib

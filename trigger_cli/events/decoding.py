@@ -5,8 +5,6 @@ reads the fields that an event must have and lets Python raise if a value has an
 then does `explain` check field by field to say what is wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from types import NoneType
 from typing import Any

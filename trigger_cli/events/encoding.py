@@ -1,7 +1,5 @@
 """Converts chunks of text in the encodings that shells write to UTF-8 without a byte order mark."""
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Iterator
 

@@ -4,8 +4,6 @@ An envelope is opened if its kind is certain and an event is inside. For any oth
 contains an event, `where_inside` returns the path, so that the user can extract it.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 from typing import Any

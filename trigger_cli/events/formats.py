@@ -1,7 +1,5 @@
 """Detects the format of a log from its first lines."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from itertools import chain

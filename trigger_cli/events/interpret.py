@@ -1,7 +1,5 @@
 """Reads a record's text with full checks, as `Event | BadLine`, for every possible input."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Splits chunks of bytes into lines."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from io import BytesIO
 from typing import TypeAlias

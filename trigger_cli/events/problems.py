@@ -1,7 +1,5 @@
 """Descriptions of bad records: bounded, escaped, with what was expected and found."""
 
-from __future__ import annotations
-
 import re
 
 import orjson

@@ -11,8 +11,6 @@ Costs of a line of 1.4 kB: orjson and a check of each field in Python 5.3 µs, a
 related resources as text 1.6 µs, one with its labels unread 1.2 µs (``benchmarks/run.py``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeAlias, TypeVar

@@ -1,7 +1,5 @@
 """Cuts a log file into parts of whole lines, each of which any process can read."""
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Iterator
 from typing import IO, NamedTuple

@@ -1,7 +1,5 @@
 """Resolves paths, globs and ``-`` to sources, and reads a source as chunks of plain text."""
 
-from __future__ import annotations
-
 import glob
 import os
 import stat

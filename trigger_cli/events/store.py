@@ -5,8 +5,6 @@ in ascending (or descending) order is one chain, and no rows are compared. Overl
 merged, in pieces as large as possible.
 """
 
-from __future__ import annotations
-
 import heapq
 import tempfile
 from bisect import bisect_left

@@ -1,7 +1,5 @@
 """Replays of the same events in the other dialect, and in the other order of delivery."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ The table is also the documentation: ``trigger-cli explain --codes`` prints it. 
 each code has a case.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The chain of records from a firing back to its events, along ``because``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from trigger_cli.model import CompositeTrigger, FiredTransition, Firing, TriggerTransition

@@ -1,7 +1,5 @@
 """Single changes of a definition, each with its size."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
 from dataclasses import replace

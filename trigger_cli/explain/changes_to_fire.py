@@ -1,7 +1,5 @@
 """Candidates for single changes with which a trigger would have fired; each must be tested."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Candidates for single changes that prevent one firing of a trigger; each must be tested."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from trigger_cli.explain import changes

@@ -1,7 +1,5 @@
 """Why a composite trigger did not fire: which child, how far apart, or in which order (C)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias

@@ -1,7 +1,5 @@
 """The decisive cause of one trigger's verdict, for every kind of trigger."""
 
-from __future__ import annotations
-
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import composite_miss, no_composite_firing
 from trigger_cli.explain.fired import why_fired

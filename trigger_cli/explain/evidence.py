@@ -1,7 +1,5 @@
 """The data that a replay collects for explanations: its records, and how far each event passed."""
 
-from __future__ import annotations
-
 from array import array
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Concludes why one automation fired or did not, with or without the evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 

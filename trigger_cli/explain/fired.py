@@ -1,7 +1,5 @@
 """Why a trigger fired, and whether the firing is one of the known kinds of mistakes."""
 
-from __future__ import annotations
-
 from trigger_cli.dialects import DOCS
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import child_name

@@ -1,7 +1,5 @@
 """Why a proactive trigger fired: what was missing in the window, or came but did not count."""
 
-from __future__ import annotations
-
 from trigger_cli.explain.alternatives import swapped_away
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.meanwhile import came_before, ended_before, misspelt, went_otherwise

@@ -1,7 +1,5 @@
 """The funnel from all events of the log to the firings: how many events passed each stage."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import get_args
 

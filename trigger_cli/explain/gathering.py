@@ -1,7 +1,5 @@
 """Collects the evidence for explanations during one replay."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The other events of a watched resource, whether or not the trigger wants them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from trigger_cli.explain.case import Case

@@ -1,7 +1,5 @@
 """Why a metric trigger did not fire (K)."""
 
-from __future__ import annotations
-
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, NearestMiss, because
 from trigger_cli.explain.sentence import At, say, times

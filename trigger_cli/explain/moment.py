@@ -1,7 +1,5 @@
 """The state of an automation at one instant, from the records up to then."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from trigger_cli.explain.case import Case

@@ -1,7 +1,5 @@
 """What one event of the log did to an automation, by clause and by bucket."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from trigger_cli.dialects import Dialect

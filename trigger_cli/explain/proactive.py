@@ -1,7 +1,5 @@
 """Why a proactive event trigger did not fire: what satisfied each of its windows (P, E3, E4)."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, insort
 from collections import defaultdict
 from dataclasses import replace

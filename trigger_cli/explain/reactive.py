@@ -1,7 +1,5 @@
 """Why a reactive event trigger did not fire although events passed its filters (B, E, S)."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The interface of a replay for questions about one event, however its records are stored."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 

@@ -1,7 +1,5 @@
 """A short description of each rule that a record of the replay can name (``semantics.md``)."""
 
-from __future__ import annotations
-
 RULES = {
     "O2": "an event whose id was processed in the last 30 minutes is dropped",
     "O4": "an event that follows another waits until that one is processed, at most 15 minutes",

@@ -1,7 +1,5 @@
 """The scope of a question: the events of one bucket or of one resource, and their buckets."""
 
-from __future__ import annotations
-
 from bisect import bisect
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,6 @@ An explanation knows no time zone and no terminal. So a sentence is a tuple of p
 instants, and text from a log or a definition, which a view must escape.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 

@@ -5,8 +5,6 @@ many have a wanted name, how many of these pass ``match``, how many ``match_rela
 clause refused the others. Counts are exact; the number of stored values is bounded.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field

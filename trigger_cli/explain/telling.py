@@ -1,7 +1,5 @@
 """Selects the firing of an automation to report first: the most informative one."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

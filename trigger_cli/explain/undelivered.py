@@ -1,7 +1,5 @@
 """Why an event reached no trigger, or reached it too late (O2, O3, O4, O5)."""
 
-from __future__ import annotations
-
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because

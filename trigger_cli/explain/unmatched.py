@@ -1,7 +1,5 @@
 """Why no event reached a trigger's buckets: names (N) and resources (M)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from trigger_cli.dialects import Dialect

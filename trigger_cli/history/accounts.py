@@ -5,8 +5,6 @@ processed twice, a clock that starts later. Only a replay decides whether a chan
 difference: with the change, the difference must disappear.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain

@@ -1,7 +1,5 @@
 """One pass over a log for an audit: the server's firings, and the events for each automation."""
 
-from __future__ import annotations
-
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Counters in bounded memory, exact up to a limit that they report."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from math import ceil, log
 

@@ -1,7 +1,5 @@
 """How long after the simulated instant a server fired; polling delays firings by deadlines."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The events of a log that triggers take, each with the clock at its delivery."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias

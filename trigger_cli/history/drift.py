@@ -5,8 +5,6 @@ names and patterns, and the notation of a duration make no difference, nor do fi
 that only the server fills in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The properties of events with one name, collected to write a trigger for them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """The first difference between the records of two replays, and its cause in plain words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """A trigger's variants: every combination of values for some of its fields."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

@@ -5,8 +5,6 @@ The measurements depend on the metric, its range and the events (K1-K6), but not
 breach, and each has only its own state (K7).
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

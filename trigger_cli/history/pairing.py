@@ -1,7 +1,5 @@
 """Pairs the firings of two sides that are the same."""
 
-from __future__ import annotations
-
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque

@@ -1,7 +1,5 @@
 """Finds the largest area of a grid in which the number of firings does not change."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import product
 from math import prod

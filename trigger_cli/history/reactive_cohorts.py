@@ -7,8 +7,6 @@ fire, none does. If it does, all thresholds up to the count fire, and the step i
 others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The reasons that an audit knows for differences between recorded and simulated firings."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.explain.sentence import Sentence

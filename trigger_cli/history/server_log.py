@@ -3,8 +3,6 @@
 Prefect Cloud calls them ``prefect-cloud.automation.triggered``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ where its replay stood from time to time: the next one begins just before the ch
 it stands as the last one did.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress, count

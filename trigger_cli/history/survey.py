@@ -4,8 +4,6 @@ Events come in columns, many at a time; how many makes no difference. Memory is 
 any length: unbounded sets are counted exactly up to a limit, and reported as more beyond it.
 """
 
-from __future__ import annotations
-
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

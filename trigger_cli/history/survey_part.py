@@ -1,7 +1,5 @@
 """Counts the names, resources, labels, delays and firings of a part of a log, in any process."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

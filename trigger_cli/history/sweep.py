@@ -4,8 +4,6 @@ Reading, ordering, delivery (O) and the first matching (N, M) are done once for 
 buckets are evaluated per cell, for the events that concern the trigger.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 

@@ -9,8 +9,6 @@ To add a rule, copy the most similar file in ``rules/`` and write a case file in
 ``tests/lint/cases``. The tests report what is missing.
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rules import RULES
 from trigger_cli.lint.runner.linter import Settings, lint_file
 

@@ -1,7 +1,5 @@
 """Parses a rule's docstring and renders it as Markdown."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from functools import cache

@@ -4,8 +4,6 @@ Each function returns the edits for one change, in JSON or YAML, or ``None`` if 
 text does not allow it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

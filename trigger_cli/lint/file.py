@@ -1,7 +1,5 @@
 """A definition file as file rules, ignore comments and fixes see it: text and documents."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The current state of triggers, from the same records that every other view uses."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple

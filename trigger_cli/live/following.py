@@ -1,7 +1,5 @@
 """Reads a growing file as ``tail -F`` does: also if it is shortened or replaced."""
 
-from __future__ import annotations
-
 import errno
 import os
 import stat

@@ -1,7 +1,5 @@
 """The engine in real time: events when they arrive, deadlines when they are due."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

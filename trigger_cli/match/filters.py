@@ -3,8 +3,6 @@
 Triggers with equal filters share a `Filter`, so an event is matched once for all of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias

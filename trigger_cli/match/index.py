@@ -4,8 +4,6 @@ Only a proven necessary condition may skip an event: `find_necessary_label` uses
 object that can match by absence (M5).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
 

@@ -1,7 +1,5 @@
 """Which filters take an event: the only place where events are matched (N, M, B2)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ All decisions are made when a trigger is compiled: an exact pattern becomes an e
 of exact patterns a set, ``prefix*`` a ``startswith``. An event only costs calls.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import translate

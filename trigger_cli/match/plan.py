@@ -4,8 +4,6 @@ A plan is immutable. The state that changes during a replay is in the state obje
 ``engine/replay.py``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

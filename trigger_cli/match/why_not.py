@@ -5,8 +5,6 @@ rules (N and M of ``semantics.md``) clause by clause and reports what each expec
 property test checks that both agree: an event passes if, and only if, every check has passed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple

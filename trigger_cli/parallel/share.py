@@ -3,8 +3,6 @@
 If a process dies, another process repeats the work on the same bytes.
 """
 
-from __future__ import annotations
-
 import marshal
 import pickle
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """Makes garbage collection rarer during a replay, which creates almost no cycles."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager

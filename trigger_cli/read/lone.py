@@ -1,7 +1,5 @@
 """Events far in time from all others of a log: most have a wrong date or belong to a test."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass

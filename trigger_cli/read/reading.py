@@ -1,7 +1,5 @@
 """What a command reads from a log: which labels of which events, and in which order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 

@@ -1,7 +1,5 @@
 """Reads a log that cannot be cut into shards, from beginning to end."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from typing import BinaryIO

@@ -3,8 +3,6 @@
 A part needs no other part of the log, so any process on any machine can read it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 

@@ -1,7 +1,5 @@
 """Worker processes that read parts of a log and call pure functions."""
 
-from __future__ import annotations
-
 import gc
 import pickle
 from collections import deque

@@ -1,7 +1,5 @@
 """The meaning of a server's answers, and the times of retries; `api.py` sends and receives."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC

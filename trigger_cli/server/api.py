@@ -1,7 +1,5 @@
 """A client of the API: one request at a time, repeated while the server is busy or unreachable."""
 
-from __future__ import annotations
-
 import base64
 import ssl
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """The companion ``.NAME.fetch.json`` of a fetched file, which records the file's source."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The content of an answer: decompressed as it arrives, and never more than fits into memory."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

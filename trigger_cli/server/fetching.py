@@ -1,7 +1,5 @@
 """Fetches events from a server into a file or a stream, each exactly once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol

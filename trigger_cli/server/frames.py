@@ -4,8 +4,6 @@ Each flush writes a whole gzip member or zstandard frame, so a killed process le
 and at most one incomplete frame at the end.
 """
 
-from __future__ import annotations
-
 import gzip
 import sys
 import zlib

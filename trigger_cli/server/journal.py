@@ -1,7 +1,5 @@
 """The file of fetched events; a fetch can resume after an interruption at any byte."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -4,8 +4,6 @@ Prefect allows events of 1.5 MB, 50 on a page, which could take gigabytes as Pyt
 that cannot be decoded has its id and time alone, and does not keep the others from being read.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from typing import Any, Final, TypeVar

@@ -1,7 +1,5 @@
 """The connection of a request, and the reasons why a server cannot be reached."""
 
-from __future__ import annotations
-
 import socket
 import ssl
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """A key or a password, which is sent and never shown."""
 
-from __future__ import annotations
-
 import base64
 import html
 import re

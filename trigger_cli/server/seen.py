@@ -1,7 +1,5 @@
 """The events that have already been received: their ids, in bounded memory."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ The order is that of Prefect's own client: an option, then ``PREFECT_API_URL``, 
 The profile is ``PREFECT_PROFILE``, or the active one of ``profiles.toml``.
 """
 
-from __future__ import annotations
-
 import os
 import ssl
 import sys

@@ -7,8 +7,6 @@ burst it drops messages beyond a listener's buffer (256). So the stream regularl
 number of events, and fetches the last minutes again if fewer came.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ The search starts with the events of the firings' causal chains, adds other even
 and then removes every event that can be removed. Each step is checked by a replay.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The mistakes that a test file can have: codes of findings, and text of ``rule TST102``."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from trigger_cli.definitions.codes import Code

@@ -5,8 +5,6 @@ threshold reached, has the child fired. If the answer was always yes, the clause
 if it was always no, it may be wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple

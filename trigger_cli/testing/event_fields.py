@@ -1,7 +1,5 @@
 """Reads ``events`` of a test file: shorthands, full events and logs."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from trigger_cli.definitions.nodes import Node

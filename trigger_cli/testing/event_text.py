@@ -1,7 +1,5 @@
 """Writes events for a test file: in shorthand if it can express the event, else in full."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Combines the events of a test and of its logs into one log."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 

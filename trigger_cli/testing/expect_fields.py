@@ -1,7 +1,5 @@
 """Reads ``expect`` of a test: a list of expectations."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Reads the keys of an object in a test file, and reports mistakes with their places."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress

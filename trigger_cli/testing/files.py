@@ -1,7 +1,5 @@
 """Finds the test files that the paths of a command line name."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Finds the firings that an expectation refers to."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 

@@ -1,7 +1,5 @@
 """Writes the notation of test files: scalars, offsets, firings on one line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

@@ -5,8 +5,6 @@ in the events and in the trigger's patterns. A value that a wildcard of the trig
 its name, because the pattern would no longer match; `kept` lists these values.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any

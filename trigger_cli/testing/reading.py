@@ -1,7 +1,5 @@
 """Reads a test file's text as a `Suite`; every mistake is a finding with its place."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The content of a test file: plain data with places."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 

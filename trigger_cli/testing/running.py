@@ -1,7 +1,5 @@
 """Runs a scenario in each of its dialects and checks its expectations."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -11,8 +11,6 @@ parts follow, in any order:
 - ``event-id=`` and ``follows=``: ids of events.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field

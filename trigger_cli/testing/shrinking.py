@@ -4,8 +4,6 @@ This is Zeller's ddmin; elements known to be needed are not tried. The result is
 predicate holds, but not without any single element.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar

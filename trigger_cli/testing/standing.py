@@ -1,7 +1,5 @@
 """The state of buckets at given instants, from the records of a replay."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from math import inf

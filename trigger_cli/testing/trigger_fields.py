@@ -1,7 +1,5 @@
 """Reads ``triggers`` of a test file: paths of definition files, or inline definitions."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace

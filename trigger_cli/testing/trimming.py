@@ -1,7 +1,5 @@
 """Removes the parts of events that their trigger does not use; a replay checks the result."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from trigger_cli.explain.changes import places

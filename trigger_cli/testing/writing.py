@@ -1,7 +1,5 @@
 """Writes a captured test as the text of a test file."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """When a metric met its threshold, from the records of its trigger (``semantics.md`` K5, K7)."""
 
-from __future__ import annotations
-
 from math import inf
 from typing import NamedTuple
 

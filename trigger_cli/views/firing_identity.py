@@ -6,8 +6,6 @@ alike if they have the same event at the same time (`likeness`); which earlier f
 combined does not matter. If only time counts, `moment_of` ignores the event.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from operator import eq
 from typing import TypeAlias

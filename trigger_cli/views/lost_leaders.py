@@ -1,7 +1,5 @@
 """Counts events whose leader did not come within their wait (``semantics.md`` O4)."""
 
-from __future__ import annotations
-
 from trigger_cli.model import DeliveryTransition
 
 

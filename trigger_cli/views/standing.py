@@ -5,8 +5,6 @@ composite stores, `read_metric` for a metric. `standing` and `firings_held` then
 still valid at an instant, because the engine updates much only when it is next needed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias
 

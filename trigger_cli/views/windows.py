@@ -7,8 +7,6 @@ cool-downs, for the time in which a composite stores child firings, and for the 
 metric breaches its bound.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias

@@ -1,7 +1,5 @@
 """The app: maps keys to methods of the session, and shows the session's state in the panes."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """Dialogs over the panes: a prompt, the help, a copied command."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import ClassVar

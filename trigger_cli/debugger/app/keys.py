@@ -1,7 +1,5 @@
 """Every key and its action, in one place for the bindings, the help and the tests."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The panes: each draws the content of its view, and reports clicks to the app."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The tree of automations, their triggers and buckets."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from rich.style import Style

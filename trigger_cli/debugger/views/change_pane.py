@@ -1,7 +1,5 @@
 """What happened at the cursor: each bucket before and after, the rules, and a firing's causes."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 

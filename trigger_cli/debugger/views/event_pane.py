@@ -1,7 +1,5 @@
 """The event at the cursor: what it did, in the words of ``explain --event``, and its labels."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from rich.console import RenderableType

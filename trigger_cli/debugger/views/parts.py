@@ -1,7 +1,5 @@
 """Small elements that several panes show."""
 
-from __future__ import annotations
-
 from rich.text import Text
 
 from trigger_cli.debugger.recording import Lane

@@ -1,7 +1,5 @@
 """The first and the last line of the screen."""
 
-from __future__ import annotations
-
 from rich.text import Text
 
 from trigger_cli.debugger.loading import Loading

@@ -1,7 +1,5 @@
 """The actions of Prefect 3.8 and Prefect Cloud, and the keys that each needs."""
 
-from __future__ import annotations
-
 TARGETS = {
     "run-deployment": "deployment_id",
     "pause-deployment": "deployment_id",

@@ -6,8 +6,6 @@ add what a server 3.8.8 emits beyond it. A name may contain a placeholder
 that is not listed is *probably* wrong, never certainly.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The labels of a trigger's resources, and suggestions for unknown labels."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from trigger_cli.lint.knowledge.catalog import known_events

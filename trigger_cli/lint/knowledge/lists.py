@@ -1,7 +1,5 @@
 """Texts that are meant as a list or as a regular expression, and what they probably mean."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Shared by rules that need a log: the facts of triggers, and labels that rejected events."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted

@@ -1,7 +1,5 @@
 """Finds automations whose action causes the events that they wait for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

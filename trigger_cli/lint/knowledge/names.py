@@ -1,7 +1,5 @@
 """Classifies wrong event names, so that exactly one rule reports each."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import lru_cache

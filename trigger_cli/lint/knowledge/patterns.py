@@ -1,7 +1,5 @@
 """What lists of patterns match, as far as that is known without a log."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Resource ids and the kinds and roles that they belong to."""
 
-from __future__ import annotations
-
 import re
 from functools import cache, lru_cache
 

@@ -1,7 +1,5 @@
 """The names, labels and patterns of an automation, and signs that one is a mistake."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """``lint --add-ignore``: adds comments that silence findings."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

@@ -5,8 +5,6 @@ changes of the file do not matter. A file is named as seen from the folder of th
 the folder in which `lint` runs does not matter; or, in older baselines, as it was given.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections import Counter

@@ -3,8 +3,6 @@
 The nearest of these files in a definition's folder or above applies to it, as in ruff.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase

@@ -1,7 +1,5 @@
 """Applies fixes to a text, in rounds of fixes that do not overlap, until none is left."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence

@@ -1,7 +1,5 @@
 """Finds problems that another problem hides: a misspelt event name hides its event's mistakes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 

@@ -5,8 +5,6 @@ next line that is not empty. ``ignore`` without codes applies to every rule, ``i
 whole file.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

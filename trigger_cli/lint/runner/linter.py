@@ -3,8 +3,6 @@
 Nothing here reads a file or a log; the caller does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 

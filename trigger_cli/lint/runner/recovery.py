@@ -4,8 +4,6 @@ Documentation shows fragments (``"match": {…}, …``), and pasted text may lac
 Such a file is still an error, but its content is checked too. Repairs keep the columns of the rest.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

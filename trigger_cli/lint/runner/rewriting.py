@@ -1,7 +1,5 @@
 """Writes fixed text to its file: atomically, and only if the file has not changed."""
 
-from __future__ import annotations
-
 import codecs
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Selects rules: ``--select`` and ``--ignore`` by code, prefix or name."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 The command line calls the steps and shows the results; nothing here prints.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple

@@ -1,7 +1,5 @@
 """GitHub Actions annotations (workflow commands), which GitHub shows beside a source line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """A time axis: maps instants to columns and labels round times."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Shortens names so that different names stay different."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import takewhile
 

@@ -1,7 +1,5 @@
 """Formats the instants of one replay for tables, with date and fraction only if needed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from itertools import chain

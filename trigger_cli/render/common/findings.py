@@ -1,7 +1,5 @@
 """Findings in the form of compiler messages: place, source line, caret, advice."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from rich.cells import cell_len

@@ -1,7 +1,5 @@
 """Tables that fit: short columns keep their width, long ones share the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 
 from rich.cells import cell_len

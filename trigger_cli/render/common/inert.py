@@ -5,8 +5,6 @@ not break, hide or reverse a line. Invisible characters are written as Python es
 ``\n``, ``\u202e``, ``\ud800``.
 """
 
-from __future__ import annotations
-
 ELLIPSIS = "…"
 
 # Letters in Unicode, but invisible on the screen.

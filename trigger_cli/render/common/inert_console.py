@@ -1,7 +1,5 @@
 """The console of every table, warning and progress bar: a terminal obeys only rich's own codes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Names for tables, shortened if the long form does not help people."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

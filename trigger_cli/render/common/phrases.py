@@ -1,7 +1,5 @@
 """Transitions in plain words: a phrase for every kind and rule in the engine's records."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from trigger_cli.model import (

@@ -3,8 +3,6 @@
 On a terminal that is not UTF-8, each symbol is replaced by an ASCII one of the same width.
 """
 
-from __future__ import annotations
-
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment

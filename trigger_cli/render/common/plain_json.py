@@ -1,7 +1,5 @@
 """JSON that is safe to print: bounded strings, and no characters that control a terminal."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256

@@ -3,8 +3,6 @@
 The file loads nothing, and text from a log stays text.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from html import escape

@@ -1,7 +1,5 @@
 """The options of a table view, and the first lines that several views share."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Plain English: counts, when a trigger fires, and which events it accepts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from trigger_cli.dialects import Dialect

@@ -1,7 +1,5 @@
 """Messages on a terminal: their lines are broken between words, never in a path or a name."""
 
-from __future__ import annotations
-
 from textwrap import TextWrapper
 
 _HANG = 2

@@ -1,7 +1,5 @@
 """What one event did to several automations: first its effects, then the refusals by reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 

@@ -1,7 +1,5 @@
 """``explain --format json`` (``interface.md``, explain)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

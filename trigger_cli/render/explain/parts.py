@@ -1,7 +1,5 @@
 """The parts of an explanation: funnel, changes, checks, watches, a moment, other views."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType

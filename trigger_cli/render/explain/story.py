@@ -1,7 +1,5 @@
 """The records that led to a firing in plain words, and their timeline."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 

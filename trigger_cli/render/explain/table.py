@@ -1,7 +1,5 @@
 """Explanations for people: first the verdict, then the decisive cause, then the evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType

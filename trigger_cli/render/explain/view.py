@@ -1,7 +1,5 @@
 """The options of an explanation that all of its tables use."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo

@@ -1,7 +1,5 @@
 """``audit --format json``."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``audit --format table``: the matches, the server's delays, and reasons for the rest."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """``diff --format json``."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

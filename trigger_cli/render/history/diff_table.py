@@ -1,7 +1,5 @@
 """``diff --format table``: how often each side fires, and the first difference of each bucket."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import islice
 

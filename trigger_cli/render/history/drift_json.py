@@ -1,7 +1,5 @@
 """``drift --format json``."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from trigger_cli.history.diff import Diff

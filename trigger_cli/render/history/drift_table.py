@@ -1,7 +1,5 @@
 """``drift --format table``: which automations differ, in which fields, and how they fire."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Suggests a trigger for an event of the log: a definition with comments about the log."""
 
-from __future__ import annotations
-
 import json
 
 from trigger_cli.history.counting import Distinct

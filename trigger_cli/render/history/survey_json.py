@@ -1,7 +1,5 @@
 """``events --format json``."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from trigger_cli.history.counting import Distinct

@@ -1,7 +1,5 @@
 """``events --format table``: the content of a log, most frequent first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 

@@ -1,7 +1,5 @@
 """``sweep --format json`` and ``csv``."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """``sweep --format table``: a heat map that works without colour, and the plateau in words."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Shared by the tables of `diff`, `sweep`, `audit` and `events`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo

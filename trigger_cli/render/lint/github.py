@@ -1,7 +1,5 @@
 """Findings as GitHub Actions annotations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final, Literal
 

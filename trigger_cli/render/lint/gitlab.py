@@ -1,7 +1,5 @@
 """Findings as a GitLab code quality report."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256

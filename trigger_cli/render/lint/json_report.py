@@ -1,7 +1,5 @@
 """Findings as JSON: one object, or one line for each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Findings as JUnit XML: a suite for each file, a case for each finding."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter

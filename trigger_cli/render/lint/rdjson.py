@@ -1,7 +1,5 @@
 """Findings as one document of the Reviewdog Diagnostic Format (``DiagnosticResult``)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Findings as SARIF 2.1.0, with each rule's help and each finding's fix."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote

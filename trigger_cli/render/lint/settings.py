@@ -4,8 +4,6 @@ A setting is an object with ``value`` and ``origin``; an origin has ``where``, `
 ``selector``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

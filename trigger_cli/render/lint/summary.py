@@ -1,7 +1,5 @@
 """The summary of a lint run, and the number of findings of each rule."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """One bucket as a table: time, what happened, event, rule."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType

@@ -1,7 +1,5 @@
 """Firings: one a line for ``grep``; in a table with the firings of children that led to each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, tzinfo
 from itertools import islice

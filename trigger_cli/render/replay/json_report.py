@@ -1,7 +1,5 @@
 """``replay --format json`` and ``jsonl`` (``interface.md``, replay)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One line of a timeline: the times of open windows, and what happened in them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from enum import IntEnum

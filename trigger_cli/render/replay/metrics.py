@@ -1,7 +1,5 @@
 """A metric's value over time as a small chart, and the runs that explain the value."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 

@@ -9,8 +9,6 @@ this midnight, and the arguments contain the instants themselves. So times are e
 read numbers as doubles, and the ruler shows the time of day.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

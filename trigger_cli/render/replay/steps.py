@@ -4,8 +4,6 @@ The engine records every rule it applies, so one event can cause four transition
 opened, counted, fired, opened again. A `Step` contains all of these, with one phrase.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 

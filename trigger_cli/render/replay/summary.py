@@ -1,7 +1,5 @@
 """The first lines of a replay's output, the headings of automations, and the final summary."""
 
-from __future__ import annotations
-
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """A finished replay for people: ``replay --format table``; with ``-q`` only the firings."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo

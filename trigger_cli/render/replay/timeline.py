@@ -1,7 +1,5 @@
 """An automation's buckets in parallel on one time axis."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The options of a replay's view that all parts of the output use."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """`doctor`: each check with a mark and, if it failed, advice."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 

@@ -1,7 +1,5 @@
 """The result of a fetch: a few lines, or one JSON object."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

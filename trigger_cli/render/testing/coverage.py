@@ -1,7 +1,5 @@
 """``test --coverage``: the clauses of triggers that the tests exercise, with both answers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rich.console import Console

@@ -1,7 +1,5 @@
 """Why the automation of a test fired or did not, in a few lines below a failure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from trigger_cli.explain.records import Counterfactual, Explanation

@@ -1,7 +1,5 @@
 """``test --format github``: failures as GitHub Actions annotations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from trigger_cli.render.common.annotations import annotation

@@ -1,7 +1,5 @@
 """``test --format json``: ``trigger-cli/test@1``."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``test --junit FILE`` and ``--format junit``: results for continuous integration."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter

@@ -1,7 +1,5 @@
 """``test`` for people: a line for each test; below a failed one, details that help to fix it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, RenderableType

@@ -3,8 +3,6 @@
 It always fills exactly the height of the terminal.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import tzinfo

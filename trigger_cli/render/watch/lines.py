@@ -1,7 +1,5 @@
 """`watch` line by line: firings and notices, as text or JSON."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

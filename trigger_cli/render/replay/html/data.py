@@ -4,8 +4,6 @@ Instants are µs after ``base``. Texts, events and transitions are in tables and
 index. ``left_out`` counts the data beyond the limits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any

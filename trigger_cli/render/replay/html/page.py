@@ -5,8 +5,6 @@ escaped. The content security policy allows only the page's own script, by its d
 loading.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from datetime import UTC, timedelta, tzinfo
