@@ -100,27 +100,16 @@ class MetricEvaluator:
         self._taken = 0
 
     @property
-    def breach_since(self) -> int | None:
-        """Since when the value has met the threshold without a break, µs; ``None``: it does not."""
-        return self._since if self._breached else None
-
-    @property
     def fires_at(self) -> int | None:
         """When the trigger fires if nothing changes before, µs; ``None`` if it would not (K7)."""
         waits = self._breached and self.state == "Resolved"
         return self._since + self.trigger.firing_for if waits else None
 
-    @property
-    def resolves_at(self) -> int | None:
-        """When it is resolved if nothing changes before, µs; ``None`` if it would not be (K7)."""
-        waits = not self._breached and self.state == "Triggered"
-        return self._since + self.trigger.firing_for if waits else None
-
     def due(self) -> int | None:
         """The earliest instant at which `advance` must run, µs; ``None`` if there is none.
 
-        That is the next exit of a run or span from the window (K6) or the deadline of `fires_at` or
-        `resolves_at`, whichever is first. It is exact: without an event, nothing changes before it.
+        That is the next exit of a run or span from the window (K6) or the deadline at which
+        it fires or is resolved (K7), whichever is first. It is exact: without an event, nothing changes before it.
         """
         leaves = self._window.next_exit()
         deadline = self._deadline()
