@@ -14,55 +14,55 @@ from typing import Final, NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One choice for each row of section D."""
+    """One choice for each row of section D; the defaults are those of ``docs``."""
 
     name: str
     is_server: bool
-    label_lists_exclude: bool
+    label_lists_exclude: bool = True
     """D1: ``["a-*", "!a-b"]`` takes a-* except a-b (M4); else it is a plain OR (M6)."""
-    related_negation_is_absence: bool
+    related_negation_is_absence: bool = True
     """D2: ``!p`` in ``match_related`` asserts that no such resource is related (M5)."""
-    name_negation_excludes: bool
+    name_negation_excludes: bool = True
     """D3: ``!x`` in ``expect`` or ``after`` excludes x (N3); else it matches nothing (N4)."""
-    name_star_takes_nothing: bool
+    name_star_takes_nothing: bool = True
     """D4: ``foo*`` matches the name ``foo`` (N2); else it does not (N4)."""
-    glob_characters: bool
+    glob_characters: bool = False
     """D5: ``?`` and ``[`` in patterns are glob characters (N4, M6); else literal (N3)."""
-    satisfied_windows_tile: bool
+    satisfied_windows_tile: bool = True
     """D6: a satisfied proactive window is followed at once by the next (P4); else it is
     dropped at an evaluation and not reopened there (P5)."""
-    after_arms_at_start: bool
+    after_arms_at_start: bool = False
     """D7: an unkeyed proactive trigger with ``after`` arms itself at the clock's start (P6)."""
-    after_reopens_at_end: bool
+    after_reopens_at_end: bool = True
     """D8: an ``after`` event at or past the end of a reactive window opens a new one (S1)."""
-    expired_buckets_are_swept: bool
+    expired_buckets_are_swept: bool = False
     """D9: a bucket is forgotten some time (60 s) after its end, whatever its kind (S2)."""
-    composite_within_required: bool
+    composite_within_required: bool = False
     """D10: a composite without ``within`` is refused (V4)."""
-    evaluates_metrics: bool
+    evaluates_metrics: bool = True
     """D11: metric triggers are evaluated (K); else refused (V4)."""
-    posture_required: bool
+    posture_required: bool = False
     """D12: an event trigger without ``posture`` is refused (V4)."""
-    openings_count_held: bool
+    openings_count_held: bool = False
     """D13: a proactive bucket that an ``after`` event opens counts the expected events in its window
     that were processed before (H4)."""
-    renewals_count_held: bool
+    renewals_count_held: bool = False
     """D14: the bucket with which a heartbeat renews the watch counts them too (H4, H6)."""
-    open_buckets_keep_last_event: bool
+    open_buckets_keep_last_event: bool = False
     """D15: only opening a bucket and counting an event set its last event (H5)."""
-    held_copies_are_ignored: bool
+    held_copies_are_ignored: bool = False
     """D16: a second copy of an expected event is ignored while the first is held (H3)."""
-    text_within_refused: bool
+    text_within_refused: bool = False
     """D17: a proactive ``within`` given as a string is an internal error (V3)."""
-    only_trailing_stars: bool
+    only_trailing_stars: bool = False
     """D18: a ``*`` is a wildcard only at a pattern's end; else anywhere (N2, N4)."""
-    heartbeats_renew: bool
+    heartbeats_renew: bool = True
     """D19: a heartbeat renews the watch that it satisfies (E4)."""
-    related_list_refused: bool
+    related_list_refused: bool = False
     """D20: ``match_related`` as a list is refused."""
-    self_followers_wait: bool
+    self_followers_wait: bool = False
     """D22: an event that follows itself waits for 15 minutes; else it goes on (O4)."""
-    candidates_by_prefix: bool
+    candidates_by_prefix: bool = False
     """D23: a name is a candidate by its prefix alone, so that ``!a`` beside other patterns takes
     names that begin like one of them; else one of the patterns must match the name (N4)."""
 
@@ -81,32 +81,7 @@ class Dialect:
         return self.openings_count_held or self.renewals_count_held or self.held_copies_are_ignored
 
 
-DOCS: Final = Dialect(
-    name="docs",
-    is_server=False,
-    label_lists_exclude=True,
-    related_negation_is_absence=True,
-    name_negation_excludes=True,
-    name_star_takes_nothing=True,
-    glob_characters=False,
-    satisfied_windows_tile=True,
-    after_arms_at_start=False,
-    after_reopens_at_end=True,
-    expired_buckets_are_swept=False,
-    composite_within_required=False,
-    evaluates_metrics=True,
-    posture_required=False,
-    openings_count_held=False,
-    renewals_count_held=False,
-    open_buckets_keep_last_event=False,
-    held_copies_are_ignored=False,
-    text_within_refused=False,
-    only_trailing_stars=False,
-    heartbeats_renew=True,
-    related_list_refused=False,
-    self_followers_wait=False,
-    candidates_by_prefix=False,
-)
+DOCS: Final = Dialect("docs", is_server=False)
 
 DOCS_2026_08: Final = replace(
     DOCS,
@@ -134,12 +109,6 @@ SERVER_3_9: Final = Dialect(
     renewals_count_held=True,
     open_buckets_keep_last_event=True,
     held_copies_are_ignored=True,
-    text_within_refused=False,
-    only_trailing_stars=False,
-    heartbeats_renew=True,
-    related_list_refused=False,
-    self_followers_wait=False,
-    candidates_by_prefix=False,
 )
 
 SERVER_3_8: Final = replace(
