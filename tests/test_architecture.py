@@ -49,7 +49,7 @@ _MAY_IMPORT = {
     # Firings as bytes, for reports of millions.
     "firings": "model vocabulary match spill mapped",
     "report": "model views firings",
-    "pipeline": "model times dialects events match engine read firings report",
+    "pipeline": "model times dialects events match engine read firings report parallel",
     "parallel": "model vocabulary events match engine firings",
     "cluster": "events read same_file",
     # Log-based rules are handed what a replay showed (`lint/knowledge/facts.py` gathers it).
@@ -64,7 +64,7 @@ _MAY_IMPORT = {
     # Of `explain`, render takes the records alone.
     "history": (
         "events spill mapped firings definitions model times dialects vocabulary match"
-        " engine views pipeline read explain"
+        " engine views pipeline processes read explain"
     ),
     "testing": (
         "definitions file_search model times dialects vocabulary match engine views"

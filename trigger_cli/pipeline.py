@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from trigger_cli.dialects import DOCS, Dialect, counterpart
-from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.runs import FiringRun
@@ -34,6 +33,9 @@ from trigger_cli.model import (
 from trigger_cli.read.log_range import LogRange, RangeOptions, Seen
 from trigger_cli.report import KEPT, AutomationSummary, Kept, ReplayReport, Reporter
 
+if TYPE_CHECKING:
+    from trigger_cli.parallel.replay import ParallelReplay
+
 
 @dataclass(frozen=True, slots=True)
 class ReplayOptions(RangeOptions):
@@ -47,60 +49,9 @@ class ReplayOptions(RangeOptions):
     """As for `Replay`."""
 
 
-class SpreadReplay(Protocol):
-    """A replay in several processes; it yields firings in blocks, and any record later."""
-
-    firings_only: bool
-    counts_only: bool
-    """Whether its blocks tell only how often each automation fired."""
-
-    @property
-    def started(self) -> int | None:
-        """As `Replay.started`."""
-
-    @property
-    def matched(self) -> int:
-        """As `Replay.matched`."""
-
-    @property
-    def clock(self) -> int:
-        """As `Replay.clock`."""
-
-    def start(self, instant: int) -> None:
-        """As `Replay.start`."""
-
-    def take(self, record: Match | Heading) -> Iterator[Transition | FiringBlock]:
-        """As `Replay.take`."""
-
-    def see(self, heading: Heading) -> Iterator[Transition | FiringBlock]:
-        """As `Replay.see`."""
-
-    def pass_by(self, run: Unmatched) -> Iterator[Transition | FiringBlock]:
-        """As `Replay.pass_by`."""
-
-    def take_rows(self, rows: Rows) -> Iterator[Transition | FiringBlock]:
-        """Take the next events, matched or not."""
-
-    def finish(
-        self, until: int | None = None, *, until_quiet: bool = False
-    ) -> Iterator[Transition | FiringBlock]:
-        """As `Replay.finish`, with all that has not been yielded yet."""
-
-    def pending(self) -> list[Pending]:
-        """As `Replay.pending`."""
-
-    def waiting(self) -> list[Waiting]:
-        """As `Replay.waiting`."""
-
-
-Evaluation: TypeAlias = Replay | SpreadReplay
-
-
-class MakeReplay(Protocol):
-    """Makes a replay, as `Replay` itself does."""
-
-    def __call__(self, plan: Plan, *, expired_bucket_buffer: int, endless: bool) -> Evaluation:
-        """Make the evaluation of the plan."""
+Evaluation: TypeAlias = "Replay | ParallelReplay"
+MakeReplay: TypeAlias = Callable[..., Evaluation]
+"""Makes a replay of a plan, with the options that `Replay` takes."""
 
 
 def replayed(
@@ -288,7 +239,7 @@ class SidesRun:
         """The transitions, each with the index of its side."""
         taken = (one for one in self._range if not isinstance(one, Event))
         for side, told in _told(self._replays, taken, self._range, self._options):
-            assert not isinstance(told, FiringBlock)  # of `SpreadReplay` alone
+            assert not isinstance(told, FiringBlock)  # of `ParallelReplay` alone
             yield side, told
 
     def pending(self) -> list[list[Pending]]:

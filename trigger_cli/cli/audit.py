@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -126,13 +125,8 @@ def audit(
             telling_of_endless(reader),
             _progress(audit_log.evaluated, wanted=not quiet) as before_replay,
         ):
-            if audit_log.events < _LONG:
-                found = audit_log.audited(before_replay=before_replay)
-            else:
-                from trigger_cli.processes import spread_out  # 15 ms
-
-                spread = partial(spread_out, processes=available_cores())
-                found = audit_log.audited(spread, before_replay)
+            processes = 1 if audit_log.events < _LONG else available_cores()
+            found = audit_log.audited(processes, before_replay)
     with open_output(output) as file:
         if not is_table:
             from trigger_cli.render.history.audit_json import audit_object

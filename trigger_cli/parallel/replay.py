@@ -91,7 +91,7 @@ class ParallelReplay:
 
     firings_only = True
     counts_only = False
-    """As `SpreadReplay.counts_only`."""
+    """Whether its blocks tell only how often each automation fired."""
 
     def __init__(
         self,
