@@ -1,24 +1,20 @@
 """``--automation`` and ``--bucket``: choose automations and buckets."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from trigger_cli.cli.failures import USAGE, CommandError
+from trigger_cli.cli.shared_options import LabelValue
+from trigger_cli.definitions import Definitions
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Firing
 from trigger_cli.render.common.words import counted, listed, quoted
+from trigger_cli.report import BucketHistory
 from trigger_cli.vocabulary import is_shortened, nearest
 
-if TYPE_CHECKING:
-    from trigger_cli.cli.shared_options import LabelValue
-    from trigger_cli.definitions import Definitions
-    from trigger_cli.report import BucketHistory
-
-    Labels = tuple[tuple[str, str], ...]
+Labels: TypeAlias = tuple[tuple[str, str], ...]
 
 _NEAR = 5
 _LISTED = 10

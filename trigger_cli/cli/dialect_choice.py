@@ -1,19 +1,15 @@
 """The dialect of a command: that of ``--dialect``, or of the server that was fetched from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from trigger_cli.cli.inputs import STDIN
 from trigger_cli.cli.shared_options import DialectName
 from trigger_cli.dialects import DIALECTS, DOCS, Dialect, dialect_of_version
-
-if TYPE_CHECKING:
-    from trigger_cli.model import Automation
-
+from trigger_cli.model import Automation, Event
+from trigger_cli.read.log import Log
+from trigger_cli.vocabulary import PREFECT_VERSION
 
 _LOOKED_AT = 20_000
 """How many events at the start of a log are searched for the server's version."""
@@ -24,10 +20,6 @@ def dialect_of_log(paths: Sequence[str], *, otherwise: Dialect) -> Dialect:
 
     Standard input is not searched, because it can be read only once.
     """
-    from trigger_cli.model import Event
-    from trigger_cli.read.log import Log
-    from trigger_cli.vocabulary import PREFECT_VERSION
-
     if STDIN in paths:
         return otherwise
     for one in islice(Log(paths, one_by_one=True), _LOOKED_AT):

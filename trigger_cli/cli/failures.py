@@ -1,15 +1,12 @@
 """Exit codes, and errors that end a command (``interface.md``, exit)."""
 
-from __future__ import annotations
-
 import os
 import sys
 import tempfile
 import traceback
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.read.errors import EmptyRangeError
 
 FOUND: Final = 1
 """The command succeeded, and found what it looks for."""

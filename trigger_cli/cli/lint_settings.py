@@ -1,19 +1,14 @@
 """The rules that ``lint`` runs on each file, and ``--show-settings``."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from trigger_cli.cli.failures import USAGE, CommandError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from trigger_cli.lint import Settings
-    from trigger_cli.lint.runner.choices import Choice, Choices
-    from trigger_cli.lint.runner.config import Config, Configs
-    from trigger_cli.lint.runner.session import ReadFile
+from trigger_cli.lint import Settings
+from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL, Choice, Choices, chosen
+from trigger_cli.lint.runner.config import Config, Configs
+from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
+from trigger_cli.lint.runner.session import ReadFile
 
 
 def choices_reader(
@@ -23,20 +18,18 @@ def choices_reader(
     dialect: str | None,
 ) -> Callable[[str], Choices]:
     """The choices for a file: from the command line, else its configuration, else the defaults."""
-    from trigger_cli.lint.runner.choices import Choices
-    from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
-
-    chosen, refused = (
+    selected, refused = (
         tuple(one.strip() for text in texts or [] for one in text.split(",") if one.strip())
         for texts in (select, ignore)
     )
     try:
-        check_selectors([*chosen, *refused])
+        check_selectors([*selected, *refused])
     except UnknownSelectorError as error:
         raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
 
     def choices_of(file: str) -> Choices:
-        return Choices.of(file, configs.of(file), selected=chosen, ignored=refused, dialect=dialect)
+        own = configs.of(file)
+        return Choices.of(file, own, selected=selected, ignored=refused, dialect=dialect)
 
     return choices_of
 
@@ -58,8 +51,6 @@ def settings_of_the_run(
     own: Config, fail_level: str | None, baseline: Path | None
 ) -> dict[str, Choice]:
     """The settings that are the same for all files."""
-    from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL, chosen
-
     known = None if baseline is None else str(baseline)
     return {
         "fail_level": chosen(fail_level, own, "fail-level", DEFAULT_FAIL_LEVEL),

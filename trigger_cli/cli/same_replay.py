@@ -1,14 +1,9 @@
 """The options of a replay, for the command line of another command that gives the same."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING
 
+from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import MINUTE
-
-if TYPE_CHECKING:
-    from trigger_cli.pipeline import ReplayOptions
 
 
 def options_again(options: ReplayOptions, zone: tzinfo) -> list[str]:

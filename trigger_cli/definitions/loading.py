@@ -213,7 +213,7 @@ def load_text(
         return Definitions(findings=(decoded,))
     source = SourceText(file, decoded)
     if is_log(source.text):
-        if _is_json(source.text):
+        if is_plain_json(source.text):
             return Definitions(without_triggers=(file,))
         return Definitions(findings=(source.syntax_finding(_IS_LOG),))
     format_ = format or _format(source)
@@ -277,7 +277,8 @@ def log_finding(content: bytes | str, file: str) -> Finding | None:
     return SourceText(file, text).syntax_finding(_IS_LOG)
 
 
-def _is_json(text: str) -> bool:
+def is_plain_json(text: str) -> bool:
+    """Whether the text is JSON, without comments or trailing commas."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):

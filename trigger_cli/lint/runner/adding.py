@@ -1,10 +1,10 @@
 """``lint --add-ignore``: adds comments that silence findings."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from trigger_cli.definitions import load_text
+from trigger_cli.definitions.loading import is_plain_json
 from trigger_cli.lint.file import File
 from trigger_cli.lint.runner.fixing import apply_edits
 from trigger_cli.lint.runner.ignores import UNUSED_IGNORE, lists_by_line
@@ -42,7 +42,7 @@ def with_ignores(text: str, name: str, findings: Iterable[Finding]) -> tuple[str
     if not documents:
         raise NoCommentsError(UNREADABLE)
     file = File(name, documents)
-    if file.is_json and _is_plain_json(text):
+    if file.is_json and is_plain_json(text):
         raise NoCommentsError(PLAIN_JSON)
     edits = list(_edits(file, wanted))
     after = apply_edits(text, edits)
@@ -99,14 +99,6 @@ def _is_inside(
     place: tuple[int, int], texts: Sequence[tuple[tuple[int, int], tuple[int, int]]]
 ) -> bool:
     return any(start < place < end for start, end in texts)
-
-
-def _is_plain_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _values(text: str, name: str) -> list[object]:
