@@ -337,7 +337,7 @@ def state_name(event_name: str) -> str | None:
 
 # --- Ids as tables show them -------------------------------------------------------------------
 
-UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+UUID = re.compile(r"(?P<first>[0-9a-fA-F]{8})-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _SHOWN_OF_UUID = 8
 """So many characters of a UUID tables show."""
 

@@ -144,8 +144,8 @@ def test_the_companion_tells_where_it_came_from(tmp_path):
     journal.set_origin("http://a.test", at(0), {"event": []})
     journal.close()
     assert ("http://a.test", "2026-03-01T12:00:00.000000Z") == (
-        journal.origin()["api"],
-        journal.origin()["since"],
+        journal.origin["api"],
+        journal.origin["since"],
     )
     assert ["e.jsonl"] == [one.name for one in tmp_path.glob("[!.]*")]
 

@@ -332,7 +332,7 @@ def _start(
     from trigger_cli.server.seen import OVERLAP
 
     api = client.settings.url
-    origin = journal.origin()
+    origin = journal.origin
     since = first
     if origin is not None and journal.events:
         other = "give --output another name; a replay takes several logs as one"

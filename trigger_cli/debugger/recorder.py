@@ -22,10 +22,8 @@ from trigger_cli.model import (
     value_of,
 )
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.report import ReplayReport
+from trigger_cli.report import KEPT_RUNS, ReplayReport
 
-KEPT_RUNS = 100
-"""The most runs that are kept for a metric's firing."""
 _EVERY = 2_000
 
 

@@ -24,7 +24,6 @@ from trigger_cli.model import Automation
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.render.common.clock import ClockFormat, clock_over
 from trigger_cli.render.common.inert import inert
-from trigger_cli.times import TimePoint
 
 LONGEST_NAME = 60
 _Firing: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
@@ -53,16 +52,6 @@ class Divergence:
     def instants(self) -> list[int]:
         """The times of the differences, µs, without duplicates, in order."""
         return sorted({at for at, _ in (*self.gained, *self.lost)})
-
-
-def _fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
-    """The options with fixed instants, to replay the same range again."""
-
-    def fix(moment: TimePoint | None) -> TimePoint | None:
-        return None if moment is None else TimePoint(moment.resolve(log_start))
-
-    start, until = fix(options.start), fix(options.until)
-    return replace(options, start=start, until=until, taken_from=None, taken_to=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +88,8 @@ class Session:
 
     def __post_init__(self) -> None:
         recording = self.recording
-        self.options = _fixed(self.options, recording.log_start)
+        fixed = self.options.fixed(recording.log_start)
+        self.options = replace(fixed, taken_from=None, taken_to=None)
         self.automations = recording.automations
         self.names = [inert(one.name, LONGEST_NAME) for one in self.automations]
         """The automations' full names, without control characters."""

@@ -44,7 +44,7 @@ MetricChangeKind: TypeAlias = Literal["value", "breached", "unbreached", "fired"
 
 
 _VALUE_RULES: dict[MetricName, str] = {"successes": "K2", "duration": "K3", "lateness": "K4"}
-_COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
+COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -93,7 +93,7 @@ class MetricEvaluator:
         self.state = "Resolved"
         self.value = None
         self._window = window_for(trigger.metric, trigger.range)
-        self._compare = _COMPARE[trigger.operator]
+        self._compare = COMPARE[trigger.operator]
         self._breached = False
         self._since = start
         """Since when `_breached` has had its value without a break, µs."""

@@ -1,8 +1,6 @@
 """Collects the evidence for explanations during one replay."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Any
 
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.kept import KeptEvents
@@ -23,7 +21,6 @@ from trigger_cli.model import (
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.read.log_range import log_start, one_by_one
 from trigger_cli.report import ReplayReport
-from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES
 
 _KEPT_NAMES = 20_000
@@ -74,16 +71,6 @@ def gather(
         interrupted()
     gatherer.finish(run.report())
     return evidence
-
-
-def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
-    """The options with absolute instants, because another replay's log may start elsewhere."""
-    names = ("start", "until", "taken_from", "taken_to")
-    given = {name: moment for name in names if (moment := getattr(options, name)) is not None}
-    fixed: dict[str, Any] = {
-        name: TimePoint(moment.resolve(origin)) for name, moment in given.items()
-    }
-    return replace(options, **fixed)
 
 
 def _singly(records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]:
@@ -192,7 +179,7 @@ class _Gatherer:
         evidence = self._evidence
         self._settle()
         evidence.report = report
-        evidence.options = _absolute(evidence.options, evidence.log_start)
+        evidence.options = evidence.options.fixed(evidence.log_start)
         evidence.has_received = evidence.has_received and bool(evidence.names)
 
     def _settle(self) -> None:

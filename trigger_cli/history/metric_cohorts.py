@@ -5,21 +5,14 @@ The measurements depend on the metric, its range and the events (K1-K6), but not
 breach, and each has only its own state (K7).
 """
 
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from trigger_cli.engine.metric import COMPARE
 from trigger_cli.engine.metric_window import StateEvent, window_for
 from trigger_cli.history.proactive_cohorts import Fires
-from trigger_cli.model import Event, MetricOperator, MetricTrigger
+from trigger_cli.model import Event, MetricTrigger
 from trigger_cli.vocabulary import state_name
-
-_COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 @dataclass(slots=True)
@@ -66,7 +59,7 @@ class MetricCohorts:
         self._taken = 0
         limits: dict[object, _Limit] = {}
         for number, trigger in triggers:
-            new = _Limit(_COMPARE[trigger.operator], trigger.threshold)
+            new = _Limit(COMPARE[trigger.operator], trigger.threshold)
             limit = limits.setdefault((trigger.operator, trigger.threshold), new)
             limit.watches.append(_Watch(trigger.firing_for, number))
         self._limits = list(limits.values())

@@ -1,6 +1,5 @@
 """Counts the names, resources, labels, delays and firings of a part of a log, in any process."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -11,12 +10,11 @@ from trigger_cli.events.batch import Rows
 from trigger_cli.history.counting import delay_step
 from trigger_cli.history.server_log import server_firing
 from trigger_cli.model import Labels
-from trigger_cli.vocabulary import FIRING_NAMES, RESOURCE_ID, RESOURCE_ROLE
+from trigger_cli.vocabulary import FIRING_NAMES, RESOURCE_ID, RESOURCE_ROLE, UUID
 
 MOST_VALUES = 1_000
 """How many different ids, or values of a label, are counted exactly."""
 _SHORT = 200
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 KindPart: TypeAlias = tuple[
     int, list[str], list[tuple[tuple[str, ...], int]], list[tuple[str, list[str]]]
@@ -126,7 +124,7 @@ def _different(texts: Iterable[str]) -> list[str]:
 
 def kind_of(resource_id: str) -> str:
     """The kind of a resource from its id: ``prefect.flow-run.<uuid>`` is a ``prefect.flow-run``."""
-    found = _UUID.search(resource_id[:1_000])
+    found = UUID.search(resource_id[:1_000])
     if found is not None:
         return resource_id[: found.start()].rstrip(".:/-_") or "(a bare UUID)"
     if resource_id.startswith("prefect."):

@@ -5,9 +5,9 @@ event a replay ends.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from trigger_cli.events.batch import Rows
 from trigger_cli.model import (
@@ -43,6 +43,15 @@ class RangeOptions:
     def takes_all(self) -> bool:
         """Whether every event of the log is offered to triggers."""
         return (self.taken_from, self.taken_to, self.until) == (None, None, None)
+
+    def fixed(self, log_start: int) -> Self:
+        """The same range as absolute instants: another replay's log may start elsewhere."""
+        names = ("start", "until", "taken_from", "taken_to")
+        given = {name: moment for name in names if (moment := getattr(self, name)) is not None}
+        instants: dict[str, Any] = {
+            name: TimePoint(moment.resolve(log_start)) for name, moment in given.items()
+        }
+        return replace(self, **instants)
 
 
 class Seen(NamedTuple):

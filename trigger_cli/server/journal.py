@@ -83,7 +83,8 @@ class Journal:
         self._needs_newline = False
         self.is_restored = False
         """Whether the file was deleted during the fetch, and was created again."""
-        self._origin = read_companion(path)
+        self.origin = read_companion(path)
+        """The source of the file's events; ``None`` if it is not recorded."""
         self._size = 0
         self._tail = b""
         """The last bytes of the file, which no other program may change."""
@@ -154,10 +155,6 @@ class Journal:
 
     # --- Origin ------------------------------------------------------------------------------
 
-    def origin(self) -> dict[str, Any] | None:
-        """The source of the file's events; ``None`` if it is not recorded."""
-        return self._origin
-
     def set_origin(
         self, api: str, since: int, filters: Mapping[str, Any], version: str | None = None
     ) -> None:
@@ -165,7 +162,7 @@ class Journal:
         write_companion(
             self.path, api=api, version=version, since=format_instant(since), filter=filters
         )
-        self._origin = read_companion(self.path)
+        self.origin = read_companion(self.path)
 
     def set_doubt(self, since: int | None) -> None:
         """Record that events later than `since`, µs, may be missing; ``None``: none is missing."""
@@ -173,9 +170,9 @@ class Journal:
         facts.pop("doubt", None)
         if since is not None:
             facts["doubt"] = format_instant(since)
-        if since is not None or "doubt" in (self._origin or {}):
+        if since is not None or "doubt" in (self.origin or {}):
             write_companion(self.path, **facts)
-            self._origin = read_companion(self.path)
+            self.origin = read_companion(self.path)
 
     # --- Writing -----------------------------------------------------------------------------
 
@@ -250,7 +247,7 @@ class Journal:
 
     def _facts(self) -> dict[str, Any]:
         """The facts in the companion, without the companion's format number."""
-        return {key: one for key, one in (self._origin or {}).items() if key != "format"}
+        return {key: one for key, one in (self.origin or {}).items() if key != "format"}
 
     # --- Other programs ----------------------------------------------------------------------
 
@@ -321,7 +318,7 @@ class Journal:
         try:
             self._file.seek(0)
             shutil.copyfileobj(self._file, copy)
-            if self._origin is not None:
+            if self.origin is not None:
                 write_companion(path, **self._facts())
         except BaseException:
             copy.close()

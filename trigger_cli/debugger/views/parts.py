@@ -18,7 +18,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import child_path, event_name, labels_text
 from trigger_cli.times import SECOND
 
-GOOD, BAD, FAINT, HERE = "green", "red", "dim", "reverse"
+BAD, FAINT, HERE = "red", "dim", "reverse"
 
 
 def line(*parts: str | tuple[str, str] | Text) -> Text:

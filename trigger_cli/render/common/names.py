@@ -1,6 +1,5 @@
 """Names for tables, shortened if the long form does not help people."""
 
-import re
 from collections.abc import Sequence
 
 from rich.text import Text
@@ -15,12 +14,9 @@ from trigger_cli.model import (
 )
 from trigger_cli.render.common.inert import ELLIPSIS, inert
 from trigger_cli.report import BucketHistory
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, UUID
 
 _PREFIX = "prefect."
-_UUID = re.compile(
-    r"(?P<first>[0-9a-fA-F]{8})-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-)
 _LONGEST_NAME = 60
 _LONGEST_LABEL = 48
 _LONGEST_PATH = 60
@@ -33,7 +29,7 @@ _GLOBS = "*?["
 
 def short_uuids(text: str) -> str:
     """`text` with each UUID cut to its first group: ``prefect.flow.925eacce…``."""
-    return _UUID.sub(rf"\g<first>{ELLIPSIS}", text[:_FAR])
+    return UUID.sub(rf"\g<first>{ELLIPSIS}", text[:_FAR])
 
 
 def short_id(resource_id: str) -> str:
@@ -55,7 +51,7 @@ def subject(event: Event | Heading, *, wide: bool) -> Text:
     if not name:
         return Text(short_id(resource_id))
     text = Text(inert(name, _LONGEST_LABEL))
-    unique = _UUID.search(resource_id[:_FAR])
+    unique = UUID.search(resource_id[:_FAR])
     if unique and wide:
         text.append(f" {unique['first']}{ELLIPSIS}", "dim")
     return text
@@ -139,7 +135,7 @@ def _short_label(label: str, value: str) -> str:
     short = short_id(value)
     # In `flow=flow.925eacce…` the second word is redundant.
     kind, _, rest = short.rpartition(".")
-    says_kind = kind == alias or (kind and _UUID.search(value[:_FAR]))
+    says_kind = kind == alias or (kind and UUID.search(value[:_FAR]))
     return f"{alias}={rest if says_kind else short}"
 
 
