@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from tests.explain.cases import CASES
+from tests.explain.cases import CASES, compound, sequence
 from tests.explain.support import explained
+from tests.support import event
 from trigger_cli.explain import causes
 from trigger_cli.explain.causes import CAUSES, CHAPTERS
+from trigger_cli.explain.sentence import written
 from trigger_cli.render.explain.json_report import explanation_object
 
 
@@ -17,13 +19,20 @@ def test_the_case_has_exactly_its_cause(case):
     explanation = explained(case.trigger, case.events, case.dialect, **case.options)
     found = explanation.event.diagnosis if case.of_event else explanation.diagnosis
     assert case.code == found.cause
-    written = explanation_object(explanation)
+    json = explanation_object(explanation)
     keys = ["automation", "trigger", "verdict", "summary", "cause", "funnel", "checks"]
     keys += ["nearest_miss", "counterfactuals", "chain", "children"]
-    assert set(keys) <= set(written)
-    assert written["summary"].endswith((".", "`."))
+    assert set(keys) <= set(json)
+    assert json["summary"].endswith((".", "`."))
     stages = ["events", "named", "matched", "related", "counted", "threshold", "fired"]
-    assert stages == [stage["stage"] for stage in written["funnel"]]
+    assert stages == [stage["stage"] for stage in json["funnel"]]
+
+
+@pytest.mark.parametrize("trigger", [compound(), compound(require="any"), sequence()])
+def test_a_composite_without_children_says_so(trigger):
+    """The definition is only warned of (TRG109)."""
+    said = written(explained(trigger, [event("x", 0)]).diagnosis.said)
+    assert "It has no child that could fire: its list is empty." == said
 
 
 def test_every_cause_has_one_case():
@@ -42,5 +51,5 @@ def test_nothing_of_the_table_is_lost():
         " ".join((chapter.title, *(" ".join(cause) for cause in chapter.causes)))
         for chapter in CHAPTERS
     ]
-    written = re.sub(r"^# |->", "", causes._TABLE, flags=re.MULTILINE)
-    assert written.split() == " ".join(found).split()
+    table = re.sub(r"^# |->", "", causes._TABLE, flags=re.MULTILINE)
+    assert table.split() == " ".join(found).split()

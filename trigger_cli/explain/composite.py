@@ -32,6 +32,8 @@ class Constellation(NamedTuple):
 def no_composite_firing(case: Case, explain_child: Callable[[Case], Diagnosis]) -> Diagnosis:
     """The decisive cause; `explain_child` says why a child did not fire."""
     trigger = case.composite
+    if not trigger.triggers:
+        return because("child-never-fired", "It has no child that could fire: its list is empty.")
     silent = [child for child in case.children if not child.firings]
     fired = len(case.children) - len(silent)
     if fired < trigger.require:
