@@ -64,14 +64,16 @@ def _nothing_came(
     assert fired.before is not None
     bucket = fired.before
     count = max(bucket.count, 0)
+    is_none = count == 0 and trigger.threshold == 1
+    of_any_name = "event at all" if is_none else "events"
     return because(
         "nothing-came",
         "In the {} from {} to {} {} {} came{}{}{}.",
         format_duration(trigger.within),
         At(bucket.end - trigger.within),
         At(bucket.end),
-        "no" if count == 0 and trigger.threshold == 1 else f"{count} of {trigger.threshold}",
-        listed(trigger.expect) if trigger.expect else "event at all",
+        "no" if is_none else f"{count} of {trigger.threshold}",
+        listed(trigger.expect) if trigger.expect else of_any_name,
         of_key(" for ", key_labels(trigger, fired.key)),
         () if opener is None or not trigger.after else say(", after {}", event_named(opener)),
         ()

@@ -25,6 +25,7 @@ def child(**keys: Any) -> dict[str, Any]:
 
 
 REACTIVE = [
+    ({"within": 60, "threshold": 2}, "fires when 2 events occur within 1 min"),
     ({}, "fires on any event"),
     ({"expect": [FAILED]}, f"fires on every {FAILED}"),
     ({"expect": [FAILED], "for_each": [FLOW]}, f"fires on every {FAILED}"),
@@ -87,6 +88,14 @@ PROACTIVE = [
         f"fires when a window of 1 min passes without {COMPLETED}",
     ),
     ({"within": 60}, "fires when a window of 1 min passes without any event"),
+    (
+        {"after": ["a"], "within": 60, "threshold": 2},
+        "fires when fewer than 2 events arrive within 1 min after a",
+    ),
+    (
+        {"within": 60, "threshold": 2},
+        "fires when a window of 1 min passes with fewer than 2 events",
+    ),
     (
         {"expect": ["x"], "within": 60, "threshold": 4, "for_each": [FLOW]},
         "fires when, once seen, a window of 1 min passes with fewer than 4 of x, for each flow",

@@ -127,7 +127,7 @@ def _reactive(trigger: EventTrigger, dialect: Dialect) -> str:
     expected = _names(trigger.expect, dialect, empty="any event")
     within = format_duration(trigger.within)
     many = trigger.threshold > 1
-    what = f"{trigger.threshold} of {expected} occur" if many else f"{expected} occurs"
+    what = f"{_several(trigger, dialect)} occur" if many else f"{expected} occurs"
     if trigger.after:
         start = _names(trigger.after, dialect, empty="")
         span = f"within {within} after" if trigger.within else "any time after"
@@ -144,16 +144,19 @@ def _proactive(trigger: EventTrigger, dialect: Dialect) -> str:
     many = trigger.threshold > 1
     if trigger.after:
         expected = _names(trigger.expect, dialect, empty="event at all")
-        fewer = f"fewer than {trigger.threshold} of {expected} arrive"
+        fewer = f"fewer than {_several(trigger, dialect)} arrive"
         what = fewer if many else f"no {expected} arrives"
         return f"when {what} within {within} after {_names(trigger.after, dialect, empty='')}"
     expected = _names(trigger.expect, dialect, empty="any event")
     # A key is watched only after its first event.
     since = "once seen, " if trigger.for_each else ""
-    without = (
-        f"with fewer than {trigger.threshold} of {expected}" if many else f"without {expected}"
-    )
+    without = f"with fewer than {_several(trigger, dialect)}" if many else f"without {expected}"
     return f"when, {since}a window of {within} passes {without}".replace("when, a", "when a")
+
+
+def _several(trigger: EventTrigger, dialect: Dialect) -> str:
+    expected = _names(trigger.expect, dialect, empty="")
+    return f"{trigger.threshold} of {expected}" if expected else f"{trigger.threshold} events"
 
 
 def _names(patterns: Patterns, dialect: Dialect, *, empty: str) -> str:
