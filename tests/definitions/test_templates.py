@@ -125,7 +125,7 @@ def test_advice():
     """About what can be given, and about nothing else."""
     assert [
         "to give it a value: --var a.b=VALUE",
-        "set X in the environment, below `deployments`",
+        "set X in the environment: it is filled in below `deployments`",
         None,
     ] == [
         advice_for(one) for one in ("{{ prefect.variables.a.b }}", "{{ $X }}", "{{ event.name }}")

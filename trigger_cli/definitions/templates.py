@@ -57,7 +57,7 @@ def advice_for(template: str) -> str | None:
         if name.startswith(_VARIABLE):
             return f"to give it a value: --var {name.removeprefix(_VARIABLE)}=VALUE"
         if name.startswith(_ENVIRONMENT):
-            return f"set {name.removeprefix(_ENVIRONMENT)} in the environment, below `deployments`"
+            return f"set {name.removeprefix(_ENVIRONMENT)} in the environment: it is filled in below `deployments`"
     return None
 
 

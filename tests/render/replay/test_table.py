@@ -280,6 +280,16 @@ def test_a_summary_of_many_automations() -> None:
     assert "… 31 more automations (--limit 61)" in text
 
 
+def test_the_first_lines_group_the_digits_of_every_number() -> None:
+    """Those that fired are counted as all are: "1000 of 1,001" mixed two ways."""
+    loud = EventTrigger("$", "Reactive", expect=(FAILED,))
+    automations = [automation(loud, f"loud {n}", index=n) for n in range(1_000)]
+    automations.append(automation(EventTrigger("$", "Reactive", expect=("never",)), index=1_000))
+    assert "1,000 firings by 1,000 of 1,001 automations\n" in drawn(
+        report_of(automations, [run_event(1, 0)])
+    )
+
+
 def test_problems_are_cut() -> None:
     """The first bad lines are shown, the others counted."""
     problems = [BadLine("a.jsonl", n, "no `id`") for n in range(1, 101)]

@@ -3,7 +3,8 @@
 ## What it does
 
 Reports `<uuid>`, `...`, `YOUR-DEPLOYMENT-ID`, `string` (from an API example), the UUID of zeros and
-similar placeholders in names, patterns and the ids of actions.
+similar placeholders in names, patterns and the ids of actions, and templates such as
+`{{ prefect.variables.team }}` there that have no value (`--var`).
 
 ## Why is this bad?
 
@@ -40,6 +41,7 @@ A placeholder matches nothing, and an action with one has no target.
 ```
 """
 
+from trigger_cli.definitions.templates import advice_for
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.texts import Text, placeholder, texts
 from trigger_cli.lint.rule import Problems, Rule
@@ -58,7 +60,9 @@ def check(subject: Subject) -> Problems:
         # TRG124 reports computed values.
         stand_in = None if text.at.node.is_computed else placeholder(text.text)
         if stand_in is not None:
-            yield text.problem(f"{quoted(stand_in)} is a placeholder that was never filled in")
+            advice = advice_for(stand_in)
+            what = "template without a value" if advice else "placeholder that was never filled in"
+            yield text.problem(f"{quoted(stand_in)} is a {what}", advice)
 
 
 RULE = Rule(__name__, __doc__, "warning", check)

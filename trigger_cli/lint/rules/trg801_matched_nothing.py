@@ -53,9 +53,10 @@ def _unnamed(one: LeafAt, facts: Facts) -> Problem:
     at, name = names[0]
     near = near_names([name], facts.names, 1)
     wanted = "is called" if "*" not in name else "has a name like"
-    count = f"any of {len(names)} names, " if len(names) > 1 else ""
+    more = len(names) - 1
+    others = f" or {more} other name{'s' if more > 1 else ''}" if more else ""
     return at.problem(
-        f"none of the {facts.events} events {wanted} {count}{quoted(name)}",
+        f"none of the {facts.events} events {wanted} {quoted(name)}{others}",
         f"the nearest is {quoted(near[0].name)}, {near[0].events} times" if near else None,
     )
 

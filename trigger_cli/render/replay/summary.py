@@ -47,7 +47,7 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
     fired = sum(1 for summary in shown if summary.firings)
     events, automations = counted(report.log.offered, "event"), counted(len(shown), "automation")
     result = counted(firings, "firing")
-    by = f" by {fired} of {automations}" if fired and len(shown) > 1 else ""
+    by = f" by {fired:,} of {automations}" if fired and len(shown) > 1 else ""
     pending = len(_pending(report, shown))
     rest = joined(
         counted(pending, "deadline") + " pending" if pending else "",
