@@ -29,6 +29,18 @@ def told(code, said, what_to_do, *arguments, **how):
     return text
 
 
+def test_errors_do_not_drown_in_the_warnings_of_other_automations(tmp_path):
+    """Those of the wrong automation are shown, for they may be the cause."""
+    trigger = {"type": "event", "posture": "Reactive", "expect": ["a"], "within": 1}
+    fine = [{"name": f"fine {n}", "trigger": {**trigger, "colour": n}} for n in range(3)]
+    wrong = {"name": "wrong", "trigger": {**trigger, "threshold": "x", "treshold": 3}}
+    (path := tmp_path / "triggers.json").write_text(json.dumps([*fine, wrong]))
+    said = "error: 1 error in the trigger definitions"
+    text = told(2, said, "unknown key `treshold`", "replay", path, LOG)
+    assert "`threshold`: found the string" in text
+    assert "`colour`" not in text
+
+
 @pytest.mark.parametrize("command", ["replay", "explain", "audit"])
 @pytest.mark.parametrize(
     ("arguments", "code", "said", "what_to_do"),

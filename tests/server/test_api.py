@@ -62,6 +62,15 @@ def test_automations_are_paged():
     assert 3 == len(server.requests)
 
 
+@pytest.mark.parametrize("ident", [{}, {"id": None}])
+def test_automations_without_an_id_are_all_kept(ident):
+    """An id only tells which of them a shifted page repeats."""
+    server = FakeServer()
+    server.automations = [{"name": f"a{n}", **ident} for n in range(3)]
+    with client_of(server) as client:
+        assert ["a0", "a1", "a2"] == [one["name"] for one in client.automations()]
+
+
 @pytest.mark.parametrize(
     ("status", "wanted", "waited"),
     [

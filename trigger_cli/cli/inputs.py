@@ -100,7 +100,9 @@ def load_triggers(
         from trigger_cli.render.common.findings import render_findings, render_findings_concisely
     require_files(errors)
     if errors:
-        render_findings(definitions.findings, stderr)
+        wrong = {(one.file, one.automation) for one in errors}
+        shown = (one for one in definitions.findings if (one.file, one.automation) in wrong)
+        render_findings(shown, stderr)
         raise CommandError(f"{counted(len(errors), 'error')} in the trigger definitions", USAGE)
     if not definitions.automations:
         raise CommandError(

@@ -169,7 +169,7 @@ class Client(AbstractContextManager["Client"]):
             if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
                 raise self._error("sent automations that are no list of objects")
             # An automation that is created or deleted meanwhile shifts the pages.
-            found.update({str(one.get("id", len(found))): one for one in page})
+            found.update({str(one.get("id") or n): one for n, one in enumerate(page, offset)})
             offset += len(page)
             if len(page) < _MOST_AUTOMATIONS:
                 return list(found.values())
