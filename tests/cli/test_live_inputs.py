@@ -68,6 +68,23 @@ def test_the_other_commands(server, command, said):
     assert said in done.stdout
 
 
+@pytest.mark.parametrize("command", ["replay", "explain", "diff", "audit"])
+def test_a_server_without_automations(server, command):
+    """It was told as a file of definitions that holds none, in a temporary folder."""
+    server.automations = []
+    done = ask(server, command)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"the server has no automations\n" in done.stderr
+    log = re.search(rb"and the log (\S+)\n", done.stderr)[1].decode()
+    assert 9 == len(Path(log).read_text().splitlines())
+
+
+@pytest.mark.parametrize("command", ["lint", "events"])
+def test_what_needs_no_automations(server, command):
+    server.automations = []
+    assert 0 == ask(server, command).returncode
+
+
 def test_only_the_debugger_is_not_tried_here():
     """It takes them as `replay` does."""
     assert {"replay", "explain", "lint", "events", "diff", "audit", "debug"} == set(FROM_SERVER)

@@ -156,12 +156,26 @@ def test_a_web_page_is_no_api():
     assert "/api" in error.help_text
 
 
-@pytest.mark.parametrize("status", [404, 405, 501])
-def test_an_address_that_takes_no_questions_is_no_api(status):
+@pytest.mark.parametrize(
+    ("status", "more"),
+    [(404, "; a server of Prefect 2 may have no automations"), (405, ""), (501, "")],
+)
+def test_an_address_that_takes_no_questions_is_no_api(status, more):
     """The dashboard answers 405 to them; another server 501."""
     error = failure_of(FakeServer(first=[httpx.Response(status)]))
     assert str(status) in str(error)
-    assert error.help_text == "the API's address ends in /api, or in /workspaces/ID for Cloud"
+    ends = "the API's address ends in /api, or in /workspaces/ID for Cloud"
+    assert ends + more == error.help_text
+
+
+@pytest.mark.parametrize("answer", [{"data": []}, [1], 5])
+def test_another_api_is_not_taken_for_prefects(answer):
+    """`doctor` asks with this, and said that all is well."""
+    with (
+        client_of(FakeServer(first=[httpx.Response(200, json=answer)])) as client,
+        pytest.raises(ServerError, match="no list of objects"),
+    ):
+        client.can_read_automations()
 
 
 def test_a_redirect_on_the_same_host_is_followed():

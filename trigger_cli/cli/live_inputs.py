@@ -65,7 +65,9 @@ def with_server(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
                     USAGE,
                     "fetch them with `trigger-cli fetch --automations FILE --no-events`, and mend FILE",
                 )
-            automations, events = _fetched(quiet=given.get("quiet", False), **asked)
+            automations, events = _fetched(
+                quiet=given.get("quiet", False), replays=name not in {"lint", "events"}, **asked
+            )
             given[first] = [str(events if log is None else automations)]
             if log is not None:
                 given[log] = [str(events)]
@@ -102,11 +104,13 @@ def _fetched(
     api_key: str | None,
     profile: str | None,
     quiet: bool,
+    replays: bool,
 ) -> tuple[Path, Path]:
     """Fetch into a temporary folder; returns the paths of the automations and the events.
 
     Raises:
-        CommandError: No server is named, or it cannot be reached.
+        CommandError: No server is named, it cannot be reached, or, for a command that `replays`,
+            it has no automations.
     """
     from trigger_cli.cli.fetch import DEFAULT_SINCE, fetch_to
     from trigger_cli.cli.output import make_stderr
@@ -126,5 +130,11 @@ def _fetched(
             style="dim",
             soft_wrap=True,
             markup=False,
+        )
+    if replays and not found.automations:
+        raise CommandError(
+            f"{settings.url}: the server has no automations",
+            USAGE,
+            f"to replay definitions on its events: give them, and the log {events}",
         )
     return automations, events

@@ -59,7 +59,8 @@ def parse(
     if status in _LATER:
         return Failure("later", _said(answer, settings))
     if status == 404:
-        return Failure("wrong", f"has no such page (404): {settings.url}", _ENDS_IN_API)
+        advice = f"{_ENDS_IN_API}; a server of Prefect 2 may have no automations"
+        return Failure("wrong", f"has no such page (404): {settings.url}", advice)
     if status >= 400:
         # The address of the user interface takes no questions: it answers 405.
         advice = _ENDS_IN_API if status in {405, 501} else None

@@ -164,10 +164,8 @@ class Client(AbstractContextManager["Client"]):
         offset = size = values = 0
         while True:
             body = {"sort": "NAME_ASC", "limit": _MOST_AUTOMATIONS, "offset": offset}
-            page = self._ask("POST", f"{self.settings.url}/automations/filter", body)
+            page = self._automations(body)
             known = len(found)
-            if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
-                raise self._error("sent automations that are no list of objects")
             # An automation that is created or deleted meanwhile shifts the pages.
             found.update({str(one.get("id") or n): one for n, one in enumerate(page, offset)})
             offset += len(page)
@@ -181,8 +179,15 @@ class Client(AbstractContextManager["Client"]):
                 raise self._error("sends automations without end")
 
     def can_read_automations(self) -> None:
-        """Request one automation, to check that the key is accepted."""
-        self._ask("POST", f"{self.settings.url}/automations/filter", {"limit": 1})
+        """Request one automation, to check that the key is accepted and an API answers."""
+        self._automations({"limit": 1})
+
+    def _automations(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """One page of automations."""
+        page = self._ask("POST", f"{self.settings.url}/automations/filter", body)
+        if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
+            raise self._error("sent automations that are no list of objects")
+        return page
 
     def count(self, wanted: EventFilter, since: int, until: int) -> int | None:
         """The number of events from `since` to `until`, µs; ``None`` if the server omits it."""
