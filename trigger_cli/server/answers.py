@@ -59,8 +59,7 @@ def parse(
     if status in _LATER:
         return Failure("later", _said(answer, settings))
     if status == 404:
-        advice = f"{_ENDS_IN_API}; a server of Prefect 2 may have no automations"
-        return Failure("wrong", f"has no such page (404): {settings.url}", advice)
+        return Failure("wrong", f"has no such page (404): {settings.url}", _NOT_FOUND)
     if status >= 400:
         # The address of the user interface takes no questions: it answers 405.
         advice = _ENDS_IN_API if status in {405, 501} else None
@@ -87,6 +86,7 @@ def parse(
 
 _ASK_FOR_LESS = "--name, --resource, --since and --to of `trigger-cli fetch` ask for less"
 _ENDS_IN_API = "the API's address ends in /api, or in /workspaces/ID for Cloud"
+_NOT_FOUND = f"{_ENDS_IN_API}; a server of Prefect 2 may have no automations"
 
 
 def _refused(answer: httpx.Response, settings: ServerSettings) -> Failure:
