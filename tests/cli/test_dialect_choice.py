@@ -1,6 +1,7 @@
 """``--dialect auto``: the server's that the automations were fetched from, else ``docs``."""
 
 import json
+import os
 
 import pytest
 
@@ -86,6 +87,22 @@ def test_an_audit_asks_the_log(files, version, expected):
     files[1].write_text(event("a", 0) + "\n" + event("b", 1, version) + "\n", "utf-8")
     done = run("audit", *files, "--format", "json")
     assert expected == json.loads(done.stdout)["dialect"]
+
+
+def test_an_audit_of_a_pipe_reads_all_of_it(files):
+    """To ask it for the version took its first events, and then it waited for a second writer."""
+    line = json.dumps(log_event("prefect.automation.triggered", 0, resource={}))
+    reading, writing = os.pipe()
+    os.write(writing, f"{line}\n".encode())
+    os.close(writing)
+    try:
+        done = run(
+            *("audit", files[0], f"/dev/fd/{reading}", "--order", "occurred", "--format", "json")
+        )
+    finally:
+        os.close(reading)
+    value = json.loads(done.stdout)
+    assert (1, "server-3.9") == (value["log"]["events"], value["dialect"])
 
 
 def test_the_beginning_tells_of_another_dialects_number(files):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from trigger_cli.cli.inputs import STDIN
 from trigger_cli.cli.shared_options import DialectName
 from trigger_cli.dialects import DIALECTS, DOCS, Dialect, dialect_of_version
 from trigger_cli.model import Automation, Event
@@ -18,11 +17,10 @@ _LOOKED_AT = 20_000
 def dialect_of_log(paths: Sequence[str], *, otherwise: Dialect) -> Dialect:
     """The dialect of the server, by the version that the log's first events state for its runs.
 
-    Standard input is not searched, because it can be read only once.
+    A pipe or standard input is not searched, because it can be read only once.
     """
-    if STDIN in paths:
-        return otherwise
-    for one in islice(Log(paths, one_by_one=True), _LOOKED_AT):
+    log = Log(paths, one_by_one=True)
+    for one in islice(log if log.is_files else (), _LOOKED_AT):
         if isinstance(one, Event) and (version := one.resource.get(PREFECT_VERSION)):
             return dialect_of_version(version) or otherwise
     return otherwise

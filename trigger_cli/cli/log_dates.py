@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from trigger_cli.events.sources import STDIN
 from trigger_cli.times import TimePoint
 
 
@@ -22,7 +21,7 @@ def dated(params: Mapping[str, Any]) -> dict[str, TimePoint]:
         if isinstance(value, TimePoint) and value.lacks in {"year", "date"}
     }
     paths = params.get("log") or [*(params.get("paths") or ())][-1:]
-    if not given or not paths or STDIN in paths:
+    if not given or not paths:
         return {}
     span = _span(paths)
     if span is None:
@@ -38,7 +37,7 @@ def _span(paths: list[str]) -> tuple[int, int] | None:
     from trigger_cli.read.reading import NoLabels, Reading
 
     log = Log(paths, Reading(NoLabels(), "log", with_received=False))
-    if log.stats.bytes_total is None:
+    if not log.is_files:
         return None
     ends: list[int] = []
     with log.workers(None) as workers:

@@ -167,6 +167,11 @@ class Log:
     def _count_bytes(self, count: int) -> None:
         self.stats.bytes_read += count
 
+    @property
+    def is_files(self) -> bool:
+        """Whether all logs are files, which can be read again: a pipe or stdin cannot."""
+        return self.stats.bytes_total is not None and STDIN not in self.sources
+
     @contextmanager
     def workers(self, jobs: int | None) -> Iterator[Workers | None]:
         """Start `jobs` processes to read the logs (``None``: one for each core).
