@@ -28,10 +28,9 @@ def test_a_page_has_every_part(name):
         "\nExit codes:\n",
         "\nSee also:\n",
     ]
-    places = [re.search(part, page(name)) for part in parts]
-    assert all(places), places
-    starts = [found.start() for found in places if found]
-    assert starts == sorted(starts)
+    text = page(name)
+    found = {part: place.start() for part in parts if (place := re.search(part, text))}
+    assert parts == sorted(found, key=found.__getitem__)
 
 
 @every_command
@@ -50,6 +49,7 @@ def test_every_option_is_on_it_once(name):
 @every_command
 def test_the_commands_to_see_also_exist(name):
     """And none is the command itself."""
+    assert name in PAGES
     others = PAGES[name].related
     assert others
     assert set(others) <= set(COMMANDS) - {name}

@@ -88,10 +88,8 @@ ALONE = [
 
 def cases():
     """Each command with its arguments in each of its formats, as the product declares them."""
-    for name in COMMANDS:
-        if name in ELSEWHERE:
-            continue
-        for given in ARGUMENTS[name]:  # a new command needs arguments here
+    for name, several in ARGUMENTS.items():
+        for given in several:
             for form in formats_of(name) or [None]:
                 yield [name, *given, *(() if form is None else ("--format", form))]
 
@@ -144,6 +142,11 @@ def obeyed(stream: bytes, *, on_terminal: bool) -> list[str]:
 
 def run_hostile(*command: object, **settings: object) -> Done:
     return run(*command, TERM="xterm", COLUMNS="100", PREFECT_HOME="/nowhere", **settings)
+
+
+def test_every_command_has_arguments_here():
+    """A new command gets some in `ARGUMENTS`."""
+    assert {*ARGUMENTS, *ELSEWHERE} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("on_terminal", [False, True], ids=["piped", "on a terminal"])
