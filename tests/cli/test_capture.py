@@ -1,6 +1,7 @@
 """``trigger-cli capture``: a test cut out of a log passes when it is run."""
 
 import json
+import os
 
 import pytest
 
@@ -59,6 +60,19 @@ def test_the_test_is_named_after_the_automation():
     """The name ends where what is said of it begins."""
     done = run("capture", TRIGGERS, NIGHT, "--automation", "Two runs*")
     assert b'name: "Two runs complete within a minute: fires 3 times"' in done.stdout
+
+
+def test_a_trigger_from_a_pipe_is_written_into_the_test(tmp_path):
+    """Its name leads nowhere any more: that was told as a bug of this tool."""
+    reading, writing = os.pipe()
+    os.write(writing, (TRIGGERS / "09-threshold-within.json").read_bytes())
+    os.close(writing)
+    try:
+        done = run("capture", f"/dev/fd/{reading}", NIGHT, "--output", tmp_path / "made.yaml")
+    finally:
+        os.close(reading)
+    assert 0 == done.returncode, done.stderr
+    passes(tmp_path / "made.yaml")
 
 
 def test_pseudonyms_leave_no_name_behind(tmp_path):

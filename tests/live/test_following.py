@@ -1,5 +1,6 @@
 """A growing file, read like ``tail -F``."""
 
+import os
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -51,6 +52,19 @@ def test_it_is_cut_short(tmp_path):
     path = tmp_path / "log"
     path.write_bytes(b"one\ntwo\n")
     assert b"one\ntwo\n3\n" == followed(path, lambda: path.write_bytes(b"3\n"))
+
+
+def test_a_pipe_is_never_cut_short():
+    """It has no size, and its end is not the end: another writer may open it."""
+    reading, writing = os.pipe()
+    os.write(writing, b"one\n")
+    os.close(writing)
+    told = []
+    try:
+        text = followed(Path(f"/dev/fd/{reading}"), lambda: None, notice=told.append)
+    finally:
+        os.close(reading)
+    assert (b"one\n", []) == (text, told)
 
 
 def test_another_takes_its_name(tmp_path):

@@ -232,6 +232,7 @@ def _captured(
 ) -> tuple[Captured, list[str]]:
     """The test to write, and notes about it."""
     from trigger_cli.cli.choosing import written_trigger
+    from trigger_cli.same_file import identity_of
     from trigger_cli.testing.capturing import firings_of
     from trigger_cli.testing.trimming import numbered, trimmed
     from trigger_cli.testing.writing import Captured
@@ -247,7 +248,9 @@ def _captured(
     many = f"{len(events)} of {reader.stats.events:,} events"
     heading = [f"Cut out of {sources} by `trigger-cli capture`: {many}."]
     same_name = [one for one in definitions.automations if one.name == automation.name]
-    alone = inline or automation.source == "-" or len(same_name) > 1
+    # A definition that came through a pipe cannot be read again by its name.
+    is_piped = automation.source == "-" or identity_of(automation.source) is None
+    alone = inline or is_piped or len(same_name) > 1
     captured = Captured(
         setting=setting,
         events=events,

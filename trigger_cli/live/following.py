@@ -98,7 +98,8 @@ class FollowedFile:
         if own is None:
             return os.access(self.path, os.R_OK)
         if (own.st_dev, own.st_ino) == (status.st_dev, status.st_ino):
-            if status.st_size >= self._offset:
+            # A pipe has no size: its writer may go on.
+            if not stat.S_ISREG(own.st_mode) or status.st_size >= self._offset:
                 return False
             self.notice("was cut short; it is read from its beginning")
         return True
