@@ -9,7 +9,9 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
+from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
@@ -178,6 +180,20 @@ def test_an_empty_log_is_told(triggers, tmp_path):
     assert f"warning: the log has no events so far: {log}\n" in done.stderr.decode()
     log.write_text(event("a", "2026-03-01T12:00:00Z") + "\n")
     assert b"no events so far" not in run("watch", triggers, log, "--firings", "1").stderr
+
+
+def test_a_named_pipe_is_opened_once(triggers, tmp_path):
+    """A look at it before it is read lost the writer and what it wrote."""
+    os.mkfifo(pipe := tmp_path / "pipe")
+    text = event("a", "2026-03-01T12:00:00Z") + "\n"
+
+    def write():
+        with suppress(BrokenPipeError):
+            pipe.write_text(text)
+
+    threading.Thread(target=write, daemon=True).start()
+    done = run("watch", triggers, pipe, "--firings", "1", "--duration", "5s")
+    assert (0, 1, False) == (done.returncode, done.stdout.count(b"\n"), b"warning" in done.stderr)
 
 
 def test_a_log_that_becomes_a_folder_ends_the_watch(triggers, tmp_path):

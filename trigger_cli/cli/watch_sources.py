@@ -114,8 +114,9 @@ def log_source(path: str) -> LiveSource:
     if file.is_dir():
         raise CommandError(f"{path} is a directory", LOG, "name the file that grows")
     try:
-        with file.open("rb"):
-            pass
+        if not file.is_fifo():  # it would lose its writer
+            with file.open("rb"):
+                pass
     except OSError as error:
         raise CommandError(f"{path}: {system_reason(error)}", LOG) from None
     return LiveSource(path, lambda inbox: _follow(path, inbox))
@@ -140,9 +141,10 @@ def _follow(path: str, inbox: Inbox) -> None:
     def notice(what: str) -> None:
         inbox.put(Noticed(f"{path} {what}"))
 
-    if not Path(path).stat().st_size:
+    file = Path(path)
+    if not (file.stat().st_size or file.is_fifo()):
         inbox.put(Noticed(f"warning: the log has no events so far: {path}"))
-    followed = FollowedFile(Path(path), lambda: clock.sleep(_POLL), caught_up, notice)
+    followed = FollowedFile(file, lambda: clock.sleep(_POLL), caught_up, notice)
     _read(cast("BinaryIO", followed), path, inbox)
 
 
