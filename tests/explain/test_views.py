@@ -314,3 +314,10 @@ def test_duplicates_and_waiting_events_do_not_count():
     funnel = explained(reactive("x", threshold=9), events).funnel
     assert [1, 1] == [stage.events for stage in funnel.stages[:2]]
     assert 2 == funnel.undelivered
+
+
+def test_the_names_refused_no_more_events_than_came():
+    """A duplicate reaches no trigger: the check counted one more than the funnel."""
+    events = [event("x", 0, id="a"), event("x", 1, id="a"), event("y", 2)]
+    funnel = explained(reactive("z"), events).funnel
+    assert (2, 2) == (funnel.stages[0].events, funnel.refusal.failed)

@@ -123,7 +123,7 @@ def _of_names(case: Case, clause: str, patterns: tuple[str, ...]) -> Refusal:
     custom = [name for name in custom_state_names(case, patterns) if name in names]
     near += [(name, names[name]) for name in custom[:2] if name not in known]
     most = tuple(names.most_common(_VALUES))
-    return Refusal(clause, names.total(), patterns, most, tuple(near), "")
+    return Refusal(clause, case.delivered, patterns, most, tuple(near), "")
 
 
 def _of_clause(clause: ClauseTally | None) -> Refusal | None:
