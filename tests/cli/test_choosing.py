@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from trigger_cli.cli.choosing import chosen_automations, the_automation
@@ -25,6 +27,15 @@ def test_all_are_chosen_where_nothing_is_asked_for():
 def test_those_that_fit_some_glob_are_chosen_in_definition_order():
     """``--automation`` may be repeated."""
     assert names(["*late", "daily"]) == ["daily", "daily late"]
+
+
+@pytest.mark.parametrize("name", ["👩\u200d💻 on call", "two\nlines"])
+def test_a_name_is_taken_as_tables_show_it(name):
+    """It was refused, with the same words as a hint."""
+    one = replace(AUTOMATIONS[0], name=name)
+    shown = name.replace("\u200d", r"\u200d").replace("\n", r"\n")
+    assert one == the_automation([one, *AUTOMATIONS], shown)
+    assert one == the_automation([one, *AUTOMATIONS], name)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from trigger_cli.cli.shared_options import LabelValue
 from trigger_cli.definitions import Definitions
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Firing
+from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted, listed, quoted
 from trigger_cli.report import BucketHistory
 from trigger_cli.vocabulary import is_shortened, nearest
@@ -18,6 +19,7 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 
 _NEAR = 5
 _LISTED = 10
+_LONGEST_SHOWN = len(r"\U0010ffff")
 
 
 class Shown:
@@ -49,8 +51,14 @@ class Shown:
 
 
 def is_chosen(name: str, globs: Sequence[str]) -> bool:
-    """Whether ``--automation`` chooses the automation of this name: by all of it, or by a glob."""
-    return not globs or any(name == glob or fnmatchcase(name, glob) for glob in globs)
+    """Whether ``--automation`` chooses the automation of this name: by all of it, or by a glob.
+
+    The name may be written as tables show it, which escape what is not printable.
+    """
+    if not globs:
+        return True
+    shown = inert(name, _LONGEST_SHOWN * len(name))
+    return any(glob in {name, shown} or fnmatchcase(name, glob) for glob in globs)
 
 
 def chosen_automations(
