@@ -195,6 +195,11 @@ class AutomationSummary:
     differences: tuple[str, ...] = ()
     """The rows of section D that can be why that is not how often it fired."""
 
+    @property
+    def differs(self) -> bool:
+        """Whether it fires more or less often in the other dialect."""
+        return self.other_dialect_firings not in {None, self.firings}
+
 
 @dataclass(slots=True)
 class MetricState:

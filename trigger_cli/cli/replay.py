@@ -161,9 +161,11 @@ def replay(
         expired_bucket_buffer=expired_bucket_buffer,
         endless=endless,
     )
-    # Tables also show the result in the other dialect.
-    compares = is_table and not quiet
-    brief = compares and not (verbose or automation or bucket or limit or output or save)
+    # Tables and pages also show the result in the other dialect.
+    compares = output_format == "html" or (is_table and not quiet)
+    brief = (
+        is_table and not quiet and not (verbose or automation or bucket or limit or output or save)
+    )
     if brief:
         from trigger_cli.render.common.view import are_many
 
@@ -376,7 +378,7 @@ def run_replay(
             records,
             options,
             with_buckets=with_buckets,
-            compare_dialects=tables,
+            compare_dialects=tables or is_page,
             firings_only=firings_only,
             make_replay=make_replay,
             bounds=bounds,

@@ -68,7 +68,7 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 
 def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iterator[Text]:
     """A note that another dialect gives other numbers; the end of the output shows them."""
-    differing = [one for one in shown if _differs(one)]
+    differing = [one for one in shown if one.differs]
     if differing:
         other = counterpart(DIALECTS[report.dialect]).name
         firings = sum(one.other_dialect_firings or 0 for one in shown)
@@ -186,7 +186,7 @@ def overview(
     """
     pending = _pending(report, shown)
     body: list[RenderableType] = [_fired(report, shown, pending, view)]
-    differing = [one for one in shown if _differs(one)]
+    differing = [one for one in shown if one.differs]
     if differing:
         other = counterpart(view.dialect).name
         rows = {row for one in differing for row in one.differences}
@@ -223,7 +223,7 @@ def _fired(
             Text(f"{one.firings:,}", "bold red" if one.firings else "dim"),
             view.clock.at(last[one.automation.index]) if one.firings else "",
             view.clock.at(due[one.automation.index]) if one.automation.index in due else "",
-            f"{one.other_dialect_firings:,}" if _differs(one) else "",
+            f"{one.other_dialect_firings:,}" if one.differs else "",
         )
         for one in sorted(shown, key=lambda one: -one.firings)[: view.at_least(_AUTOMATIONS)]
     ]
@@ -234,11 +234,6 @@ def _fired(
     return first_rows(
         tuple(heads[place] for place in used), table, view.width, len(shown), "automation"
     )
-
-
-def _differs(summary: AutomationSummary) -> bool:
-    """Whether the number of firings differs in the other dialect."""
-    return summary.other_dialect_firings not in {None, summary.firings}
 
 
 def _events(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Text:
@@ -326,7 +321,7 @@ def _dialects(
     report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 ) -> RenderableType | None:
     """Differences between the dialects: the number of firings of each, and possible reasons."""
-    differing = [one for one in shown if _differs(one)]
+    differing = [one for one in shown if one.differs]
     if not differing:
         return None
     dialect = DIALECTS[report.dialect]

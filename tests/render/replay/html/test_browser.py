@@ -34,6 +34,10 @@ def numbers(dom, *names):
     return tuple(int(body[f"data-{name}"]) for name in names)
 
 
+def _texts(dom, tag):
+    return ["".join(text) for name, _, text in dom.found if name == tag]
+
+
 def test_lanes_and_firings_are_those_of_the_replay(nightly, tmp_path):
     """As many firings, automations and buckets as the replay has."""
     told = json.loads(run("replay", TRIGGERS, "--log", LOG, "--format", "json").stdout)
@@ -43,9 +47,18 @@ def test_lanes_and_firings_are_those_of_the_replay(nightly, tmp_path):
     assert [str(count)] == dom.texts("count")
     lanes, shown, automations = numbers(dom, "lanes", "shown-lanes", "shown-automations")
     assert (len(told["automations"]), lanes) == (automations, shown)
-    assert any(f"{count} firings" in one for one in dom.texts("title"))
+    assert [f"{count} firings"] == [one for one in _texts(dom, "b") if one.endswith(" firings")]
     names = {text for text in dom.texts("text") if text}
     assert {one["name"] for one in told["automations"]} <= names
+
+
+def test_no_event_that_matched_is_told(tmp_path):
+    """Beside the empty list: the definition is at fault, and not a window."""
+    log = written_log(tmp_path / "l.jsonl", [log_event("prefect.flow-run.Failed", 0)])
+    triggers = tmp_path / "t.json"
+    triggers.write_text(json.dumps(reactive("prefect.flow-run.Faild")))
+    dom = opened(page_in(tmp_path, triggers, "--log", log), tmp_path)
+    assert "Nothing fired: no event matched a trigger." in _texts(dom, "p")
 
 
 def test_only_what_can_be_seen_is_in_the_document(nightly, tmp_path):

@@ -59,6 +59,14 @@ def test_the_page_has_the_firings_and_buckets_of_the_replay(nightly):
     assert not any(data["left_out"].values())
 
 
+def test_the_page_tells_what_the_other_dialect_gives(nightly):
+    """As the first lines of a table do; nothing where both give the same."""
+    table = run("replay", TRIGGERS, "--log", LOG).stdout.decode()
+    name, firings = data_of(nightly)["other"]
+    assert f"In the {name} dialect: {firings} firings" in table
+    assert None is data_of(page_of(TRIGGERS / "01-match-resource.json", LOG))["other"]
+
+
 def test_every_reference_of_the_data_leads_somewhere(nightly):
     """Places in tables lie within them, windows do not overlap, firings lie on their marks."""
     data = data_of(nightly)

@@ -59,6 +59,19 @@ def test_search_and_buttons_are_within_reach(hand, window):
         assert 0 <= top < bottom <= height, selector
 
 
+def test_the_first_lines_answer(hand, window):
+    """The number of firings is seen beside a long name, and no fact is cut."""
+    name = "document.querySelector('#title span')"
+    told = hand.read(f"{name}.textContent")
+    hand.read(f"({name}.textContent = 'n'.repeat(300), 1)")
+    left, _, right, _ = box(hand, "#title b")
+    hand.read(f"({name}.textContent = '{told}', 1)")
+    assert 0 < left < right <= window[0]
+    facts = hand.read("(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(facts)")
+    assert facts[0] <= facts[1]
+    assert "server-3.9 dialect: 118 firings" in hand.read("facts.textContent")
+
+
 @pytest.mark.parametrize("chosen", [False, True])
 def test_nothing_covers_the_list(hand, window, chosen):
     """List, details and footer lie beside or below each other, and what is shown has room."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from trigger_cli.dialects import DIALECTS
+from trigger_cli.dialects import DIALECTS, counterpart
 from trigger_cli.model import (
     CompositeTrigger,
     Event,
@@ -137,6 +137,7 @@ class PageData:
         return {
             "format": FORMAT,
             "dialect": report.dialect,
+            "other": _otherwise(report, summaries),
             "order": report.order,
             "base": self._base,
             "end": self._end - self._base,
@@ -305,6 +306,16 @@ class PageData:
             self._texts.place(firing.trigger.path),
             children,
         ]
+
+
+def _otherwise(
+    report: ReplayReport, summaries: Sequence[AutomationSummary]
+) -> tuple[str, int] | None:
+    """The other dialect and its number of firings, if that differs for an automation."""
+    if not any(one.differs for one in summaries):
+        return None
+    firings = sum(one.other_dialect_firings or 0 for one in summaries)
+    return counterpart(DIALECTS[report.dialect]).name, firings
 
 
 def _tree(trigger: Trigger, depth: int) -> Iterator[tuple[str, int]]:

@@ -594,7 +594,7 @@
       made.append(button);
     }
     redraw(box, made, "firing");
-    if (!shown.length) box.append(make("p", firings.length ? "No firing has anything of that name." : "Nothing fired."));
+    if (!shown.length) box.append(make("p", firings.length ? "No firing has anything of that name." : data.log.events && !data.log.matched ? "Nothing fired: no event matched a trigger." : "Nothing fired."));
   }
   function labelFacts(list, lane) {
     for (const label of lane.labels) fact(list, texts[label[0]], texts[label[1]]);
@@ -955,10 +955,13 @@
     const total = data.automations.reduce((sum, one) => sum + one.firings, 0);
     const buckets = lanes.length + data.left_out.buckets;
     const one = data.automations.length === 1 ? texts[data.automations[0].name] : counted(data.automations.length + data.left_out.automations, "automation");
-    $("title").textContent = `${one}: ${total ? counted(total, "firing") : "no firing"}`;
-    document.title = `${$("title").textContent} · trigger-cli`;
+    const told = [`${one}:`, total ? counted(total, "firing") : "no firing"];
+    told.forEach((text, place) => { $("title").children[place].textContent = text; });
+    $("title").title = one;
+    document.title = `${told.join(" ")} · trigger-cli`;
     const span = data.empty ? "no event, so no time passed" : `${day(0)} ${clock(0)} – ${manyDays ? `${day(data.end)} ` : ""}${clock(data.end)} ${data.zone} (${length(data.end)})`;
     const facts = [span, counted(data.log.events, "event"), counted(buckets, "bucket"), `${data.dialect} dialect`];
+    if (data.other) facts.push(`${data.other[0]} dialect: ${counted(data.other[1], "firing")}`);
     if (data.pending) facts.push(`${counted(data.pending, "deadline")} pending`);
     if (data.log.malformed) facts.push(counted(data.log.malformed, "malformed line"));
     $("facts").textContent = facts.join(" · ");
