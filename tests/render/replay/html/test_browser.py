@@ -61,6 +61,26 @@ def test_no_event_that_matched_is_told(tmp_path):
     assert "Nothing fired: no event matched a trigger." in _texts(dom, "p")
 
 
+def test_the_legend_names_what_is_drawn(nightly, tmp_path):
+    """Every mark of a metric and of an ignored event; and no firing where there is none."""
+    entries = _legend(opened(nightly, tmp_path))
+    assert ["firing", "event", "ignored or let go", "value of a metric", "its bound"] == entries[:5]
+    assert "cooling down after a firing" in entries
+    assert "after the replay" == entries[-1]
+    log = written_log(tmp_path / "l.jsonl", [log_event("prefect.flow-run.Failed", 0)])
+    triggers = tmp_path / "t.json"
+    triggers.write_text(json.dumps(reactive("prefect.flow-run.Failed", threshold=2, within=60)))
+    dom = opened(page_in(tmp_path, triggers, "--log", log), tmp_path)
+    assert ["event", "open at the end of the replay", "after the replay"] == _legend(dom)
+
+
+def _legend(dom):
+    place = next(n for n, (_, named, _) in enumerate(dom.found) if named.get("id") == "legend")
+    rest = dom.found[place + 1 :]
+    end = next(n for n, (tag, *_) in enumerate(rest) if tag not in {"span", "i"})
+    return ["".join(text) for tag, _, text in rest[:end] if tag == "span"]
+
+
 def test_only_what_can_be_seen_is_in_the_document(nightly, tmp_path):
     """A hundred firings, and as many rows as fit."""
     dom = opened(nightly, tmp_path, "--window-size=1280,800")

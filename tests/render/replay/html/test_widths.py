@@ -72,6 +72,14 @@ def test_the_first_lines_answer(hand, window):
     assert "server-3.9 dialect: 118 firings" in hand.read("facts.textContent")
 
 
+def test_the_legend_is_whole_or_fades(hand, window):
+    """Its lines wrap; only on a phone it is one line to scroll, which fades where it goes on."""
+    over, mask = hand.read(
+        "[legend.scrollWidth - legend.clientWidth, getComputedStyle(legend).maskImage]"
+    )
+    assert over <= 0 or mask != "none"
+
+
 @pytest.mark.parametrize("chosen", [False, True])
 def test_nothing_covers_the_list(hand, window, chosen):
     """List, details and footer lie beside or below each other, and what is shown has room."""

@@ -979,21 +979,26 @@
       $("notes").textContent = "Wheel, + and − zoom; drag and arrows move; n and p go from firing to firing; / searches.";
     }
     $("made").textContent = `trigger-cli ${data.version}`;
+    // Only what is drawn.
     const used = new Set(lanes.flatMap((lane) => lane.w.filter((_, place) => place % WINDOW === 2)));
+    const marks = [...new Set(lanes.flatMap((lane) => lane.m.filter((_, place) => place % MARK === 1)))];
     const legend = $("legend");
     const entry = (mark, text) => { const span = make("span"); span.append(mark, document.createTextNode(text)); legend.append(span); };
-    entry(make("i", undefined, "diamond"), "firing");
-    const tick = make("i", undefined, "tick");
-    tick.style.background = "var(--tick)";
-    entry(tick, "event");
+    if (total || marks.includes(FIRED)) entry(make("i", undefined, "diamond"), "firing");
+    if (marks.some((kind) => TICKED.has(kind) && !FAINT.has(kind))) entry(make("i", undefined, "tick"), "event");
+    if (marks.some((kind) => FAINT.has(kind))) entry(make("i", undefined, "tick faint"), "ignored or let go");
+    if (lanes.some((lane) => lane.metric)) {
+      entry(make("i", undefined, "value"), "value of a metric");
+      entry(make("i", undefined, "bound"), "its bound");
+    }
     data.states.forEach(([state, text], place) => {
       if (!used.has(place)) return;
-      const mark = make("i");
+      const mark = make("i", undefined, state);
       mark.style.borderColor = `var(--${state})`;
       mark.style.background = `color-mix(in srgb, var(--${state}) 20%, transparent)`;
-      if (state === "open" || state === "cooling") mark.style.borderStyle = "dashed";
       entry(mark, text);
     });
+    entry(make("i", undefined, "after"), "after the replay");
   }
 
   lanes.forEach((lane, place) => { lane.place = place; });
