@@ -13,7 +13,7 @@ from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.model import Automation, BadLine, Event, Trigger
 from trigger_cli.render.replay.table import render_firings, render_replay
 from trigger_cli.render.replay.view import Shows
-from trigger_cli.report import AutomationSummary, ReplayReport, Reporter
+from trigger_cli.report import KEPT, AutomationSummary, Kept, ReplayReport, Reporter
 
 FAILED = "prefect.flow-run.Failed"
 RUNNING = "prefect.flow-run.Running"
@@ -62,6 +62,7 @@ def report_of(
     until: float | None = None,
     problems: Iterable[BadLine] = (),
     compared: bool = False,
+    bounds: Kept = KEPT,
 ) -> ReplayReport:
     """Replay and report; `compared`: also count the firings in the other dialect."""
     events = list(events)
@@ -76,6 +77,7 @@ def report_of(
         dialect=DIALECTS[dialect].name,
         order="occurred",
         with_buckets=True,
+        bounds=bounds,
     )
     if start is not None:
         replay.start(at(start))

@@ -20,6 +20,7 @@ from trigger_cli.render.replay.html import data as module
 from trigger_cli.render.replay.html import replay_page
 from trigger_cli.render.replay.html.data import EVENT_FIELDS, MARK_FIELDS
 from trigger_cli.render.replay.html.page import embedded_json
+from trigger_cli.report import Kept
 
 TRIGGERS = SAMPLES / "triggers"
 LOG = SAMPLES / "nightly.events.jsonl"
@@ -162,6 +163,22 @@ def test_what_is_too_much_is_left_out_and_counted(monkeypatch):
     left = data["left_out"]
     assert (30, 33) == (left["buckets"], left["firings"])
     assert 0 < left["transitions"]
+
+
+def test_a_window_that_is_not_kept_whole_has_no_bar(monkeypatch):
+    """Of one whose ending is left out, it is unknown how it ended: it was said to have expired."""
+    trigger = EventTrigger("$", expect=("x",), within=9_000_000, threshold=2)
+    report = report_of(
+        [automation(trigger)],
+        [run_event(n, n, "x") for n in range(40)],
+        bounds=Kept(transitions=100, first=3, last=4),
+    )
+    data = data_of(replay_page(report))
+    (lane,) = data["lanes"]
+    assert 0 < lane["hidden"]
+    assert 3 == lane["kept"]
+    states = [data["states"][state][0] for state in lane["w"][2::WINDOW_FIELDS]]
+    assert ["cooling", "open"] == states
 
 
 def test_long_texts_are_cut(monkeypatch):

@@ -225,7 +225,11 @@ class PageData:
         fold = WindowFold(trigger)
         bars = [bar for one in bucket.transitions for bar in fold.take(one)]
         bars += fold.finish(self._end)
-        told = (self._window(bar, marked) for bar in bars if not bar.is_momentary)
+        told = (
+            self._window(bar, marked)
+            for bar in bars
+            if not bar.is_momentary and not (bucket.hidden and _is_partial(bar, bucket, marked))
+        )
         self._hidden_transitions += bucket.hidden
         lane: dict[str, Any] = {
             "a": place,
@@ -235,6 +239,7 @@ class PageData:
             "labels": [[text(label), text(value)] for label, value in bucket.labels],
             "total": bucket.total,
             "hidden": bucket.hidden,
+            "kept": bucket.hidden_after,
             "fired": bucket.fired,
             "need": trigger.require if isinstance(trigger, CompositeTrigger) else trigger.threshold,
             "kind": text(kind_of(trigger)),
@@ -316,6 +321,13 @@ def _otherwise(
         return None
     firings = sum(one.other_dialect_firings or 0 for one in summaries)
     return counterpart(DIALECTS[report.dialect]).name, firings
+
+
+def _is_partial(bar: Window, bucket: BucketHistory, marked: dict[int, int]) -> bool:
+    """Whether the beginning or the ending of a bar is among the transitions that are not kept."""
+    if bar.state == "expired":
+        return marked.get(bar.ended) == bucket.hidden_after - 1
+    return bar.opened == bar.ended and bar.state != "cooling"
 
 
 def _tree(trigger: Trigger, depth: int) -> Iterator[tuple[str, int]]:

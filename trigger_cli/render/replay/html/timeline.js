@@ -79,8 +79,13 @@
   }
   const pad = Math.max(last * 0.015, 1000);
   const WHOLE = [-pad, Math.max(last, 1000) + pad];
-  const firedOf = data.automations.map(() => []);
-  firings.forEach((firing) => firedOf[firing[0]].push(firing[3]));
+  const firedOf = data.automations.map(() => []), listed = lanes.map(() => []);
+  firings.forEach((firing) => {
+    firedOf[firing[0]].push(firing[3]);
+    if (firing[1] >= 0) listed[firing[1]].push(firing[3]);
+  });
+  // Where transitions are left out, the list of firings has more of them.
+  lanes.forEach((lane, place) => { if (lane.hidden && listed[place].length > lane.firedAt.length) lane.firedAt = listed[place]; });
 
   const view = { from: WHOLE[0], to: WHOLE[1] };
   const closed = new Set();
@@ -91,7 +96,7 @@
   // If there are many buckets, only those with most marks are shown, until the user asks for all.
   const FEW = 40, expanded = new Set();
 
-  const laneHeight = (lane) => (lane.metric ? METRIC : LANE);
+  const laneHeight = (lane) => (lane.metric || lane.hidden ? METRIC : LANE);
   function layOut() {
     rows = [];
     let top = 0;
@@ -287,6 +292,17 @@
       }
     }
   }
+  /* Where transitions are left out, the lane has no windows and no events. */
+  function drawGap(pen, lane, top, high) {
+    const left = Math.max(x(lane.m[(lane.kept - 1) * MARK]), NAMES), right = Math.min(x(lane.m[lane.kept * MARK]), wide);
+    const told = `${counted(lane.hidden, "transition")} left out`;
+    pen.font = "10px system-ui, 'DejaVu Sans', sans-serif";
+    if (right - left < pen.measureText(told).width + 20) return;
+    pen.fillStyle = colors.soft;
+    pen.textAlign = "center";
+    pen.fillText(told, (left + right) / 2, top + high - 2);
+    pen.textAlign = "left";
+  }
   function drawMetric(pen, lane, top, high) {
     const list = lane.m, bound = lane.metric[2];
     let low = bound, most = bound;
@@ -364,11 +380,11 @@
       pen.stroke();
       pen.fill();
       place += many;
-      if (many > 1 && (place >= times.length || x(times[place]) - at > 34)) {
-        pen.fillStyle = colors.fired;
-        pen.font = "bold 10px system-ui, 'DejaVu Sans', sans-serif";
-        pen.fillText(`×${number(many)}`, at + half + 2, middle + 3.5);
-      }
+      pen.fillStyle = colors.fired;
+      pen.font = "bold 10px system-ui, 'DejaVu Sans', sans-serif";
+      const told = `×${number(many)}`, end = at + half + 2 + pen.measureText(told).width;
+      // A number that is cut would be another number.
+      if (many > 1 && end < wide && (place >= times.length || x(times[place]) - size > end)) pen.fillText(told, at + half + 2, middle + 3.5);
     }
   }
 
@@ -432,6 +448,7 @@
       }
       const lane = lanes[row.lane];
       drawWindows(pen, lane, top, row.height);
+      if (lane.hidden) drawGap(pen, lane, top, row.height);
       if (lane.metric) drawMetric(pen, lane, top, row.height);
       drawMarks(pen, lane, top, row.height);
       drawFirings(pen, lane.firedAt, top + row.height / 2, 5.5);
@@ -745,12 +762,15 @@
     const row = visibleRows().find((one) => one.top <= py && py < one.top + one.height);
     if (!row || px < NAMES - 5) return null;
     if (row.more) return null;
-    if (row.lane < 0) {
-      const times = firedOf[row.automation];
-      let near = -1;
-      firings.forEach((firing, place) => { if (firing[0] === row.automation && Math.abs(x(firing[3]) - px) < 7 && (near < 0 || Math.abs(x(firing[3]) - px) < Math.abs(x(firings[near][3]) - px))) near = place; });
-      return times.length && near >= 0 ? { firing: near, lane: firings[near][1], mark: firings[near][2] } : null;
-    }
+    const firingAt = (mine) => {
+      let near = -1, distance = 7;
+      firings.forEach((firing, place) => {
+        const off = Math.abs(x(firing[3]) - px);
+        if (mine(firing) && off < distance) { near = place; distance = off; }
+      });
+      return near >= 0 ? { firing: near, lane: firings[near][1], mark: firings[near][2] } : null;
+    };
+    if (row.lane < 0) return firingAt((firing) => firing[0] === row.automation);
     const lane = lanes[row.lane];
     let best = -1, distance = 7, fired = false;
     for (let place = firstAfter(lane.m, MARK, time(px - 8), 0); place * MARK < lane.m.length && lane.m[place * MARK] <= time(px + 8); place++) {
@@ -760,6 +780,8 @@
       best = place; distance = off; fired = isFired;
     }
     if (best >= 0) return { lane: row.lane, mark: best };
+    const listed = lane.hidden ? firingAt((firing) => firing[1] === row.lane) : null;
+    if (listed) return listed;
     const at = time(px);
     for (let place = firstAfter(lane.w, WINDOW, at, 1); place * WINDOW < lane.w.length; place++) {
       if (lane.w[place * WINDOW] > at) break;

@@ -1,0 +1,44 @@
+"""What is written and drawn on the page's canvas."""
+
+from itertools import pairwise
+
+from tests.render.replay.html.chromium import needs_chromium
+from tests.render.replay.html.devtools import hand_on
+from tests.render.replaying import automation, report_of, run_event
+from trigger_cli.model import EventTrigger
+from trigger_cli.render.replay.html import replay_page
+from trigger_cli.report import Kept
+
+pytestmark = needs_chromium
+
+RECORDED = """(() => {
+  const pen = CanvasRenderingContext2D.prototype, { fillText, lineTo, moveTo } = pen;
+  window.texts = []; window.places = new Set();
+  pen.fillText = function (text, x, ...rest) {
+    const width = this.measureText(text).width;
+    const left = this.textAlign === "right" ? x - width : this.textAlign === "center" ? x - width / 2 : x;
+    texts.push([text, left + width, this.canvas.clientWidth]);
+    fillText.call(this, text, x, ...rest);
+  };
+  pen.moveTo = function (x, y) { places.add(x); moveTo.call(this, x, y); };
+  return 1;
+})()"""
+
+
+def test_what_is_left_out_is_said_and_nothing_is_cut(tmp_path):
+    """Firings of the gap are in the list, so they are drawn; a number is whole or not there."""
+    trigger = EventTrigger("$", expect=("x",))
+    events = [run_event(n, n * 2.0, "x") for n in range(400)]
+    report = report_of(
+        [automation(trigger)], events, bounds=Kept(transitions=900, first=6, last=60)
+    )
+    page = tmp_path / "page.html"
+    page.write_text(replay_page(report), "utf-8")
+    with hand_on(page, tmp_path) as hand:
+        hand.read(RECORDED)
+        hand.key("t")
+        texts = hand.read("texts")
+        assert "1,134 transitions left out" in [text for text, *_ in texts]
+        assert [] == [text for text, right, width in texts if right > width]
+        marked = sorted(hand.read("[...places]"))
+        assert 25 > max(b - a for a, b in pairwise(marked))
