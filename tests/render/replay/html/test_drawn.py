@@ -11,6 +11,7 @@ from trigger_cli.report import Kept
 
 pytestmark = needs_chromium
 
+DAY, WEEK = 86_400, 7 * 86_400 * 1_000_000
 RECORDED = """(() => {
   const pen = CanvasRenderingContext2D.prototype, { fillText, lineTo, moveTo } = pen;
   window.texts = []; window.places = new Set();
@@ -23,6 +24,27 @@ RECORDED = """(() => {
   pen.moveTo = function (x, y) { places.add(x); moveTo.call(this, x, y); };
   return 1;
 })()"""
+
+
+def test_a_time_of_another_day_or_year_has_its_date(tmp_path):
+    """A list over two years names the year where it is another; a deadline tomorrow, its day."""
+    trigger = EventTrigger("$", expect=("x",))
+    watch = EventTrigger("$", posture="Proactive", after=("x",), expect=("y",), within=WEEK)
+    for name, asked, seconds, told in (
+        ("years", trigger, (0, 320 * DAY), ["03-01 12:00:00", "2027-01-15 12:00:00"]),
+        ("week", watch, (0,), ["12:00:00 – 03-08 12:00:00"]),
+    ):
+        events = [run_event(n, at, "x") for n, at in enumerate(seconds)]
+        page = tmp_path / f"{name}.html"
+        page.write_text(replay_page(report_of([automation(asked)], events)), "utf-8")
+        with hand_on(page, tmp_path) as hand:
+            times = "#list time" if name == "years" else "#details dd"
+            if name == "week":
+                hand.click(500, 150)
+            found = hand.read(
+                f"[...document.querySelectorAll('{times}')].map(one => one.textContent)"
+            )
+            assert set(told) <= set(found)
 
 
 def test_what_is_left_out_is_said_and_nothing_is_cut(tmp_path):

@@ -181,6 +181,12 @@ def test_a_window_that_is_not_kept_whole_has_no_bar(monkeypatch):
     assert ["cooling", "open"] == states
 
 
+def test_text_that_controls_is_made_visible():
+    """As in tables: a control character, or one that turns a line round, is written out."""
+    report = report_of([automation(EventTrigger("$"), "a\x1b[31mred\u202edcba")], [])
+    assert r"a\x1b[31mred\u202edcba" in data_of(replay_page(report))["texts"]
+
+
 def test_long_texts_are_cut(monkeypatch):
     """Each at its bound and, once there is too much of them, at a short one."""
     monkeypatch.setattr(module, "MOST_TEXT", 2_000)

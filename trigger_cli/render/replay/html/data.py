@@ -21,6 +21,7 @@ from trigger_cli.model import (
     subject_of,
     value_of,
 )
+from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import bucket_caption, child_path, label_alias, trigger_place
 from trigger_cli.render.common.words import as_heading, conditions, kind_of, sentence
 from trigger_cli.render.replay.view import Shows
@@ -48,7 +49,7 @@ _STATES = list(STATES)
 
 
 class _Texts:
-    """Each text once, cut if it is long or if there are too many texts."""
+    """Each text once, without control characters, cut if it is long or if there are too many."""
 
     def __init__(self) -> None:
         self.places: dict[str, int] = {}
@@ -59,7 +60,7 @@ class _Texts:
         limit = LONGEST_TEXT if self._size < MOST_TEXT else SHORT_TEXT
         if len(text) > limit:
             self.cut += 1
-            text = text[: limit - 1] + "…"
+        text = inert(text, limit)
         if text not in self.places:
             self.places[text] = len(self.places)
             self._size += len(text)

@@ -46,8 +46,14 @@
     return `${clock(at)}.${String(rest).padStart(6, "0").replace(/000$/, "")}`;
   };
   const manyDays = day(0) !== day(data.end);
-  const brief = (at) => (manyDays ? `${day(at).slice(5)} ` : "") + clock(at) + (fraction(at) ? `.${String(fraction(at)).padStart(6, "0").slice(0, 3)}` : "");
-  const moment = (at) => (manyDays ? `${day(at).slice(5)} ${exact(at)}` : exact(at));
+  /* The date of another day, with the year if it is another; as tables have it. */
+  const dated = (at) => {
+    const [first, told] = [day(0), day(at)];
+    if (told.slice(0, 4) !== first.slice(0, 4)) return `${told} `;
+    return manyDays || told !== first ? `${told.slice(5)} ` : "";
+  };
+  const brief = (at) => dated(at) + clock(at) + (fraction(at) ? `.${String(fraction(at)).padStart(6, "0").slice(0, 3)}` : "");
+  const moment = (at) => dated(at) + exact(at);
   const length = (span) => {
     if (span < 1000) return `${Math.round(span)} µs`;
     if (span < SECOND) return `${+(span / 1000).toFixed(1)} ms`;
