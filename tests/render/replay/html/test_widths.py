@@ -106,6 +106,27 @@ def test_the_lanes_have_most_of_the_width(hand, window):
     assert box(hand, "#names")[2] - left < (right - left) / 2
 
 
+def test_paper_gets_all_rows_and_firings(hand, window):
+    """Below each other and in light colours, and the screen is afterwards as it was."""
+    hand.key("t")
+    body = "[...document.body.children].map(one => Math.round(one.getBoundingClientRect().height))"
+    before = hand.read(body)
+    hand.read("(dispatchEvent(new Event('beforeprint')), 1)")
+    assert "light" == hand.read("document.documentElement.dataset.theme")
+    assert 101 == hand.read("document.querySelectorAll('.firing').length")
+    names, rows = hand.read(
+        "[[...document.querySelectorAll('.row')].at(-1).textContent, spacer.clientHeight]"
+    )
+    assert "An export hangs (any run may answer)" in names
+    (_, top, _, bottom), (_, below, _, _) = box(hand, "#stage canvas"), box(hand, "aside")
+    assert rows - 2 <= bottom - top <= below - top
+    assert hand.read("document.body.scrollHeight") > rows + 101 * 40
+    hand.read("(dispatchEvent(new Event('afterprint')), 1)")
+    assert "dark" == hand.read("document.documentElement.dataset.theme")
+    assert before == hand.read(body)
+    hand.key("t")
+
+
 FOCUSED = "document.activeElement"
 
 

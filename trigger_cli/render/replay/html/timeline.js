@@ -98,6 +98,9 @@
   let query = "", found = null, rows = [], height = 0, shown = firings.map((_, place) => place);
   let chosenFiring = -1, chosenLane = -1, hovered = null, colors = {};
   let wide = 0, tall = 0;
+  // A sheet of paper does not scroll: it gets all rows and firings, up to these bounds.
+  const PRINTED_HEIGHT = 8000, PRINTED_FIRINGS = 300;
+  let printed = null;
 
   // If there are many buckets, only those with most marks are shown, until the user asks for all.
   const FEW = 40, expanded = new Set();
@@ -407,7 +410,8 @@
   }
 
   function drawBoard() {
-    tall = scroller.clientHeight;
+    const past = rows.find((row) => row.top + row.height > PRINTED_HEIGHT);
+    tall = printed ? (past ? past.top : height) : scroller.clientHeight;
     wide = scroller.clientWidth;
     // On a phone, the timelines get more than half of the width.
     NAMES = Math.round(Math.min(Math.max(wide * 0.27, Math.min(180, wide * 0.4)), 340));
@@ -600,8 +604,8 @@
   function drawList() {
     const list = $("list"), box = $("rows");
     box.style.height = `${shown.length * FIRING_ROW}px`;
-    const first = Math.max(0, Math.floor(list.scrollTop / FIRING_ROW) - 3);
-    const count = Math.ceil(list.clientHeight / FIRING_ROW) + 6;
+    const first = printed ? 0 : Math.max(0, Math.floor(list.scrollTop / FIRING_ROW) - 3);
+    const count = printed ? PRINTED_FIRINGS : Math.ceil(list.clientHeight / FIRING_ROW) + 6;
     const made = document.createDocumentFragment();
     for (let place = first; place < Math.min(first + count, shown.length); place++) {
       const firing = firings[shown[place]], lane = laneOf(firing);
@@ -976,6 +980,34 @@
     if (event.key.startsWith("Arrow") && event.target.closest("aside, #legend")) return; // The element scrolls.
     event.preventDefault();
     keys[event.key]();
+  });
+
+  // --- Printing ------------------------------------------------------------------------------
+  window.addEventListener("beforeprint", () => {
+    const root = document.documentElement, notes = $("notes");
+    printed = { theme: root.dataset.theme, top: scroller.scrollTop, place: $("list").scrollTop, text: notes.textContent, className: notes.className };
+    const missing = [];
+    const past = rows.filter((row) => row.top + row.height > PRINTED_HEIGHT).length;
+    if (past) missing.push(counted(past, "more row"));
+    if (shown.length > PRINTED_FIRINGS) missing.push(counted(shown.length - PRINTED_FIRINGS, "more firing"));
+    if (missing.length) {
+      notes.className = "left-out";
+      notes.textContent = `Not printed: ${missing.join(" and ")}.`;
+    }
+    root.classList.add("printed");
+    setTheme("light");
+    drawList();
+  });
+  window.addEventListener("afterprint", () => {
+    const { theme, top, place, text, className } = printed;
+    printed = null;
+    $("notes").textContent = text;
+    $("notes").className = className;
+    document.documentElement.classList.remove("printed");
+    scroller.scrollTop = top;
+    $("list").scrollTop = place;
+    setTheme(theme);
+    drawList();
   });
 
   // --- Notes and legend ----------------------------------------------------------------------
