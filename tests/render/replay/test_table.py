@@ -51,6 +51,14 @@ def assert_harmless(text: str) -> None:
 WIDTHS = (1, 10, 20, 40, 57, 72, 80, 120, 160, 400)
 
 
+@pytest.mark.parametrize("name", ["a name " * 20, "数据导出" * 20])
+def test_a_heading_keeps_the_number_of_firings(name: str) -> None:
+    """A long name is cut before it, at every width."""
+    report = report_of([automation(EventTrigger("$"), name)], [run_event(1, 0)])
+    for width in (40, 80, 160):
+        assert "… · 1 firing ─" in drawn(report, width=width)
+
+
 @pytest.mark.parametrize("scene", SCENES)
 def test_no_line_is_wider_than_the_terminal(scene: str) -> None:
     """Whatever the width, nothing crashes; from 40 columns on every line fits, without padding."""

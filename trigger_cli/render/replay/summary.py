@@ -91,7 +91,10 @@ def heading(summary: AutomationSummary, view: View, bucket_count: int) -> Render
         short_path(automation.source) if view.many_sources else "",
     )
     firings = counted(summary.firings, "firing") if summary.firings else "no firing"
-    title = Text.assemble((inert(automation.name, 60), "bold"), f" · {firings}")
+    # A long name is cut before the number of firings.
+    name = Text(inert(automation.name, 60), "bold")
+    name.truncate(max(view.width - len(f" · {firings} ─"), 8), overflow="ellipsis")
+    title = Text.assemble(name, f" · {firings}")
     lines = (
         Text(as_heading(sentence(automation.trigger, view.dialect))),
         *_where(automation.trigger, view),
@@ -113,9 +116,9 @@ def short_heading(automation: Automation, what: str, view: View) -> RenderableTy
     return Group(line, indented(Group(*about)))
 
 
-def _where(trigger: Trigger, view: View, indent: str = "") -> Iterator[Text]:
+def _where(trigger: Trigger, view: View) -> Iterator[Text]:
     if found := conditions(trigger, view.dialect):
-        yield Text(f"{indent}where {found}", "dim")
+        yield Text(f"where {found}", "dim")
 
 
 def _refusals(automation: Automation, view: View) -> list[Text]:
@@ -132,23 +135,24 @@ def _refusals(automation: Automation, view: View) -> list[Text]:
     return [Text(f"The server refuses this definition ({why}); {after}.", "yellow")]
 
 
-def _children(trigger: Trigger, view: View) -> list[Text]:
-    lines = list(_tree(trigger, view, ""))
-    shown = lines[:_CHILDREN]
+def _children(trigger: Trigger, view: View) -> list[RenderableType]:
+    lines = list(_tree(trigger, view, 0))
+    shown: list[RenderableType] = [indented(line, levels) for line, levels in lines[:_CHILDREN]]
     if len(lines) > len(shown):
         shown.append(Text(f"… {len(lines) - len(shown)} more lines", "dim"))
     return shown
 
 
-def _tree(trigger: Trigger, view: View, indent: str) -> Iterator[Text]:
+def _tree(trigger: Trigger, view: View, levels: int) -> Iterator[tuple[Text, int]]:
+    """The lines about the children, each with the levels by which it is indented."""
     if not isinstance(trigger, CompositeTrigger):
         return
     for child in trigger.triggers:
-        line = Text(f"{indent}{child.path}", "bold")
+        line = Text(child.path, "bold")
         line.append(f"  {sentence(child, view.dialect)}", "not bold")
-        yield line
-        yield from _where(child, view, indent + "  ")
-        yield from _tree(child, view, indent + "  ")
+        yield line, levels
+        yield from ((where, levels + 1) for where in _where(child, view))
+        yield from _tree(child, view, levels + 1)
 
 
 # --- The summary -----------------------------------------------------------------------------
