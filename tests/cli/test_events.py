@@ -28,6 +28,15 @@ def test_a_log_is_told_in_tables():
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "rate"), [(10_800, "0.7/h"), (600, "0.2/min"), (200_000, "0.9/d"), (1, "2.0/s")]
+)
+def test_a_rate_is_by_a_unit_that_the_log_lasted(tmp_path, seconds, rate):
+    """Two events in three hours are not 16 a day."""
+    log = written_log(tmp_path / "l.jsonl", [log_event("a", 0), log_event("a", seconds)])
+    assert f" {rate} " in run("events", log).stdout.decode()
+
+
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_three_processes_count_what_one_counts(tmp_path, monkeypatch, newest_first):
     """Each counts the names and labels of some parts of the log."""

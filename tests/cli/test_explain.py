@@ -164,6 +164,11 @@ def test_a_child_that_fired_once_has_no_first_firing():
     assert "    fired once, at 01:27:48\n" in done.stdout
 
 
+def test_events_pass_the_filters_of_children():
+    """Whichever filters these have: the sample's have no `match_related`."""
+    assert "  pass its filters " in run(sample("17"), NIGHTLY).stdout
+
+
 def test_the_codes_are_all_documented():
     """`--codes` prints every code with its paragraph, and needs no trigger."""
     done = run("--codes")

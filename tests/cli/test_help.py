@@ -46,6 +46,16 @@ def test_every_option_is_on_it_once(name):
             assert len(listed) == 1, param.opts
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "option"),
+    [("replay", "Replay", "--endless"), ("test", "Options", "--min-coverage")],
+)
+def test_an_option_stands_in_its_group(name, title, option):
+    """Beside `--until-quiet`, and beside `--coverage`."""
+    (group,) = re.findall(rf"^{title}:\n(.*?)\n\n", page(name), re.MULTILINE | re.DOTALL)
+    assert f"  {option} " in group
+
+
 @every_command
 def test_the_commands_to_see_also_exist(name):
     """And none is the command itself."""

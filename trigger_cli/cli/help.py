@@ -98,10 +98,10 @@ _GROUPS: Final[dict[str, str]] = {
     "Input": "--log --against --var --from --to --strict --config --baseline --stdin-filename",
     "Filter": "--automation --bucket --name --event --at --firing --resource --since --until --select"
     " --ignore --changed --changed-since --run --only-failing",
-    "Replay": "--dialect --order --start --until-quiet --expired-bucket-buffer --jobs --pace --grace",
+    "Replay": "--dialect --order --start --until-quiet --endless --expired-bucket-buffer --jobs --pace --grace",
     "Server": "--api-url --api-key --profile --patience --offline --server --cluster",
     "Output": "--format --output --save --limit --statistics --junit --tz --color --width --quiet"
-    " --verbose --compress --show-settings --fail-level --exit-zero --fail-on-fire --fail-on-no-fire --min-coverage",
+    " --verbose --compress --show-settings --fail-level --exit-zero --fail-on-fire --fail-on-no-fire",
 }
 _GROUP_OF = {option: title for title, options in _GROUPS.items() for option in options.split()}
 _FEW = 8

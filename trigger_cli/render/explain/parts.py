@@ -66,7 +66,7 @@ _METRIC_STAGES: dict[StageName, str] = {
 _COMPOSITE_STAGES: dict[StageName, str] = {
     "named": "have a name a child wants",
     "matched": "pass that child's match",
-    "related": "pass its match_related",
+    "related": "pass its filters",
     "counted": "firings of children",
 }
 

@@ -14,7 +14,7 @@ from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
 from trigger_cli.render.common.words import counted, joined
 from trigger_cli.render.history.view import HistoryView, TableOptions
-from trigger_cli.times import SECOND, format_duration, parse_instant
+from trigger_cli.times import DAY, HOUR, MINUTE, SECOND, format_duration, parse_instant
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 _NAMES = 20
@@ -77,11 +77,12 @@ def _rate(survey: Survey, events: int) -> str:
     lasted = (survey.last or 0) - (survey.first or 0)
     if lasted <= 0:
         return ""
-    for unit, name in ((SECOND, "s"), (60 * SECOND, "min"), (3_600 * SECOND, "h")):
-        rate = events * unit / lasted
-        if rate >= 1:
-            return f"{rate:,.1f}/{name}"
-    return f"{events * 86_400 * SECOND / lasted:.1f}/d"
+    # Not by a unit that is longer than the log: two events in three hours are not 16 a day.
+    units = ((SECOND, "s"), (MINUTE, "min"), (HOUR, "h"), (DAY, "d"))
+    fitting = [one for one in units if one[0] <= lasted] or units[:1]
+    rates = [(events * unit / lasted, name) for unit, name in fitting]
+    rate, name = next((one for one in rates if one[0] >= 1), rates[-1])
+    return f"{rate:,.1f}/{name}"
 
 
 def _rest(survey: Survey, view: HistoryView) -> Iterator[RenderableType]:
