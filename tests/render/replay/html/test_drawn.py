@@ -40,6 +40,7 @@ def test_a_time_of_another_day_or_year_has_its_date(tmp_path):
         with hand_on(page, tmp_path) as hand:
             times = "#list time" if name == "years" else "#details dd"
             if name == "week":
+                assert "(0 s)" in hand.read("facts.textContent")
                 hand.click(500, 150)
             found = hand.read(
                 f"[...document.querySelectorAll('{times}')].map(one => one.textContent)"

@@ -55,6 +55,7 @@
   const brief = (at) => dated(at) + clock(at) + (fraction(at) ? `.${String(fraction(at)).padStart(6, "0").slice(0, 3)}` : "");
   const moment = (at) => dated(at) + exact(at);
   const length = (span) => {
+    if (!span) return "0 s";
     if (span < 1000) return `${Math.round(span)} µs`;
     if (span < SECOND) return `${+(span / 1000).toFixed(1)} ms`;
     if (span < MINUTE) return `${+(span / SECOND).toFixed(3)} s`;
