@@ -69,7 +69,7 @@ def test_the_first_lines_answer(hand, window):
     assert 0 < left < right <= window[0]
     facts = hand.read("(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(facts)")
     assert facts[0] <= facts[1]
-    assert "server-3.9 dialect: 118 firings" in hand.read("facts.textContent")
+    assert "server-3.9\xa0dialect:\xa0118\xa0firings" in hand.read("facts.textContent")
 
 
 def test_the_legend_is_whole_or_fades(hand, window):

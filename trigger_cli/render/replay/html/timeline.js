@@ -1025,7 +1025,8 @@
     if (data.other) facts.push(`${data.other[0]} dialect: ${counted(data.other[1], "firing")}`);
     if (data.pending) facts.push(`${counted(data.pending, "deadline")} pending`);
     if (data.log.malformed) facts.push(counted(data.log.malformed, "malformed line"));
-    $("facts").textContent = facts.join(" · ");
+    // Its line is broken between facts.
+    $("facts").textContent = facts.map((fact, place) => (place ? fact.replaceAll(" ", "\u00a0") : fact)).join(" · ");
     $("facts").title = data.log.sources.map((source) => texts[source]).join(", ");
     $("zone").textContent = data.zone;
     const left = data.left_out, missing = [];
