@@ -48,6 +48,23 @@ def test_a_time_of_another_day_or_year_has_its_date(tmp_path):
             assert set(told) <= set(found)
 
 
+def test_a_close_view_says_its_day_and_hour(tmp_path):
+    """At its left end, for labels have minutes and seconds; only that of midnight is a date."""
+    events = [run_event(n, n * DAY + DAY / 2, "x") for n in range(3)]
+    page = tmp_path / "page.html"
+    report = report_of([automation(EventTrigger("$", expect=("x",)))], events)
+    page.write_text(replay_page(report), "utf-8")
+    with hand_on(page, tmp_path, "firing=2") as hand:
+        for _ in range(45):
+            hand.key("+")
+        hand.read(RECORDED)
+        hand.key("t")
+        labels = [text for text, *_ in hand.read("texts")]
+        assert "2026-03-02 23:59 UTC" == hand.read("zone.textContent")
+        assert 1 == labels.count("03-03")
+        assert "00:00.000050" in labels
+
+
 def test_what_is_left_out_is_said_and_nothing_is_cut(tmp_path):
     """Firings of the gap are in the list, so they are drawn; a number is whole or not there."""
     trigger = EventTrigger("$", expect=("x",))

@@ -78,6 +78,20 @@ def test_n_goes_from_firing_to_firing(hand):
     assert hand.read("document.getElementById('details').hidden")
 
 
+def test_n_begins_with_the_first_firing_in_view(hand):
+    """And `p` with the last; zooming in by key keeps the chosen one in view."""
+    hand.key("n")
+    assert "0" == hand.read("document.body.dataset.chosen")
+    hand.key("Escape")
+    hand.key("p")
+    assert "100" == hand.read("document.body.dataset.chosen")
+    fired = hand.read("JSON.parse(document.getElementById('data').textContent).firings[100][3]")
+    for _ in range(30):
+        hand.key("+")
+    start, end = hand.view()
+    assert start <= fired <= end
+
+
 def test_a_firing_of_the_list_is_shown_in_the_timeline(hand):
     """A click brings its time and its lane into view."""
     for _ in range(8):

@@ -221,7 +221,7 @@
   function tickLabel(at, step) {
     if (step >= DAY) return day(at);
     const text = clock(at);
-    if (text === "00:00:00" && manyDays) return day(at).slice(5);
+    if (text === "00:00:00" && !fraction(at) && manyDays) return day(at).slice(5);
     if (step >= MINUTE) return text.slice(0, 5);
     if (step >= SECOND) return text;
     return `${text.slice(3)}.${String(fraction(at)).padStart(6, "0").slice(0, step >= 1000 ? 3 : 6)}`;
@@ -229,6 +229,9 @@
 
   function drawAxis(places, step) {
     const [pen, , high] = fitCanvas(axisCanvas);
+    // What the labels leave out: the day, and in a close view the hour.
+    const from = Math.max(view.from, 0);
+    $("zone").textContent = [manyDays && step < DAY && day(from), step < SECOND && clock(from).slice(0, 5), data.zone].filter(Boolean).join(" ");
     pen.font = "11px system-ui, 'DejaVu Sans', sans-serif";
     for (const at of places) {
       const px = Math.round(x(at)) + 0.5;
@@ -577,7 +580,12 @@
     view.to = from + span;
     soon();
   }
-  function zoom(factor, at = (view.from + view.to) / 2) {
+  /* The chosen firing stays where it is, if it is in view; else the middle. */
+  function focus() {
+    const at = chosenFiring >= 0 ? firings[chosenFiring][3] : NaN;
+    return at >= view.from && at <= view.to ? at : (view.from + view.to) / 2;
+  }
+  function zoom(factor, at = focus()) {
     look(at - (at - view.from) * factor, at + (view.to - at) * factor);
   }
   const pan = (share) => { const by = (view.to - view.from) * share; look(view.from + by, view.to + by); };
@@ -761,9 +769,10 @@
     if (!shown.length) return;
     const at = shown.indexOf(chosenFiring);
     if (at >= 0) { choose(shown[(at + by + shown.length) % shown.length]); return; }
-    const middle = (view.from + view.to) / 2;
-    const next = shown.find((place) => firings[place][3] >= middle);
-    choose(by > 0 ? (next ?? shown[0]) : shown[Math.max(0, (next === undefined ? shown.length : shown.indexOf(next)) - 1)]);
+    // The first or the last that is in view.
+    choose(by > 0
+      ? shown.find((place) => firings[place][3] >= view.from) ?? shown[0]
+      : shown.findLast((place) => firings[place][3] <= view.to) ?? shown[shown.length - 1]);
   }
 
   // --- Pointer -------------------------------------------------------------------------------
@@ -1028,7 +1037,6 @@
     // Its line is broken between facts.
     $("facts").textContent = facts.map((fact, place) => (place ? fact.replaceAll(" ", "\u00a0") : fact)).join(" · ");
     $("facts").title = data.log.sources.map((source) => texts[source]).join(", ");
-    $("zone").textContent = data.zone;
     const left = data.left_out, missing = [];
     if (left.automations) missing.push(counted(left.automations, "automation"));
     if (left.buckets) missing.push(counted(left.buckets, "bucket"));
