@@ -132,7 +132,7 @@ FOCUSED = "document.activeElement"
 
 def tab_until(hand, condition):
     """Press Tab until the focused element is such a one."""
-    for _ in range(80):
+    for _ in range(200):
         hand.key("Tab")
         if hand.read(f"{FOCUSED}.matches('{condition}')"):
             return
