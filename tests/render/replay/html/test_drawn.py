@@ -48,6 +48,19 @@ def test_a_time_of_another_day_or_year_has_its_date(tmp_path):
             assert set(told) <= set(found)
 
 
+def test_markers_that_touch_have_one_number(tmp_path):
+    """Ten firings that lie over each other are ×10, whatever number of markers is drawn."""
+    seconds = (0, *range(1_000, 1_500, 50), 9_000)
+    events = [run_event(n, at, "x") for n, at in enumerate(seconds)]
+    page = tmp_path / "page.html"
+    report = report_of([automation(EventTrigger("$", expect=("x",)))], events)
+    page.write_text(replay_page(report), "utf-8")
+    with hand_on(page, tmp_path) as hand:
+        hand.read(RECORDED)
+        hand.key("t")
+        assert ["×10"] == [text for text, *_ in hand.read("texts") if text.startswith("×")]
+
+
 def test_a_close_view_says_its_day_and_hour(tmp_path):
     """At its left end, for labels have minutes and seconds; only that of midnight is a date."""
     events = [run_event(n, n * DAY + DAY / 2, "x") for n in range(3)]

@@ -374,6 +374,8 @@
   function drawFirings(pen, times, middle, size) {
     let place = firstAfter(times, 1, time(NAMES - 6), 0);
     const to = time(wide);
+    // Markers that touch each other have one number: that of all their firings.
+    let touching = 0, isMerged = false;
     while (place < times.length && times[place] <= to) {
       const px = x(times[place]);
       let many = 1;
@@ -393,11 +395,17 @@
       pen.stroke();
       pen.fill();
       place += many;
+      touching += many;
+      isMerged ||= many > 1;
+      const next = place < times.length ? x(times[place]) : Infinity;
+      if (next - at <= 2 * half) continue;
       pen.fillStyle = colors.fired;
       pen.font = "bold 10px system-ui, 'DejaVu Sans', sans-serif";
-      const told = `×${number(many)}`, end = at + half + 2 + pen.measureText(told).width;
+      const told = `×${number(touching)}`, end = at + half + 2 + pen.measureText(told).width;
       // A number that is cut would be another number.
-      if (many > 1 && end < wide && (place >= times.length || x(times[place]) - size > end)) pen.fillText(told, at + half + 2, middle + 3.5);
+      if (isMerged && end < wide && next - size > end) pen.fillText(told, at + half + 2, middle + 3.5);
+      touching = 0;
+      isMerged = false;
     }
   }
 
