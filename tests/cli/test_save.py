@@ -112,6 +112,16 @@ def test_the_file_is_in_colour_though_the_terminal_is_not(form, tmp_path):
     assert len(set(re.findall(r"(?:fill|color): (#[0-9a-f]{6})", path.read_text("utf-8")))) > 3
 
 
+@pytest.mark.parametrize("form", ["svg", "html"])
+def test_grey_text_has_contrast(form, tmp_path):
+    """The same grey on the dark ground of a picture and of a page: 5.4 to 1."""
+    saved = tmp_path / f"view.{form}"
+    run(*COMMANDS["explain"], "--save", saved)
+    text = saved.read_text("utf-8")
+    assert "#878787" in text
+    assert "#727272" not in text
+
+
 def test_a_saved_view_has_room_where_nobody_says_how_much(tmp_path):
     """120 columns, though the output has 80."""
     path = tmp_path / "view.txt"

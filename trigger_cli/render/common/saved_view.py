@@ -21,6 +21,8 @@ ViewForm: TypeAlias = SavedFormat | Literal["fragment"]
 SAVED_FORMATS: tuple[SavedFormat, ...] = ("svg", "html", "txt")
 
 _FONTS = "Menlo, 'DejaVu Sans Mono', Consolas, 'Liberation Mono', monospace"
+_DIM = Style(color="#878787", dim=False)
+"""The grey of pages, as Rich has it in pictures; its grey for pages has too little contrast."""
 _FONT_ASPECT = 0.602
 """A character's width divided by its height; the same in all of these fonts."""
 
@@ -97,8 +99,9 @@ class SavedView:
         picture = _console(io.StringIO(), self.console.width, colored=True)
         picture.record = True
         # A terminal breaks long lines; a browser scrolls.
-        text = _without_links(Text.from_ansi(_NOT_XML.sub("\ufffd", drawn)))
         is_page = self._form in {"html", "fragment"}
+        dim = _DIM if is_page else None
+        text = _without_links(Text.from_ansi(_NOT_XML.sub("\ufffd", drawn)), dim)
         overflow: OverflowMethod = "ignore" if is_page else "fold"
         picture.print(text, soft_wrap=is_page, overflow=overflow, highlight=False)
         if self._form == "fragment":
@@ -126,12 +129,15 @@ def _console(file: io.StringIO, width: int, *, colored: bool) -> Console:
     )
 
 
-def _without_links(text: Text) -> Text:
-    spans = [
-        Span(one.start, one.end, one.style.update_link(None))
-        for one in text.spans
-        if isinstance(one.style, Style)
-    ]
+def _without_links(text: Text, dim: Style | None) -> Text:
+    """The text without links; `dim` replaces the grey of text that has no other colour."""
+    spans = []
+    for one in text.spans:
+        if isinstance(one.style, Style):
+            style = one.style.update_link(None)
+            if dim is not None and style.dim and style.color is None:
+                style += dim
+            spans.append(Span(one.start, one.end, style))
     return Text(text.plain, spans=spans, no_wrap=False)
 
 
