@@ -1071,7 +1071,7 @@
     }
     data.states.forEach(([state, text], place) => {
       if (!used.has(place)) return;
-      const mark = make("i", undefined, state);
+      const mark = make("i", undefined, `is-${state}`);
       mark.style.borderColor = `var(--${state})`;
       mark.style.background = `color-mix(in srgb, var(--${state}) 20%, transparent)`;
       entry(mark, text);
