@@ -14,6 +14,7 @@ from trigger_cli.vocabulary import (
     STATES,
     TERMINAL_STATES,
     is_shortened,
+    is_written_as,
     likeness_of,
     near_names,
     nearest,
@@ -105,6 +106,13 @@ def test_an_id_is_known_by_what_tables_show_of_it(text, is_of_it):
     """The beginning of its last UUID."""
     ident = "prefect.flow-run.e177b286-17fe-5f0b-9a1c-0123456789ab"
     assert is_of_it == is_shortened(text, ident)
+
+
+def test_a_value_is_known_by_its_escapes():
+    """Or as it is; an escape that tables would not write is another text."""
+    assert all(is_written_as("a\u200d\n", one) for one in ("a\u200d\n", r"a\u200d\n"))
+    assert is_written_as(r"C:\new", r"C:\new")
+    assert not any(is_written_as("a\u200d", one) for one in (r"\x61\u200d", r"a\u200D", "a"))
 
 
 def test_of_several_uuids_the_last_is_shown():

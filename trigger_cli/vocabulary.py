@@ -335,7 +335,25 @@ def state_name(event_name: str) -> str | None:
     return sys.intern(state)
 
 
-# --- Ids as tables show them -------------------------------------------------------------------
+# --- Texts as tables show them -----------------------------------------------------------------
+
+BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters in Unicode, but invisible on the screen."""
+
+
+def visible(character: str) -> str:
+    r"""The character, or a Python escape where it cannot be seen: ``\x1b``, ``\u202e``."""
+    # Not printable: controls, formats (bidi, zero width), surrogates, separators other than the
+    # space, and unassigned code points.
+    if character.isprintable() and character not in BLANK_LETTERS:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def is_written_as(value: str, text: str) -> bool:
+    """Whether the text is the value, or the value as tables show it, which escape characters."""
+    return text == value or ("\\" in text and text == "".join(map(visible, value)))
+
 
 UUID = re.compile(r"(?P<first>[0-9a-fA-F]{8})-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _SHOWN_OF_UUID = 8

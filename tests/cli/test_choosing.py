@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from trigger_cli.cli.choosing import chosen_automations, the_automation
+from trigger_cli.cli.choosing import Shown, chosen_automations, the_automation
 from trigger_cli.cli.failures import CommandError
+from trigger_cli.cli.shared_options import LabelValue
 from trigger_cli.definitions import load_text
 
 TRIGGER = "{type: event, posture: Reactive}"
@@ -36,6 +37,16 @@ def test_a_name_is_taken_as_tables_show_it(name):
     shown = name.replace("\u200d", r"\u200d").replace("\n", r"\n")
     assert one == the_automation([one, *AUTOMATIONS], shown)
     assert one == the_automation([one, *AUTOMATIONS], name)
+
+
+def test_a_bucket_is_taken_as_tables_show_it():
+    """They escape its value, or shorten its id."""
+    ident = "flow.e177b286-17fe-5f0b-9a1c-0123456789ab"
+    for value, shown in (("👩\u200d💻", r"👩\u200d💻"), (ident, "flow.e177b286…")):
+        chosen = Shown([], [LabelValue("k", shown)])
+        assert chosen.labels({"k": value})
+        assert not chosen.labels({"k": "other"})
+        assert not chosen.labels({})
 
 
 @pytest.mark.parametrize(

@@ -340,6 +340,21 @@ def test_a_resource_is_found_by_name_id_or_ending(text):
     assert (text != RUN_A) == bool(scope.events)
 
 
+def test_a_resource_and_a_bucket_are_found_as_tables_show_them():
+    """A name, an id or a label's value with what they escape."""
+    name, shown = "👩\u200d💻", r"👩\u200d💻"
+    named = event("x", 0, {ID: "run.a", "prefect.resource.name": name})
+    for one, asked in (
+        (named, Scope(resource=shown)),
+        (named, Scope(resource=name)),
+        (event("x", 0, {ID: name}), Scope(resource=shown)),
+        (event("x", 0, {ID: name}), Scope(((ID, shown),))),
+    ):
+        asked.take(event("x", 0, "other"))
+        asked.take(one)
+        assert [one] == asked.events
+
+
 def test_an_event_without_the_name_is_of_the_resource_that_had_it():
     """Prefect's pull steps name no run; the name and the id ask for the same events."""
     named = {"prefect.resource.name": "wise-owl"}

@@ -10,16 +10,14 @@ from trigger_cli.cli.shared_options import LabelValue
 from trigger_cli.definitions import Definitions
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Firing
-from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted, listed, quoted
 from trigger_cli.report import BucketHistory
-from trigger_cli.vocabulary import is_shortened, nearest
+from trigger_cli.vocabulary import is_shortened, is_written_as, nearest
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 
 _NEAR = 5
 _LISTED = 10
-_LONGEST_SHOWN = len(r"\U0010ffff")
 
 
 class Shown:
@@ -34,10 +32,10 @@ class Shown:
         return is_chosen(automation.name, self._automations)
 
     def labels(self, labels: dict[str, str]) -> bool:
-        """Whether every wanted label has the wanted value, or one that tables shorten to it."""
+        """Whether every wanted label has the wanted value, or one that tables show so."""
         return all(
             (value := labels.get(one.label)) is not None
-            and (value == one.value or is_shortened(one.value, value))
+            and (is_written_as(value, one.value) or is_shortened(one.value, value))
             for one in self._labels
         )
 
@@ -55,10 +53,7 @@ def is_chosen(name: str, globs: Sequence[str]) -> bool:
 
     The name may be written as tables show it, which escape what is not printable.
     """
-    if not globs:
-        return True
-    shown = inert(name, _LONGEST_SHOWN * len(name))
-    return any(glob in {name, shown} or fnmatchcase(name, glob) for glob in globs)
+    return not globs or any(is_written_as(name, one) or fnmatchcase(name, one) for one in globs)
 
 
 def chosen_automations(

@@ -20,7 +20,7 @@ from trigger_cli.model import (
     TriggerTransition,
 )
 from trigger_cli.views.windows import WindowStory, windows_of
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, is_shortened
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, is_shortened, is_written_as
 
 KEPT_EVENTS = 20_000
 _NAMELESS_EVENTS = 5_000
@@ -91,18 +91,19 @@ class Scope:
         """The event's id or key if the event is in scope, and whether it was given in full."""
         if self.resource:
             ident = event.resource.get(RESOURCE_ID, "")
-            if self.resource in {ident, event.resource.get(RESOURCE_NAME)}:
+            name = event.resource.get(RESOURCE_NAME, "")
+            if ident == self.resource or is_written_as(name, self.resource):
                 self._named.add(ident)
                 return (ident,), True
             if ident and ident in self._named:
                 return (ident,), True
             is_end = len(self.resource) >= _SHORTEST_SUFFIX and ident.endswith(self.resource)
-            return ((ident,), False) if is_end or is_shortened(self.resource, ident) else None
+            return ((ident,), False) if is_end or _is_shown(ident, self.resource) else None
         key = self._key_of(event.resource, event.related)
         if key == self._wanted:
             return key, True
         pairs = zip(self._wanted, key, strict=True)
-        return (key, False) if all(x == y or is_shortened(x, y) for x, y in pairs) else None
+        return (key, False) if all(_is_shown(y, x) for x, y in pairs) else None
 
     def may_have_buckets(self, automation: Automation) -> bool:
         """Whether a trigger of the automation has buckets by all of the labels."""
@@ -215,6 +216,10 @@ def _records_in(
             del own[0]
         if own and own[0][0] <= one.seq:
             yield one
+
+
+def _is_shown(value: str, text: str) -> bool:
+    return is_written_as(value, text) or is_shortened(text, value)
 
 
 def scope_over(labels: tuple[tuple[str, str], ...], events: Iterable[Event]) -> Scope:
