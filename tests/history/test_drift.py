@@ -110,6 +110,17 @@ def test_missing_and_extra():
     )
 
 
+def test_those_without_a_name_are_compared_in_order():
+    """They are called like their files; what has a name belongs to that name."""
+    one = found(
+        [EVENT, automation("b"), {"trigger": EVENT}, automation("c")],
+        [automation("b"), {"trigger": EVENT}, {**EVENT, "within": 5}, automation("d")],
+    )
+    names = [(x.here.name, x.there.name, len(x.differences)) for x in one.compared]
+    assert [("here", "there[2]", 0), ("b", "b", 0), ("here[3]", "there[3]", 1)] == names
+    assert (["c"], ["d"]) == ([x.name for x in one.missing], [x.name for x in one.extra])
+
+
 def test_a_trigger_of_a_deployment():
     """Without a name it is called as `prefect deploy` calls it; its actions are not written."""
     text = (

@@ -70,6 +70,8 @@ class Drift:
 class _Written(NamedTuple):
     automation: Automation
     name: str
+    is_named: bool
+    """Whether the definition has a name; else it is that of its file."""
     value: Any
     """The automation or the bare trigger as written."""
     is_bare: bool
@@ -80,8 +82,9 @@ class _Written(NamedTuple):
 def drift(here: Definitions, there: Definitions) -> Drift:
     """Compare the automations of files with a server's, by name.
 
-    Automations with the same name are compared in order. A deployment's trigger without a name gets
-    the name that ``prefect deploy`` gives its automation.
+    Automations with the same name are compared in order, and so are those left that have no name of
+    their own. A deployment's trigger without a name gets the name that ``prefect deploy`` gives its
+    automation.
 
     Args:
         here: The definitions in the files.
@@ -94,6 +97,13 @@ def drift(here: Definitions, there: Definitions) -> Drift:
 
     mate_of = in_turn(theirs, name_of, name_of)
     pairs, missing, extra = matched(mine, theirs, mate_of)
+
+    def nameless(one: _Written) -> object:
+        return None if one.is_named else ""
+
+    more, missing, extra = matched(missing, extra, in_turn(extra, nameless, nameless))
+    places = {id(one): place for place, one in enumerate(mine)}
+    pairs = sorted(pairs + more, key=lambda pair: places[id(pair[0])])
     return Drift(
         [_compared(*pair) for pair in pairs],
         [one.automation for one in missing],
@@ -121,18 +131,19 @@ def _written(definitions: Definitions) -> Iterator[_Written]:
             unknown = frozenset(
                 f"/trigger{one}" if is_bare and one != "/enabled" else one for one in parts
             )
-            name = _name(document, entry, automation)
             value = document.value_at(entry.pointer)
-            yield _Written(automation, name, value, is_bare, unknown)
+            own = automation.name if value.get("name") else _deployed_name(document, entry)
+            name = own or automation.name
+            yield _Written(automation, name, own is not None, value, is_bare, unknown)
 
 
-def _name(document: Document, entry: Entry, automation: Automation) -> str:
+def _deployed_name(document: Document, entry: Entry) -> str | None:
+    """The name that ``prefect deploy`` gives a deployment's trigger without one."""
     parts = pointer_parts(entry.pointer)
-    value = document.value_at(entry.pointer)
-    if parts[:1] == ["deployments"] and len(parts) == 4 and not value.get("name"):
+    if parts[:1] == ["deployments"] and len(parts) == 4:
         deployment = document.value_at(f"/deployments/{parts[1]}").get("name")
         return f"{deployment}__automation_{int(parts[3]) + 1}"
-    return automation.name
+    return None
 
 
 # --- Comparing -----------------------------------------------------------------------------------
