@@ -101,7 +101,8 @@ def drift(here: Definitions, there: Definitions) -> Drift:
     def nameless(one: _Written) -> object:
         return None if one.is_named else ""
 
-    more, missing, extra = matched(missing, extra, in_turn(extra, nameless, nameless))
+    next_of = in_turn(extra, nameless, nameless)
+    more, missing, extra = matched(missing, extra, next_of)
     places = {id(one): place for place, one in enumerate(mine)}
     pairs = sorted(pairs + more, key=lambda pair: places[id(pair[0])])
     return Drift(
