@@ -468,7 +468,9 @@ def _inputs(
 
 def _loaded(paths: Sequence[str], said: _Said) -> tuple[Automation, ...]:
     with _environment():
-        return load_triggers(paths, _console(said), quiet=False, verbose=False).automations
+        return load_triggers(
+            paths, _console(said), quiet=False, verbose=False, each=True
+        ).automations
 
 
 def _environment() -> AbstractContextManager[None]:

@@ -81,6 +81,7 @@ def load_triggers(
     quiet: bool,
     verbose: bool,
     automation: str | Sequence[str] | None = None,
+    each: bool = False,
 ) -> Definitions:
     """Load the definitions, and report findings on stderr.
 
@@ -90,6 +91,7 @@ def load_triggers(
         quiet: Report only errors.
         verbose: Show each finding with its source line.
         automation: The value of ``--automation``: of other automations only errors are reported.
+        each: Report each finding; else the first of those that say the same, and their number.
 
     Raises:
         CommandError: A definition is wrong, or there is none.
@@ -97,12 +99,12 @@ def load_triggers(
     definitions = load(paths)
     errors = [finding for finding in definitions.findings if finding.severity == "error"]
     if definitions.findings:
-        from trigger_cli.render.common.findings import render_findings, render_findings_concisely
+        from trigger_cli.render.common import findings as shown_as
     require_files(errors)
     if errors:
         wrong = {(one.file, one.automation) for one in errors}
         shown = (one for one in definitions.findings if (one.file, one.automation) in wrong)
-        render_findings(shown, stderr)
+        shown_as.render_findings(shown, stderr)
         raise CommandError(f"{counted(len(errors), 'error')} in the trigger definitions", USAGE)
     if not definitions.automations:
         raise CommandError(
@@ -113,7 +115,9 @@ def load_triggers(
     if not quiet:
         if definitions.findings:
             globs = [automation] if isinstance(automation, str) else automation or []
-            show = render_findings if verbose else render_findings_concisely
+            show = shown_as.render_findings_once
+            if verbose or each:
+                show = shown_as.render_findings if verbose else shown_as.render_findings_concisely
             show(
                 (
                     one
