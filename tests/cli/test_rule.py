@@ -44,6 +44,13 @@ def test_words_list_the_rules_that_have_them():
     assert 0 < len(words) < len(RULES) / 2
 
 
+def test_a_page_has_no_blanks_at_the_ends_of_its_lines():
+    """A block of code is copied without them."""
+    lines = run("rule", "TRG101", "--width", "80").stdout.decode().splitlines()
+    assert '   "type": "event",' in lines
+    assert not [one for one in lines if one.endswith(" ")]
+
+
 def test_a_single_hit_is_shown_in_full():
     """As if it had been named."""
     assert run("rule", "no-tests").stdout == run("rule", "TST112").stdout

@@ -202,8 +202,10 @@ def _show(
         case "table" if not is_list:
             from rich.markdown import Markdown
 
+            from trigger_cli.render.common.plain import show
+
             for one in entries:
-                console.print(Markdown(one.page))
+                show(console, Markdown(one.page))
         case "table":
             from trigger_cli.render.common.fitted import FittedTable
             from trigger_cli.render.common.plain import show

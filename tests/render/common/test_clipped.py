@@ -34,6 +34,14 @@ def test_a_wide_character_is_not_cut_in_two():
     assert "夜…" == clipped_apart("夜間夜間", [], 4)
 
 
+def test_an_escape_is_not_cut_in_two():
+    """Half of one would read as another character."""
+    assert "a…" == clipped_apart(r"a\u200db and more", [], 6)
+    assert r"a\u200d…" == clipped_apart(r"a\u200db and more", [], 8)
+    first, second = r"one and the same\u200d", r"one and the same\u200c"
+    assert r"one…\u200d" == clipped_apart(first, [first, second], 10)
+
+
 @given(
     st.lists(st.text("ab 夜é.", max_size=30), min_size=1, max_size=5, unique=True),
     st.integers(2, 40),

@@ -1,5 +1,6 @@
 """Shortens names so that different names stay different."""
 
+import re
 from collections.abc import Iterable
 from itertools import takewhile
 
@@ -9,6 +10,8 @@ from trigger_cli.render.common.inert import ELLIPSIS
 
 _HEAD = 3
 """A name that is cut in the middle begins with this fraction of the room: one third."""
+_ESCAPE = re.compile(r"\\(?:[nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+"""An escape that `inert` writes; it is not cut."""
 
 
 def clipped_apart(name: str, others: Iterable[str], width: int) -> str:
@@ -28,7 +31,7 @@ def clipped_apart(name: str, others: Iterable[str], width: int) -> str:
     alike = [one for one in others if one != name and one.startswith(begin)]
     if not alike:
         return begin + ELLIPSIS
-    differs_at = max(_same_letters(name, one) for one in alike)
+    differs_at = _outside(name, max(_same_letters(name, one) for one in alike))
     head = _start(name, width // _HEAD)
     # Starts at the beginning of the word with the difference.
     rest = name[max(name.rfind(" ", 0, differs_at) + 1, len(head)) :]
@@ -48,4 +51,11 @@ def _start(text: str, width: int) -> str:
     """The beginning of the text in `width` cells, without blanks at its end."""
     if cell_len(text) <= width:
         return text
-    return set_cell_size(text, max(width, 0)).rstrip()
+    begin = set_cell_size(text, max(width, 0))
+    return begin[: _outside(text, len(begin))].rstrip()
+
+
+def _outside(text: str, place: int) -> int:
+    """The place, or the beginning of the escape that it is inside of."""
+    escapes = (one.span() for one in _ESCAPE.finditer(text))
+    return next((start for start, end in escapes if start < place < end), place)
