@@ -196,11 +196,35 @@ def test_a_named_pipe_is_opened_once(triggers, tmp_path):
     assert (0, 1, False) == (done.returncode, done.stdout.count(b"\n"), b"warning" in done.stderr)
 
 
+def test_a_pipe_without_a_name_ends_with_its_writer(triggers):
+    """As of ``watch <(command)``: nobody can open it again."""
+    reading, writing = os.pipe()
+    os.write(writing, event("a", "2026-03-01T12:00:00Z").encode())
+    os.close(writing)
+    try:
+        done = run("watch", triggers, f"/dev/fd/{reading}", "--duration", "1h")
+    finally:
+        os.close(reading)
+    assert (0, 1) == (done.returncode, done.stdout.count(b"\n"))
+
+
+def test_a_line_without_an_end_is_told_at_the_end(triggers, tmp_path):
+    """It is not counted, for its rest may come."""
+    log = tmp_path / "log.jsonl"
+    log.write_text(event("a", "2026-03-01T12:00:00Z"))
+    done = run("watch", triggers, log, "--duration", "300ms")
+    assert (0, b"") == (done.returncode, done.stdout)
+    assert f"warning: {log} ends within a line, which is not counted\n" in done.stderr.decode()
+    with log.open("a") as file:
+        file.write("\n")
+    assert b"within a line" not in run("watch", triggers, log, "--duration", "300ms").stderr
+
+
 def test_a_log_that_becomes_a_folder_ends_the_watch(triggers, tmp_path):
     """It would be waited for without an end."""
     log = tmp_path / "log.jsonl"
     log.mkdir()
-    lost = FollowedFile(log, lambda: None, lambda: None, lambda _: None)
+    lost = FollowedFile(log, lambda: None, lambda _: None, lambda _: None)
     with patch.object(watch_sources, "FollowedFile", lambda *_: lost):
         log.with_name("file").write_text("")
         done = run("watch", triggers, log.with_name("file"))

@@ -23,7 +23,7 @@ def followed(path: Path, *steps, notice=lambda _: None):
             raise OverError
         left.pop(0)()
 
-    file = FollowedFile(path, wait, lambda: told.append(True), notice)
+    file = FollowedFile(path, wait, told.append, notice)
     text = b""
     with closing(file), suppress(OverError):
         while True:
@@ -47,6 +47,26 @@ def test_it_grows(tmp_path):
     assert b"one\ntwo\n" == followed(path, append(path, b"o"), append(path, b"\n"))
 
 
+def test_it_tells_whether_it_ends_within_a_line(tmp_path):
+    """Whenever it has been read to its end."""
+    path = tmp_path / "log"
+    path.write_bytes(b"one\ntw")
+    told = []
+
+    def wait():
+        if len(told) == 2:
+            raise OverError
+        append(path, b"o\n")()
+
+    with (
+        closing(FollowedFile(path, wait, told.append, lambda _: None)) as file,
+        suppress(OverError),
+    ):
+        while True:
+            file.read(5)
+    assert [True, False] == told
+
+
 def test_it_is_cut_short(tmp_path):
     """And filled anew: ``> log``."""
     path = tmp_path / "log"
@@ -55,7 +75,7 @@ def test_it_is_cut_short(tmp_path):
 
 
 def test_a_pipe_is_never_cut_short():
-    """It has no size, and its end is not the end: another writer may open it."""
+    """It has no size, and its end is not the end: of a named one, another writer may open it."""
     reading, writing = os.pipe()
     os.write(writing, b"one\n")
     os.close(writing)

@@ -220,6 +220,7 @@ class _Watching:
     latest_arrival: int = 0
     notice: str = ""
     reconnects: int = 0
+    in_a_line: bool = False
     malformed: int = 0
     first_bad: BadLine | None = None
     ended: bool = False
@@ -240,6 +241,8 @@ class _Watching:
             self.source.stop()
         if self.ended and self.error is None:
             self._show(self.session.finish())
+        elif self.in_a_line:
+            self._say(f"warning: {self.source.name} ends within a line, which is not counted")
         self._sum_up(interrupted=interrupted)
         if self.error is not None:
             raise self.error
@@ -293,8 +296,8 @@ class _Watching:
         from trigger_cli.model import BadLine
 
         match item:
-            case Live(now=is_live, notice=notice, reconnects=reconnects):
-                self.session.live = is_live
+            case Live(now=is_live, notice=notice, reconnects=reconnects, in_a_line=in_a_line):
+                self.session.live, self.in_a_line = is_live, in_a_line
                 if is_live and self.is_server and self.session.started is None:
                     self.session.start(self.clock.instant())  # no events to catch up on
                 if notice and notice != self.notice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _HELD_BACK = 10_000
 """The most events that may wait; a source blocks when there are more."""
 _POLL = 0.1
+_DESCRIPTORS = ("/dev/fd/", "/proc/")
+"""Where a pipe without a name is found, as of ``<(command)``: nobody can open it to write again."""
 _LONGEST_GOODBYE = 3.0
 """The timeout for closing a connection, seconds."""
 
@@ -39,6 +42,8 @@ class Live:
     now: bool
     notice: str = ""
     reconnects: int = 0
+    in_a_line: bool = False
+    """Whether a log ends within a line, which is not taken before its end has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +108,15 @@ class LiveSource:
 
 
 def log_source(path: str) -> LiveSource:
-    """A growing file, or ``-`` for stdin.
+    """A growing file, or ``-`` for stdin; a pipe without a name ends with its writer, as stdin does.
 
     Raises:
         CommandError: It cannot be read.
     """
     if path == "-":
-        return LiveSource("stdin", _read_stdin)
+        # Unbuffered: at exit Python would wait for the lock of a buffer that this thread holds.
+        stdin = cast("BinaryIO", getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
+        return LiveSource("stdin", lambda inbox: _read_once(stdin, "stdin", inbox))
     file = Path(path)
     if file.is_dir():
         raise CommandError(f"{path} is a directory", LOG, "name the file that grows")
@@ -119,24 +126,29 @@ def log_source(path: str) -> LiveSource:
                 pass
     except OSError as error:
         raise CommandError(f"{path}: {system_reason(error)}", LOG) from None
+    if file.is_fifo() and os.path.realpath(path).startswith(_DESCRIPTORS):
+        return LiveSource(path, lambda inbox: _read_pipe(file, path, inbox))
     return LiveSource(path, lambda inbox: _follow(path, inbox))
 
 
-def _read_stdin(inbox: Inbox) -> None:
+def _read_pipe(file: Path, name: str, inbox: Inbox) -> None:
+    with file.open("rb", buffering=0) as stream:
+        _read_once(cast("BinaryIO", stream), name, inbox)
+
+
+def _read_once(stream: BinaryIO, name: str, inbox: Inbox) -> None:
     inbox.put(Live(now=True))
-    # Unbuffered: at exit Python would wait for the lock of a buffer that this thread holds.
-    stream = cast("BinaryIO", getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
-    _read(stream, "stdin", inbox)
+    _read(stream, name, inbox)
 
 
 def _follow(path: str, inbox: Inbox) -> None:
     clock = WallClock()
     told: list[bool] = []
 
-    def caught_up() -> None:
-        if not told:
-            told.append(True)
-            inbox.put(Live(now=True))
+    def caught_up(in_a_line: bool) -> None:
+        if told != [in_a_line]:
+            told[:] = [in_a_line]
+            inbox.put(Live(now=True, in_a_line=in_a_line))
 
     def notice(what: str) -> None:
         inbox.put(Noticed(f"{path} {what}"))

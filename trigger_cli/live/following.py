@@ -27,8 +27,8 @@ class FollowedFile:
     """The path; if no file exists there, the reader waits for one."""
     wait: Callable[[], None]
     """Sleeps for some time, or raises to stop."""
-    caught_up: Callable[[], None]
-    """Called whenever the whole file has been read."""
+    caught_up: Callable[[bool], None]
+    """Called whenever the whole file has been read, with whether it ends within a line."""
     notice: Callable[[str], None]
     """Called with a change of the file, as a text that follows its name: "was cut short"."""
     _file: BinaryIO | None = None
@@ -56,7 +56,7 @@ class FollowedFile:
             elif chunk := self._more(size):
                 return chunk
             elif not self._moved_on():
-                self.caught_up()
+                self.caught_up(self._is_in_a_line())
                 self._tell_of_a_line_without_end()
                 self.wait()
                 continue
