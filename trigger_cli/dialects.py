@@ -23,7 +23,8 @@ class Dialect:
     related_negation_is_absence: bool = True
     """D2: ``!p`` in ``match_related`` asserts that no such resource is related (M5)."""
     name_negation_excludes: bool = True
-    """D3: ``!x`` in ``expect`` or ``after`` excludes x (N3); else it matches nothing (N4)."""
+    """D3: ``!x`` in ``expect`` or ``after`` excludes x (N3); else alone it matches nothing,
+    and beside others it takes their names but x (N4)."""
     name_star_takes_nothing: bool = True
     """D4: ``foo*`` matches the name ``foo`` (N2); else it does not (N4)."""
     glob_characters: bool = False
@@ -239,7 +240,7 @@ DIFFERENCES = (
         "name_negation_excludes",
         "!x in expect or after",
         "excludes x",
-        "matches nothing",
+        "excludes nothing; takes only names that a pattern beside it takes",
     ),
     Difference(
         "D4",

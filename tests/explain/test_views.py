@@ -159,6 +159,13 @@ def test_a_distance_that_was_not_replayed_is_not_told(monkeypatch):
     assert explanation.nearest_miss.missed_by is None
 
 
+def test_a_window_that_needs_no_answer_has_no_nearest_miss():
+    """With a threshold of 0 it never fires, whatever comes."""
+    log = [event("z", 0), event("x", 9), event("x", 18)]
+    assert explained(proactive("x", within=10), log).nearest_miss is not None
+    assert explained(proactive("x", within=10, threshold=0), log).nearest_miss is None
+
+
 def test_the_nearest_miss_says_by_how_much():
     """The third event came 41.2 s after the window closed."""
     trigger = reactive("x", threshold=3, within=60)

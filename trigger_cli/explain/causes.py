@@ -88,7 +88,8 @@ tags-are-alternatives
     -> Make `match_related` a list with one object for each tag: objects are ANDed (M2).
 key-missing
     The events lack a label of `for_each`. Its value is then the empty string, so all of them share
-    one bucket and are counted together (B2).
+    one bucket and are counted together (B2). `related:<role>:<label>` is read from the first
+    related resource in the role; what a further one has does not count.
     -> Use a label that the events have; `--event` shows them.
 children-of-different-keys
     The composite fired with child firings of different bucketing keys. Keys are not correlated: of
@@ -131,8 +132,8 @@ custom-state-name
     The log has events whose state is of the wanted type under another name.
     -> Expect the custom name too, or `prefect.flow-run.*` with `match` on `prefect.state-type`.
 negated-name
-    On the server `!x` in `expect` or `after` matches nothing (D3, N4); by the documentation it
-    excludes x (N3).
+    On the server `!x` in `expect` or `after` takes only names that a pattern beside it takes (D3,
+    N4); by the documentation it excludes x (N3).
     -> Name the wanted events.
 star-needs-character
     On the server `foo*` does not match the name `foo`: the star must stand for at least one

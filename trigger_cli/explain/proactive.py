@@ -334,8 +334,11 @@ def proactive_miss(case: Case) -> NearestMiss | None:
     """The window whose answer came closest to its deadline.
 
     A late answer that a window's look-back counts (B6) occurred before the window: it is not near.
+    With a threshold of 0, no window needs an answer (E3).
     """
     trigger = case.event_trigger
+    if trigger.threshold <= 0:
+        return None
     answered = [
         (story.bucket.end - by.occurred, story, by)
         for story in case.windows

@@ -8,7 +8,8 @@ Reports `!` patterns among event names (D3).
 
 By the documentation, `!x` means "except x". On the open-source server it matches nothing, so `x` is
 not excluded. Beside names in the other list, a `!x` in `expect` takes the names of `after` except
-`x`, and a `!x` in `after` those of `expect`.
+`x`, and a `!x` in `after` those of `expect`. Before 3.6.23, it also takes names that only begin like
+a name beside it: `["a", "!x"]` takes `a1` (D23).
 
 ## Example
 
@@ -37,30 +38,41 @@ from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive
 from trigger_cli.lint.rule import Problem, Problems, Rule
 from trigger_cli.lint.subject import Subject, ValueAt
-from trigger_cli.match.patterns import is_negated
+from trigger_cli.match.patterns import STAR, is_negated
 
 
 def check(subject: Subject) -> Problems:
     """Skip `after` where `expect` is empty: the server then asks for each name, and excludes (N4)."""
     for event in subject.events:
         trigger = event.trigger
+        begins = any(not one.endswith(STAR) for one in positive(trigger.expect + trigger.after))
         for at, name in event.each("expect"):
             if is_negated(name):
-                yield _problem(at, name, "after" if positive(trigger.after) else None)
+                yield _problem(at, name, "after" if positive(trigger.after) else None, begins)
         for at, name in event.each("after") if trigger.expect else ():
             if is_negated(name):
-                yield _problem(at, name, "expect" if positive(trigger.expect) else None)
+                yield _problem(at, name, "expect" if positive(trigger.expect) else None, begins)
 
 
-def _problem(at: ValueAt, name: str, other: str | None) -> Problem:
-    """`other` is the list whose names the server asks for, if it has any."""
+def _problem(at: ValueAt, name: str, other: str | None, begins: bool) -> Problem:
+    """The problem of one negated name.
+
+    Args:
+        at: Its place.
+        name: The pattern.
+        other: The list whose names the server asks for, if it has any.
+        begins: Whether a name beside it is the beginning of others (D23).
+    """
     does = (
         f"takes no names but those of `{other}`"
         if other
         else "excludes nothing and matches nothing"
     )
+    if begins:
+        does += "; before 3.6.23 it takes names that begin like another"
+    rows = "D3, D23" if begins else "D3"
     return at.problem(
-        f"on the open-source server {quoted(name)} {does} (D3)", "list the names that are meant"
+        f"on the open-source server {quoted(name)} {does} ({rows})", "list the names that are meant"
     )
 
 

@@ -67,9 +67,11 @@ def check(subject: Subject) -> Problems:
         starts = positive(trigger.after)
         both = [name for name in starts if takes_name(trigger.expect, name)]
         if len(starts) > 1 and both:
-            does = "renews" if trigger.threshold <= 1 else "counts in"
+            renews = trigger.threshold <= 1
+            does = "renews" if renews else "counts in"
+            older = "; before 3.4.16 it satisfies that window (D19)" if renews else ""
             yield event.at("after").problem(
-                f"{quoted(both[-1])} {does} the window that another of these states has started",
+                f"{quoted(both[-1])} {does} the window that another of these states has started{older}",
                 "make one automation for each state",
             )
 

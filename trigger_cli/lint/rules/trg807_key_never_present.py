@@ -6,7 +6,8 @@ Reports `for_each` labels that no matching event of the log (`--log`) has.
 
 ## Why is this bad?
 
-Events without the label share one bucket, so they are not counted separately.
+Events without the label share one bucket, so they are not counted separately. A label
+`related:<role>:<label>` is read from the first related resource in that role only (B2).
 
 ## Example
 
@@ -38,8 +39,11 @@ def check(subject: Subject, facts: Facts) -> Problems:
             continue
         for at, label in one.each("for_each"):
             if leaf.without_key[label] == leaf.matched:
+                is_related = label.startswith("related:")
+                first = " in the first resource of the role" if is_related else ""
                 yield at.problem(
-                    f"none of {leaf.matched} matching events carries {quoted(label)}, so {effect_of(one.trigger)}"
+                    f"none of {leaf.matched} matching events carries {quoted(label)}{first}, so"
+                    f" {effect_of(one.trigger)}"
                 )
 
 
