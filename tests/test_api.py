@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -188,6 +189,32 @@ def test_what_is_given_is_immutable():
         result.fired[0].at = None
     with pytest.raises(TypeError):
         result.fired[0].labels["x"] = "y"
+
+
+def test_results_can_be_pickled():
+    """A process pool may return them; what they show is the same."""
+    automations, log = [{**TRIGGER, "zork": 1}], [event(1), event(2), event(3)]
+    for one in (
+        load(automations),
+        replay(automations, log),
+        explain(automations, log),
+        lint(automations, events=log),
+    ):
+        again = pickle.loads(pickle.dumps(one))  # noqa: S301  # made here
+        assert one == again
+        assert one._repr_html_() == again._repr_html_()
+        assert getattr(one, "warnings", ()) == getattr(again, "warnings", ())
+    result = replay(automations, log)
+    again = pickle.loads(pickle.dumps(result))  # noqa: S301  # made here
+    assert result.to_dict() == again.to_dict()
+    with pytest.raises(TypeError):
+        again.fired[0].labels["x"] = "y"
+
+
+def test_a_path_that_is_not_there_is_a_finding():
+    """Whatever is selected, as in the command; `load` raises."""
+    (one,) = lint("nowhere.json", select="TRG204", ignore="TRG107")
+    assert ("TRG107", "error", "nowhere.json") == (one.code, one.severity, one.file)
 
 
 def test_what_the_command_would_warn_of():

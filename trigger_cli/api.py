@@ -1,7 +1,7 @@
 """The Python API: `load`, `replay`, `explain` and `lint`, which behave like the commands.
 
-The functions run the same code as the commands, without a terminal. Their results are immutable,
-and a notebook shows them as tables. Names, parameters and fields in this module are stable; new
+The functions run the same code as the commands, without a terminal. Their results are immutable and
+can be pickled, and a notebook shows them as tables. Names, parameters and fields in this module are stable; new
 ones may be added.
 """
 
@@ -35,7 +35,6 @@ from trigger_cli.cli.replay import replay_log, run_replay, say_what_went_wrong
 from trigger_cli.cli.shared_options import DialectName
 from trigger_cli.definitions.templates import Values, filling_in
 from trigger_cli.dialects import DIALECTS, advice_for, dialects_in
-from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.explain import Question
 from trigger_cli.explain.explain import explain as explain_one
 from trigger_cli.explain.records import Explanation, Verdict
@@ -79,8 +78,25 @@ class TriggerCliError(Exception):
 # --- Results -----------------------------------------------------------------------------------
 
 
+class _Record:
+    """A record with labels that cannot be changed; it can be pickled all the same."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = [getattr(self, name) for name in self.__slots__]
+        return _record, (
+            type(self),
+            [dict(one) if isinstance(one, MappingProxyType) else one for one in values],
+        )
+
+
+def _record(made: type[_Record], values: Iterable[Any]) -> _Record:
+    return made(*(MappingProxyType(one) if isinstance(one, dict) else one for one in values))
+
+
 @dataclass(frozen=True, slots=True)
-class FiringRecord:
+class FiringRecord(_Record):
     """One firing of an automation, or of a child of its trigger."""
 
     automation: str
@@ -98,7 +114,7 @@ class FiringRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class PendingRecord:
+class PendingRecord(_Record):
     """A deadline that is open at the end of a replay (T5)."""
 
     automation: str
@@ -162,7 +178,7 @@ class ExplanationRecord:
     changes: tuple[str, ...]
     """Single changes that would have changed the outcome, each tested, the smallest first."""
     _explanation: Explanation = field(repr=False, compare=False)
-    _evidence: Evidence = field(repr=False, compare=False)
+    _report: ReplayReport = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``trigger-cli explain --format json`` (``docs/interface.md``)."""
@@ -171,9 +187,9 @@ class ExplanationRecord:
     def draw(self, console: Console) -> None:
         """Draw it on `console` as the command does."""
         view = view_of(
-            self._evidence.report,
+            self._report,
             UTC,
-            dialect=self._evidence.dialect,
+            dialect=DIALECTS[self._report.dialect],
             width=console.width,
             verbose=False,
             limit=None,
@@ -342,7 +358,7 @@ def explain(
         found = [explain_one(evidence, one, Question(scope=scope)) for one in automations]
     _shorten(evidence.report, said)
     return Explanations(
-        _explanation(replace_fields(one, automation=_short(one.automation, said)), evidence)
+        _explanation(replace_fields(one, automation=_short(one.automation, said)), evidence.report)
         for one in found
     )
 
@@ -359,7 +375,8 @@ def lint(
     """Find triggers that do not do what they say, as ``trigger-cli lint`` does.
 
     Args:
-        definitions: As for `load`.
+        definitions: As for `load`; a path that cannot be read is a finding (TRG107), which no
+            selection leaves out.
         events: Logs or events, for the rules that use a log.
         select: Run only these rules: codes, prefixes of codes, or names; as text with commas too.
         ignore: Do not run these rules.
@@ -622,7 +639,7 @@ def _pending(one: Pending) -> PendingRecord:
     )
 
 
-def _explanation(one: Explanation, evidence: Evidence) -> ExplanationRecord:
+def _explanation(one: Explanation, report: ReplayReport) -> ExplanationRecord:
     told = explanation_object(one)
     return ExplanationRecord(
         automation=one.automation.name,
@@ -632,7 +649,7 @@ def _explanation(one: Explanation, evidence: Evidence) -> ExplanationRecord:
         firings=one.firings,
         changes=tuple(_change(one) for one in told["counterfactuals"]),
         _explanation=one,
-        _evidence=evidence,
+        _report=report,
     )
 
 

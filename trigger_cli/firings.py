@@ -132,6 +132,10 @@ class FiringStore(Sequence[Firing]):
         self._order: Sequence[int] | None = None
         self._chunk = lru_cache(_CHUNKS_AT_HAND)(self._read)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The store may be a temporary file, so the firings themselves are pickled.
+        return _sorted_store, (tuple(self._form.automations.values()), list(self))
+
     def add(self, firing: Firing) -> None:
         """Add the next firing."""
         self._times.append(firing.at)
@@ -204,6 +208,14 @@ class FiringStore(Sequence[Firing]):
 
     def _read(self, number: int) -> list[Firing]:
         return list(map(self._form.firing, self._store[self._chunks[number]]))
+
+
+def _sorted_store(automations: Iterable[Automation], firings: Iterable[Firing]) -> FiringStore:
+    store = FiringStore(automations)
+    for one in firings:
+        store.add(one)
+    store.sort()
+    return store
 
 
 def _event(plain: tuple[Any, ...] | None) -> Event | None:
