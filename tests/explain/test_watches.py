@@ -10,6 +10,7 @@ from tests.explain.cases import HEARTBEATS, ID, IN_TIME, LATER, metric, run_stat
 from tests.explain.support import evidence_of, explained, numbered, summary
 from tests.support import at, event, flow_run, proactive, reactive, related
 from trigger_cli.dialects import DOCS, SERVER_3_9
+from trigger_cli.explain import scope as scope_module
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.scope import Scope, scope_over
 from trigger_cli.explain.sentence import written
@@ -373,6 +374,19 @@ def test_an_event_without_the_name_is_of_the_resource_that_had_it():
     for one in events:
         scope.take(one)
     assert events[1:7] == scope.events
+
+
+@pytest.mark.parametrize(("before", "asked"), [(2, "wise-owl"), (3, "wise-owl"), (3, "run.a")])
+def test_what_may_be_missing_before_the_first_event_with_the_name_is_told(
+    before, asked, monkeypatch
+):
+    """Only so many events without a name are kept; an id finds all."""
+    monkeypatch.setattr(scope_module, "NAMELESS_EVENTS", 2)
+    events = [event("x", at, {ID: "run.a"}) for at in range(before)]
+    events.append(event("x", 9, {ID: "run.a", "prefect.resource.name": "wise-owl"}))
+    notes = narrowed(reactive("x"), events, resource=asked).notes
+    is_told = any("only among the latest" in written(one) for one in notes)
+    assert is_told == (before == 3 and asked == "wise-owl")
 
 
 def test_a_part_of_several_ids_is_of_none_but_of_an_id_in_full():

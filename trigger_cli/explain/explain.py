@@ -30,7 +30,7 @@ from trigger_cli.explain.records import (
     ToldFiring,
     Watch,
 )
-from trigger_cli.explain.scope import Scope
+from trigger_cli.explain.scope import NAMELESS_EVENTS, Scope
 from trigger_cli.explain.sentence import At, Name, Sentence, say
 from trigger_cli.explain.telling import tell_firings
 from trigger_cli.match.plan import walk
@@ -239,7 +239,7 @@ def _since_created(case: Case, explanation: Explanation, question: Question) -> 
 
 
 def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:
-    """Notes on what the explanation covers beyond the one resource in scope."""
+    """Notes on what the explanation covers beyond the one resource in scope, and what it may lack."""
     leaves = list(walk(case.trigger))
     if case.records and any(map(scope.shares, leaves)):
         words = "Its windows count events of all resources, because for_each does not separate them. Only the windows with an event of {} are shown."
@@ -247,6 +247,12 @@ def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:
     if any(isinstance(one, MetricTrigger) for one in leaves):
         yield say(
             "A metric is of all runs together: it is not limited to {}.", Name(scope.resource)
+        )
+    if scope.may_lack_events:
+        yield say(
+            "Its events from before the first that has the name {} are looked for only among the"
+            f" latest {NAMELESS_EVENTS:,} without a name; asked for by id, all are found.",
+            Name(scope.resource),
         )
 
 

@@ -23,7 +23,7 @@ from trigger_cli.views.windows import WindowStory, windows_of
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, is_shortened, is_written_as
 
 KEPT_EVENTS = 20_000
-_NAMELESS_EVENTS = 5_000
+NAMELESS_EVENTS = 5_000
 """How many events without a name are kept at a time, because their resource may get it later."""
 _SHORTEST_SUFFIX = 4
 
@@ -46,8 +46,12 @@ class Scope:
         self._is_exact = False
         self._named: set[str] = set()
         """The ids of resources that were named so; some of their events may lack the name."""
-        self._nameless: deque[tuple[int, Event]] = deque(maxlen=_NAMELESS_EVENTS)
+        self._nameless: deque[tuple[int, Event]] = deque(maxlen=NAMELESS_EVENTS)
         """The latest events that lack one, each with its number."""
+        self._forgot = False
+        """Whether earlier ones are not kept any more."""
+        self.may_lack_events = False
+        """Whether events from before a resource's first with the name may be missing."""
         self._number = 0
         self._numbers: list[int] = []
         """The number of each of `events`."""
@@ -61,6 +65,7 @@ class Scope:
         known = len(self._named)
         found = self._found(event)
         if self.resource and not event.resource.get(RESOURCE_NAME):
+            self._forgot = self._forgot or len(self._nameless) == NAMELESS_EVENTS
             self._nameless.append((self._number, event))
         if found is None:
             return
@@ -76,6 +81,7 @@ class Scope:
         if not is_exact:
             self.alike[key] = None
         if len(self._named) > known and key != ("",):
+            self.may_lack_events |= self._forgot and key != (self.resource,)
             for number, one in self._nameless:
                 if number < self._number and key == (one.resource.get(RESOURCE_ID),):
                     self._keep(number, one)
