@@ -6,7 +6,7 @@ import pytest
 
 from tests.explain.cases import CASES, compound, sequence
 from tests.explain.support import explained
-from tests.support import event
+from tests.support import event, reactive
 from trigger_cli.explain import causes
 from trigger_cli.explain.causes import CAUSES, CHAPTERS
 from trigger_cli.explain.sentence import written
@@ -33,6 +33,22 @@ def test_a_composite_without_children_says_so(trigger):
     """The definition is only warned of (TRG109)."""
     said = written(explained(trigger, [event("x", 0)]).diagnosis.said)
     assert "It has no child that could fire: its list is empty." == said
+
+
+def test_a_window_that_was_too_short_is_told_by_its_beginning():
+    """Not by its end, or by the event that came too late."""
+    log = [event("x", 0), event("x", 20)]
+    told = written(explained(reactive("x", threshold=2, within=10), log).diagnosis.said)
+    assert told.startswith("A window opened at 2026-03-01T12:00:00.000000Z reached 1 of 2: ")
+
+
+@pytest.mark.parametrize(
+    ("second", "cause"), [(59, "duplicate"), (60, "below-threshold")], ids=["within", "at its end"]
+)
+def test_a_dropped_copy_is_the_cause_where_it_would_have_sufficed(second, cause):
+    """Windows are half-open (B1)."""
+    log = [event("x", 0, id="i"), event("x", second, id="i")]
+    assert cause == explained(reactive("x", threshold=2, within=60), log).diagnosis.cause
 
 
 def test_every_cause_has_one_case():

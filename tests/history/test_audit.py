@@ -157,6 +157,16 @@ def test_a_firing_that_nothing_explains_stays_unexplained():
     assert 1 == found.unexplained
 
 
+def test_a_recorded_firing_without_a_reason_has_what_its_event_did_here():
+    """One with a reason needs no steps."""
+    trigger = {**REACTIVE["trigger"], "threshold": 9, "within": 60}
+    log = [event("b", -3_000), event("a", 0, id="e"), triggered(5, "e"), triggered(9, "gone")]
+    found = audit_of({**REACTIVE, "trigger": trigger}, [*log, event("b", 500)])
+    (one,) = found.automations
+    assert [None, "event-not-in-log"] == reasons_of(found)
+    assert [["opened", "counted"], []] == [[x.kind for x in y.steps] for y in one.missed]
+
+
 def test_firings_older_than_the_automation():
     """It was created between the two events."""
     definition = {**REACTIVE, "created": "2026-03-01T12:00:30Z", "updated": "2026-03-01T12:00:30Z"}
