@@ -213,6 +213,24 @@ def test_a_slice_that_no_test_should_have_is_refused(limit, monkeypatch):
         cut(recorder.finish(None))
 
 
+def test_a_slice_may_have_as_many_events_as_are_allowed(monkeypatch):
+    """One more is refused."""
+    recording = recorder_of({"posture": "Reactive"}, [event("x", 0)]).finish(None)
+    monkeypatch.setattr(capturing, "MOST_EVENTS", 1)
+    assert 1 == len(cut(recording).events)
+    monkeypatch.setattr(capturing, "MOST_EVENTS", 0)
+    with pytest.raises(capturing.SliceTooLargeError):
+        cut(recording)
+
+
+def test_the_first_of_the_buckets_that_came_as_near_is_kept():
+    """Where nothing fired."""
+    trigger = {"posture": "Reactive", "threshold": 3, "for_each": ["prefect.resource.id"]}
+    log = [event("x", at, one) for at, one in enumerate("abba")]
+    reached = recorder_of({**trigger, "within": 600}, log).finish(None).reached
+    assert (2, "b") == (reached.count, dict(reached.labels)["prefect.resource.id"])
+
+
 SILENCE = {"posture": "Proactive", "expect": ["a"], "within": 20}
 SILENCES = [
     SILENCE,

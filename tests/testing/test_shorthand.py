@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from trigger_cli.testing.events import made
 from trigger_cli.testing.records import NOWHERE
-from trigger_cli.testing.shorthand import ShorthandError, read_shorthand
+from trigger_cli.testing.shorthand import LONGEST, ShorthandError, read_shorthand
 from trigger_cli.times import TimePoint
 
 
@@ -37,6 +37,14 @@ def test_a_custom_event_has_any_name_and_any_label():
     assert {"prefect.resource.id": "etl.x", "label": "value"} == spec.resource
     assert "prefect.flow.daily" == spec.related[0]["prefect.resource.id"]
     assert "daily" == spec.related[0]["prefect.resource.name"]
+
+
+def test_an_event_may_be_so_long():
+    """And not longer."""
+    longest = "event x".ljust(LONGEST)
+    assert "x" == read(longest).name
+    with pytest.raises(ShorthandError, match="more than 20,000 characters"):
+        read(f"{longest} ")
 
 
 def test_a_work_pool_that_is_not_ready():
