@@ -66,7 +66,7 @@ def insert_member(
         return None
     json_text = f"{json.dumps(key)}: {json.dumps(value)}"
     written = json_text if quote == '"' else f"{key}: {_plain(value)}"
-    line_end = (",\n" if _is_flow(file, at.node) else "\n") + " " * (start.column - 1)
+    line_end = (",\n" if _is_flow(file, at.node) else "\n") + _indent(file, start)
     return (_insert(start, written + (line_end if own_line else ", ")),)
 
 
@@ -82,7 +82,7 @@ def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
         end = Span(*last[2:], *last[2:])
         return (Edit(end, "".join(f", {one}" for one in written)),)
     flow = _is_flow(file, at.node)
-    line_end = ",\n" + " " * (last.column - 1) if flow else "\n" + _lead(file, last)
+    line_end = ",\n" + _indent(file, last) if flow else "\n" + _lead(file, last)
     return (_insert(last, "".join(one + line_end for one in written)),)
 
 
@@ -142,6 +142,11 @@ def _own_line(file: File, span: Span) -> bool:
 
 def _lead(file: File, span: Span) -> str:
     return file.source.lines[span.line - 1][: span.column - 1]
+
+
+def _indent(file: File, span: Span) -> str:
+    """The blanks that put a new line at its column: its line's tabs are kept, a dash becomes a blank."""
+    return re.sub(r"\S", " ", _lead(file, span))
 
 
 def _text(file: File, span: Span) -> str:

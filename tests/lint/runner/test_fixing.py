@@ -50,11 +50,16 @@ def test_edits_are_made_from_the_end_and_keep_line_ends():
             "- id: mine\n  type: event\n  posture: Reactive\n  expect: [a.b]\n  match:\n    prefect.resource.id: x.*\n",
             "- id: mine\n  type: event\n  posture: Reactive\n  expect: [a.b]\n  match:\n    prefect.resource.id: x.*\n",
         ),
+        (
+            "tabs.json",
+            '{\n\t"type": "event",\n\t"match": {"prefect.resource.id": "shop.*"},\n\t"expect": ["a.b"]\n}\n',
+            '{\n\t"type": "event",\n\t"posture": "Reactive",\n\t"match": {"prefect.resource.id": "shop.*"},\n\t"expect": ["a.b"]\n}\n',
+        ),
     ],
     ids=lambda value: value if value.endswith((".json", ".yaml")) else "",
 )
 def test_layout_is_kept(file, text, expected):
-    """One line, flow and block YAML, quotes; where a comment would be lost, nothing is done."""
+    """One line, flow and block YAML, quotes, tabs; where a comment would be lost, nothing is done."""
     assert expected == mended(text, file)
 
 
