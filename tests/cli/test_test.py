@@ -95,12 +95,34 @@ def test_mistakes_are_shown_and_nothing_runs(files):
     assert b"^^^^^^" in done.stderr
 
 
-def test_a_log_that_is_not_there(tmp_path):
-    """Exit 3."""
-    (tmp_path / "t.yaml").write_text(one_test("[{fires: 1}]", ("{log: none.jsonl}",)))
-    done = run("test", tmp_path / "t.yaml")
-    assert 3 == done.returncode
-    assert b"none.jsonl" in done.stderr
+@pytest.mark.parametrize(
+    ("log", "message"),
+    [(None, "no such file"), ("a: b\n", "its first line is 'a: b'")],
+    ids=["missing", "no-log"],
+)
+def test_a_log_that_cannot_be_used(tmp_path, log, message):
+    """Exit 3 and the place that names it; without an event, `fires: never` would pass."""
+    if log is not None:
+        (tmp_path / "e.jsonl").write_text(log)
+    (tmp_path / "t.yaml").write_text(one_test("[{fires: never}]", ("{log: e.jsonl}",)))
+    done = run("test", "t.yaml", cwd=tmp_path)
+    assert (3, b"") == (done.returncode, done.stdout)
+    line = (tmp_path / "t.yaml").read_text().split("{log")[0].count("\n") + 1
+    assert done.stderr.decode().startswith(f"error: t.yaml:{line}:")
+    assert "e.jsonl" in done.stderr.decode()
+    assert message in done.stderr.decode()
+
+
+def test_a_log_with_malformed_lines(tmp_path):
+    """They are warned of, as in every command."""
+    event = '{"occurred": "2026-03-01T12:00:00Z", "event": "a", "id": "1", "resource": {"prefect.resource.id": "x"}}'
+    (tmp_path / "e.jsonl").write_text(f"{event}\n{{1\n{{2\n")
+    (tmp_path / "t.yaml").write_text(one_test("[{fires: never}]", ("{log: e.jsonl}",)))
+    done = run("test", "t.yaml", cwd=tmp_path)
+    assert 0 == done.returncode
+    assert "warning: " in done.stderr.decode()
+    assert "e.jsonl:2: not JSON" in done.stderr.decode()
+    assert "(and 1 more)\n" in done.stderr.decode()
 
 
 def test_json(files):

@@ -177,7 +177,7 @@ def run_tests(
     enough = gathered is None or min_coverage is None or gathered.percent >= min_coverage
     everything = [one for _, of_suite in results for one in of_suite]
     if not quiet:
-        _warn_of_lost_leaders(everything, stderr)
+        _warn_of_logs(everything, stderr)
         _sum_up(everything, runner, stderr)
     if not enough and gathered is not None:
         stderr.print(
@@ -309,22 +309,35 @@ class _Runner:
         return results
 
     def _read_logs(self, suite: Suite, scenario: Scenario) -> None:
-        from trigger_cli.cli.inputs import require_readable
+        """Read the logs of the scenario that are not known yet.
+
+        Raises:
+            CommandError: A log cannot be read, is named twice, or has lines and no event.
+        """
+        from trigger_cli.cli.inputs import no_event_in, require_readable
         from trigger_cli.definitions.codes import UNREADABLE_FILE
         from trigger_cli.read.log import Log
         from trigger_cli.read.log_range import with_labels
         from trigger_cli.testing.records import LogFiles
 
         for source in scenario.events:
-            if isinstance(source, LogFiles) and source.paths not in self._logs:
-                log = Log(list(source.paths))
-                self._logs[source.paths] = list(with_labels(log))
-                if log.unreadable:
-                    unreadable = [f"{one.source}: {one.message}" for one in log.unreadable]
-                    self._report(
-                        [UNREADABLE_FILE.finding(x, suite.file, source.span) for x in unreadable]
-                    )
+            if not isinstance(source, LogFiles) or source.paths in self._logs:
+                continue
+            log = Log(list(source.paths))
+            self._logs[source.paths] = list(with_labels(log))
+            try:
                 require_readable(log)
+                if log.first_bad and not log.stats.events:
+                    raise no_event_in(log.first_bad)
+            except CommandError as error:
+                wrong = [f"{one.source}: {one.message}" for one in log.unreadable]
+                code, span = UNREADABLE_FILE, source.span
+                self._report(
+                    [code.finding(one, suite.file, span) for one in wrong or [error.message]]
+                )
+                place = f"{suite.file}:{span.line}:{span.column}"
+                message = f"{place}: {error.message}"
+                raise CommandError(message, error.exit_code, error.help_text) from None
 
 
 # --- Updating ------------------------------------------------------------------------------
@@ -384,18 +397,26 @@ def _judged_again(
     ]
 
 
-def _warn_of_lost_leaders(results: Sequence[Result], stderr: Console) -> None:
-    """Warn about events of logs that waited in vain (O4); a test's own events may do so."""
+def _warn_of_logs(results: Sequence[Result], stderr: Console) -> None:
+    """Warn about lines of logs that are no events, and about events of logs that waited in vain (O4).
+
+    A test's own events may wait so.
+    """
+    from trigger_cli.render.common.inert import inert
     from trigger_cli.testing.records import LogFiles
     from trigger_cli.views.lost_leaders import lost_leaders_said
 
-    told = {
-        f"warning: {quoted(one.scenario.name)}: {lost_leaders_said(one.leaderless)}": None
-        for one in results
-        if one.leaderless and any(isinstance(each, LogFiles) for each in one.scenario.events)
-    }
+    told: dict[str, None] = {}
+    for one in results:
+        name = quoted(one.scenario.name)
+        if one.problems:
+            first, more = one.problems[0], len(one.problems) - 1
+            text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
+            told[f"{name}: {text}" + (f" (and {more:,} more)" if more else "")] = None
+        if one.leaderless and any(isinstance(each, LogFiles) for each in one.scenario.events):
+            told[f"{name}: {lost_leaders_said(one.leaderless)}"] = None
     for text in told:
-        stderr.print(text, style="yellow", soft_wrap=True)
+        stderr.print(f"warning: {text}", style="yellow", soft_wrap=True)
 
 
 def _sum_up(results: Sequence[Result], runner: _Runner, stderr: Console) -> None:
