@@ -438,9 +438,12 @@ def test_configuration_holds_for_the_files_below_it(folder):
         ('select = ["TRG999"]', "`select`: there is no rule `TRG999`"),
         ('fail_level = "error"', "unknown key `fail_level`; did you mean `fail-level`?"),
         ('dialect = "cloud"', "`dialect`: found 'cloud', no list of dialects, expected docs,"),
-        ('select = "TRG1"', "`select`: expected a list of codes, prefixes or names"),
+        (
+            'select = "TRG1"',
+            '`select`: found the string "TRG1", expected a list of codes, prefixes or names',
+        ),
         ("select = [", "not TOML"),
-        ("per-file-ignores = 1", "`per-file-ignores`: expected a table"),
+        ("per-file-ignores = 1", "`per-file-ignores`: found the number 1, expected a table"),
     ],
 )
 def test_a_wrong_configuration_is_refused(folder, text, expected):

@@ -44,6 +44,14 @@ def test_only_the_value_changes(before, after):
     assert passes(one_test(after))
 
 
+def test_an_expectation_that_tests_share():
+    """An alias: the same correction is made once."""
+    second = "- {name: two, events: [flow-run Failed at +0s x2 every 1s], expect: *e}\n"
+    before = one_test("&e [{fires: never}] # why") + second
+    after = before.replace("never", "1")
+    assert after == update(before)
+
+
 @pytest.mark.parametrize("pad", ["", "  "])
 def test_a_list_whose_firings_are_all_gone(pad):
     """As `capture` writes it, the items no deeper than their key."""

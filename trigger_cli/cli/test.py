@@ -364,7 +364,8 @@ def _update(
             raise CommandError(
                 f"{suite.file} is written in a way that --update cannot edit",
                 USAGE,
-                "write `expect` in block style: one `- fires: 1` a line",
+                "write `expect` in block style, one `- fires: 1` a line, and in each test its own,"
+                " not an alias",
             )
         with open_output(Path(suite.file)) as file:
             file.write(text)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trigger_cli.bounded_files import BadFileError, read_toml
+from trigger_cli.definitions.wording import describe
 from trigger_cli.dialects import dialects_in
 from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
 from trigger_cli.vocabulary import nearest
@@ -137,7 +138,7 @@ def _table(path: Path, *, required: bool) -> dict[str, Any] | None:
     if table is None and required:
         raise BadConfigError(f"{path}: there is no [tool.trigger-cli] in it")
     if table is not None and not isinstance(table, dict):
-        raise BadConfigError(f"{path}: tool.trigger-cli: expected a table")
+        raise BadConfigError(f"{path}: tool.trigger-cli: found {describe(table)}, expected a table")
     return table
 
 
@@ -166,21 +167,27 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
             ) from None
     ignores = table.get("per-file-ignores", {})
     if not isinstance(ignores, dict):
-        raise BadConfigError(f'{path}: `per-file-ignores`: expected a table, "pattern" = ["TRG…"]')
+        expected = 'a table, "pattern" = ["TRG…"]'
+        raise BadConfigError(
+            f"{path}: `per-file-ignores`: found {describe(ignores)}, expected {expected}"
+        )
     values["per_file_ignores"] = {
         pattern: _selectors(path, f"per-file-ignores.{pattern}", selectors)
         for pattern, selectors in ignores.items()
     }
     baseline = table.get("baseline")
     if baseline is not None and not isinstance(baseline, str):
-        raise BadConfigError(f"{path}: `baseline`: expected a file name")
+        raise BadConfigError(
+            f"{path}: `baseline`: found {describe(baseline)}, expected a file name"
+        )
     values["baseline"] = path.parent / baseline if baseline is not None else None
     return Config(path=path.resolve(), **values)
 
 
 def _selectors(path: Path, key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise BadConfigError(f"{path}: `{key}`: expected a list of codes, prefixes or names")
+        expected = "a list of codes, prefixes or names"
+        raise BadConfigError(f"{path}: `{key}`: found {describe(value)}, expected {expected}")
     try:
         check_selectors(value)
     except UnknownSelectorError as error:
