@@ -55,6 +55,17 @@ def test_columns_limits_and_durations(folder):
     assert "  … 2 more automations (--limit 4)\n" in text
 
 
+def test_a_name_that_neither_side_has(folder):
+    """A misspelt --automation is no agreement; a name of one side is enough."""
+    both = ("drift", "here.json", "--against", "there.json", "--automation")
+    done = run(*both, "extr", cwd=folder)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b'no automation is called "extr"' in done.stderr
+    assert b'did you mean: "extra"' in done.stderr
+    assert 1 == run(*both, "zz", cwd=folder).stderr.count(b'"a0"')
+    assert 1 == run(*both, "extra", cwd=folder).returncode
+
+
 def test_json_with_a_log(folder):
     """What differs is replayed by both."""
     done = run(

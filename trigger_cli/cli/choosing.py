@@ -67,7 +67,7 @@ def chosen_automations(
     chosen = tuple(filter(Shown(globs, []).automation, automations))
     if chosen:
         return chosen
-    names = [one.name for one in automations]
+    names = list(dict.fromkeys(one.name for one in automations))
     near = [name for glob in globs for name in names if glob.casefold() in name.casefold()]
     near += [name for glob in globs if (name := nearest(glob, names, likeness=0.6))]
     listed = _listed(list(dict.fromkeys(near))[:_NEAR] or names)

@@ -85,12 +85,9 @@ def drift(
         raise CommandError("only one input can be read from stdin (-)", USAGE)
     if against != SERVER and any((api_url, api_key, profile)):
         raise CommandError("--api-url, --api-key and --profile need --against server", USAGE)
-    here = _chosen(
-        load_triggers(paths, stderr, quiet=quiet, verbose=verbose, automation=automation),
-        automation,
-    )
-    there = _chosen(_others(against, api_url, api_key, profile), automation)
-    found = compare(here, there)
+    here = load_triggers(paths, stderr, quiet=quiet, verbose=verbose, automation=automation)
+    there = _others(against, api_url, api_key, profile)
+    found = compare(*_chosen(here, there, automation or []))
     replayed = _replayed(found, against, log or [], dialect, quiet=quiet)
     with open_output(output) as file:
         if is_table:
@@ -114,15 +111,22 @@ def drift(
     raise typer.Exit(failed or (FOUND if found.drifted else 0))
 
 
-def _chosen(definitions: Definitions, globs: list[str] | None) -> Definitions:
+def _chosen(
+    here: Definitions, there: Definitions, globs: list[str]
+) -> tuple[Definitions, Definitions]:
+    """Both sides with the automations whose names match one of the globs; one side may have none.
+
+    Raises:
+        CommandError: No name of either side matches.
+    """
     from dataclasses import replace
 
-    from trigger_cli.cli.choosing import Shown
+    from trigger_cli.cli.choosing import chosen_automations, is_chosen
 
-    shown = Shown(globs or [], [])
-    return replace(
-        definitions, automations=tuple(filter(shown.automation, definitions.automations))
-    )
+    chosen_automations((*here.automations, *there.automations), globs)
+    of_here = tuple(one for one in here.automations if is_chosen(one.name, globs))
+    of_there = tuple(one for one in there.automations if is_chosen(one.name, globs))
+    return replace(here, automations=of_here), replace(there, automations=of_there)
 
 
 def _others(
