@@ -79,6 +79,16 @@ def test_every_value_and_key_has_its_place():
     assert Span(7, 4, 7, 7) == node.members["c"].node.span
 
 
+def test_an_anchor_and_a_tag_are_no_part_of_the_value():
+    """An edit of the value keeps them, and aliases still find it."""
+    node = read("a: &x !!str  y\nb: &m # why\n  &k c: d\ne: &f [1]\n")[0]
+
+    assert Span(1, 14, 1, 15) == node.members["a"].node.span
+    assert Span(3, 6, 3, 10) == node.members["b"].node.span
+    assert Span(3, 6, 3, 7) == node.members["b"].node.members["c"].key_span
+    assert Span(4, 7, 4, 10) == node.members["e"].node.span
+
+
 def test_repeated_keys_are_noted():
     """A repeated key keeps its last value."""
     node = read("a: 1\na: 2\n")[0]
@@ -100,7 +110,7 @@ def test_billion_laughs():
 
     place, message = refusal("\n".join(lines))
 
-    assert (5, 5) == place
+    assert (5, 9) == place
     assert "written out with its aliases this holds more than 100,000 values" == message
 
 

@@ -5,6 +5,7 @@ recurses on nested input, resolves YAML 1.1 words such as ``on``, and does not k
 keys.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,8 @@ _MAX_GROWTH = 10
 
 _CORE_TAG = "tag:yaml.org,2002:"
 _MERGE = "<<"
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#.*\s*)*)+")
+"""The anchor and the tag of a value, with comments after them."""
 
 
 def read_yaml(source: SourceText) -> list[Node]:
@@ -152,7 +155,7 @@ def _scalar(source: SourceText, event: Any, parent: _Open) -> Node:
         value = read_plain_scalar(value)
     if isinstance(value, str) and any(is_lone_surrogate(character) for character in value):
         raise bad_escape(source)
-    empty = event.start_mark.index >= event.end_mark.index
+    empty = _start(source, event, event.end_mark.index) >= event.end_mark.index
     in_value = isinstance(parent.event, MappingStartEvent) and len(parent.children) % 2 == 1
     if empty and in_value:
         # An empty value has no place, so use that of the key.
@@ -161,8 +164,7 @@ def _scalar(source: SourceText, event: Any, parent: _Open) -> Node:
 
 
 def _collection(source: SourceText, done: _Open, end: int) -> Node:
-    start = done.event.start_mark.index
-    span = source.span(start, end)
+    span = source.span(_start(source, done.event, end), end)
     if isinstance(done.event, SequenceStartEvent):
         return list_node((node for node, _, _ in done.children), span, done.tag)
     pairs = []
@@ -212,6 +214,14 @@ def _own_tag(tag: Any) -> str | None:
 
 
 def _span(source: SourceText, event: Any) -> Span:
-    start, end = event.start_mark.index, event.end_mark.index
+    end = event.end_mark.index
+    start = _start(source, event, end)
     stripped = len(source.text[start:end].rstrip())
     return source.span(start, start + stripped)
+
+
+def _start(source: SourceText, event: Any, end: int) -> int:
+    """Where the value itself begins: after its anchor and tag, which an edit of it has to keep."""
+    start: int = event.start_mark.index
+    found = _PROPERTIES.match(source.text, start, end)
+    return found.end() if found else start

@@ -17,6 +17,8 @@ from trigger_cli.model import Edit, Fix, Span
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*")
 _LEAD = re.compile(r"[ \t]*(?:- +)*\Z")
+_ITEM = re.compile(r"([ \t]*(?:- +)+)(?:[&!]\S+ +)*")
+"""What precedes an item of a block list: the dash, and an anchor that stays with the first."""
 
 
 def fix(description: str, edits: Sequence[Edit] | None, *, safe: bool) -> Fix | None:
@@ -37,8 +39,8 @@ def write_several(at: ValueAt, values: Sequence[str], *, safe: bool) -> Fix:
     lead = _lead(file, span)
     if not isinstance(at.pointer[-1], int):
         text = f"[{', '.join(written)}]"
-    elif lead.endswith("- "):
-        text = f"\n{lead}".join(written)
+    elif item := _ITEM.fullmatch(lead):
+        text = f"\n{item[1]}".join(written)
     else:
         text = ", ".join(written)
     return Fix(f"write {', '.join(values)}", (Edit(span, text),), safe)
@@ -71,17 +73,20 @@ def insert_member(
 
 
 def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
-    """Add strings to a list, before its last item."""
-    file, items = at.subject.file, at.node.items
-    if not items or not values:
+    """Add strings to a list, before its last item; an alias is written elsewhere, and passed over."""
+    file, place = at.subject.file, at.node.span
+    own = [one.span for one in at.node.items if place[:2] <= one.span[:2] < place[2:]]
+    if not own or not values:
         return None
-    last = items[-1].span
+    last = own[-1]
     written = [written_like(file, last, value) for value in values]
+    flow = _is_flow(file, at.node)
     if not _own_line(file, last):
+        if not flow:
+            return None  # an anchor precedes it
         # On one line, add at the end, which is easier to read.
         end = Span(*last[2:], *last[2:])
         return (Edit(end, "".join(f", {one}" for one in written)),)
-    flow = _is_flow(file, at.node)
     line_end = ",\n" + _indent(file, last) if flow else "\n" + _lead(file, last)
     return (_insert(last, "".join(one + line_end for one in written)),)
 

@@ -55,11 +55,22 @@ def test_edits_are_made_from_the_end_and_keep_line_ends():
             '{\n\t"type": "event",\n\t"match": {"prefect.resource.id": "shop.*"},\n\t"expect": ["a.b"]\n}\n',
             '{\n\t"type": "event",\n\t"posture": "Reactive",\n\t"match": {"prefect.resource.id": "shop.*"},\n\t"expect": ["a.b"]\n}\n',
         ),
+        (
+            "anchor.yaml",
+            (
+                "- type: event\n  posture: Reactive\n  match: &m {prefect.resource.id: x.*}\n  expect:\n  - &f prefect.flow-run.failed  # why\n"
+                "- type: event\n  match: *m\n  expect: [!!str prefect.flow-run.crashed, *f]\n"
+            ),
+            (
+                "- type: event\n  posture: Reactive\n  match: &m {prefect.resource.id: x.*}\n  expect:\n  - &f prefect.flow-run.Failed  # why\n"
+                "- type: event\n  posture: Reactive\n  match: *m\n  expect: [!!str prefect.flow-run.Crashed, *f]\n"
+            ),
+        ),
     ],
     ids=lambda value: value if value.endswith((".json", ".yaml")) else "",
 )
 def test_layout_is_kept(file, text, expected):
-    """One line, flow and block YAML, quotes, tabs; where a comment would be lost, nothing is done."""
+    """One line, flow and block YAML, quotes, tabs, anchors; where a comment would be lost, nothing is done."""
     assert expected == mended(text, file)
 
 
@@ -86,9 +97,11 @@ def test_fixes_that_touch_are_made_one_after_the_other():
 
 
 def test_a_fix_that_breaks_the_file_is_not_made():
-    """Better not mended than broken."""
-    findings = iter([[finding(1, "}}")], None])
-    assert fix_text("abcd", lambda _: next(findings), unsafe=False).text == "abcd"
+    """Better not mended than broken; it keeps no other fix from being made."""
+    both = [finding(1, "}}"), finding(4, "xy")]
+    answers = {"abcdef": both, "abcxyf": both[:1]}
+    fixed = fix_text("abcdef", answers.get, unsafe=False)
+    assert ("abcxyf", 1) == (fixed.text, len(fixed.fixes))
 
 
 def test_fixes_come_to_an_end():
@@ -104,3 +117,17 @@ def test_unsafe_fixes_wait_for_their_option():
     for unsafe, expected in ((False, "abcd"), (True, "XXcd")):
         answers = iter([[finding(1, "XX", safe=False)], []])
         assert expected == fix_text("abcd", lambda _, a=answers: next(a), unsafe=unsafe).text
+
+
+def test_items_are_added_to_the_list_itself():
+    """Its last item may be an alias, which is written in another list."""
+    before = (
+        "- &f prefect.flow-run.Failed\n"
+        "- trigger:\n    type: event\n    posture: Proactive\n    after: [prefect.flow-run.Running]\n"
+        "    expect: [prefect.flow-run.Completed, prefect.flow-run.Cancelled, *f]\n"
+        "    match: {prefect.resource.id: prefect.flow-run.*}\n    for_each: [prefect.resource.id]\n    within: 500\n"
+    )
+    after = before.replace(
+        "Cancelled", "Cancelled, prefect.flow-run.Crashed, prefect.flow-run.TimedOut"
+    )
+    assert after == mended(before, "list.yaml")

@@ -33,13 +33,22 @@ def fix_text(text: str, lint: Callable[[str], Sequence[Finding] | None], *, unsa
         chosen = _choose(findings or (), unsafe=unsafe)
         if not chosen:
             break
-        mended = apply_edits(text, [edit for _, fix in chosen for edit in fix.edits])
+        mended = _with(chosen, text)
         after = lint(mended)
+        if after is None:
+            # One that cannot be made keeps no other from being made.
+            chosen = [one for one in chosen if lint(_with([one], text)) is not None]
+            mended = _with(chosen, text)
+            after = lint(mended)
         if after is None or mended == text:
             break  # keep the text that can be read
         done += [finding for finding, _ in chosen]
         text, findings = mended, after
     return Fixed(text, tuple(done))
+
+
+def _with(chosen: Sequence[tuple[Finding, Fix]], text: str) -> str:
+    return apply_edits(text, [edit for _, fix in chosen for edit in fix.edits])
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
