@@ -83,6 +83,10 @@ def test_places():
 
     assert Span(1, 44, 1, 46) == definitions.findings[0].span
     assert "EventTrigger" == definitions.findings[0].excerpt[9:21]
+    (mistake,) = loaded(
+        'EventTrigger(\n  expct={\n    "a": "b",\n  },\n  posture="Reactive",\n)'
+    ).findings
+    assert Span(2, 3, 2, 8) == mistake.span
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,7 @@ class _PythonReader:
             return self.computed(node)
         # In a call, the place of a parameter's name is used as that of its key.
         pairs = [
-            (str(one.arg), self.span(one), self.value(one.value, depth + 1))
+            (str(one.arg), self.name_span(one), self.value(one.value, depth + 1))
             for one in node.keywords
         ]
         head = self.span(node.func)
@@ -301,6 +301,11 @@ class _PythonReader:
         span = self.span(node)
         start, end = (self.source.offset(*span[at : at + 2]) for at in (0, 2))
         return written_in(self.source, start, end)
+
+    def name_span(self, node: ast.keyword) -> Span:
+        """The place of a parameter's name, without its value."""
+        line, column = self.span(node)[:2]
+        return Span(line, column, line, column + len(node.arg or ""))
 
     def span(self, node: ast.expr | ast.keyword) -> Span:
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0

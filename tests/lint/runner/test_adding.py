@@ -140,3 +140,11 @@ def test_what_has_no_finding_stays():
     """Not even plain JSON is an error then."""
     text = '{"type": "event", "posture": "Reactive", "match": {"prefect.resource.id": "shop.*"}, "expect": ["a.b"]}'
     assert added(text, "x.json") == (text, 0)
+
+
+def test_a_call_over_several_lines():
+    """Python's comments stand within a call; a parameter's name is no text of many lines."""
+    call = 'EventTrigger(expect=[\n    "prefect.flow-run.failed",{0}\n])'
+    text = f"Automation(\n  name='a',\n  trigger={call},\n  actions=[],\n)\n"
+    silenced = text.format("  # trigger-cli: ignore[TRG221]")
+    assert (silenced, 1) == added(text.format(""), "case.py")
