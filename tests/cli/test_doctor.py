@@ -99,6 +99,24 @@ def test_names_of_automations_are_completed(command, tmp_path):
     assert (["nightly", "noon"], b"") == (done.stdout.decode().split(), done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("typed", "completed_to"),
+    [
+        ("n", r"n\ \$\(id\)\ \"o\"\ it\'s"),
+        (r"n\ ", r"n\ \$\(id\)\ \"o\"\ it\'s"),
+        ('"n', r"""n \$(id) \"o\" it's"""),
+        ("'n ", r"""n $(id) "o" it'\''s"""),
+    ],
+)
+def test_a_completed_name_is_one_word_of_the_shell(tmp_path, typed, completed_to):
+    """Bash puts it into the line as it is: blanks would end it, and a `$(…)` of it would be run."""
+    path = tmp_path / "t.json"
+    name = 'n $(id) "o" it\'s'
+    path.write_text(json.dumps([{"name": name, "trigger": {"expect": ["a"]}}]))
+    done = completed("replay", path, "--automation", typed)
+    assert (completed_to, b"") == (done.stdout.decode().removesuffix("\n"), done.stderr)
+
+
 def test_a_name_that_a_terminal_would_obey_is_not_completed(tmp_path):
     """The shell prints the names as they are."""
     path = tmp_path / "t.json"
