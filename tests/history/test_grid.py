@@ -1,8 +1,19 @@
 """`history/grid.py`: the variants of a trigger."""
 
+import json
+
 import pytest
 
-from trigger_cli.history.grid import Axis, GridError, cells_of, parse_axis, value_at, variants
+from trigger_cli.history import grid
+from trigger_cli.history.grid import (
+    Axis,
+    GridError,
+    cells_of,
+    parse_axis,
+    value_at,
+    variants,
+    written,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +69,25 @@ def test_a_variant_that_is_no_trigger_is_refused(pointer, value, says):
     axes = (Axis(pointer, (value,)),)
     with pytest.raises(GridError, match=says):
         variants({"posture": "Reactive"}, axes, cells_of(axes))
+
+
+def test_a_grid_may_hold_more_values_than_a_file(monkeypatch):
+    """It is written as several, and the variants stay in order."""
+    monkeypatch.setattr(grid, "MAX_VALUES", 150)
+    trigger, axes = {"posture": "Reactive"}, (Axis("/threshold", (1, 2, 3, 4)),)
+    cells = cells_of(axes)
+    files = list(written(trigger, axes, cells))
+    assert [2, 2] == [len(json.loads(one)) for one in files]
+    assert 150 >= max(map(len, files))
+    found = variants(trigger, axes, cells)
+    assert [(0, 1), (1, 2), (2, 3), (3, 4)] == [(one.index, one.trigger.threshold) for one in found]
+
+
+def test_a_trigger_too_large_for_a_file_is_refused():
+    """With what is wrong: no variant is to blame."""
+    axes = (Axis("/threshold", (1,)),)
+    with pytest.raises(GridError, match="holds more than"):
+        variants({"posture": "Reactive", "expect": ["a"] * 100_000}, axes, cells_of(axes))
 
 
 def test_the_definitions_own_value_is_found():

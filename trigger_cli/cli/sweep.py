@@ -204,9 +204,13 @@ def _tell_of_values(trigger: Any, axis: Axis, dialect: str, stderr: Console) -> 
     from trigger_cli.render.common.inert import inert
 
     cells = cells_of([axis])[:_LINTED]
-    text = written(trigger, [axis], cells)
-    loaded = load_text(text, file=FILE, format="json")
-    found = lint_file(loaded, text, FILE, Settings(dialect=dialect))
+    found = [
+        finding
+        for text in written(trigger, [axis], cells)
+        for finding in lint_file(
+            load_text(text, file=FILE, format="json"), text, FILE, Settings(dialect=dialect)
+        )
+    ]
     for finding in found:
         if finding.severity != "info" and finding.pointer.endswith(f"/trigger{axis.pointer}"):
             said = f"with {axis.name} {finding.automation}: {finding.message} ({finding.code})"

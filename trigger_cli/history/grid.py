@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
 from trigger_cli.definitions import Definitions, load_text
-from trigger_cli.definitions.nodes import pointer_parts
+from trigger_cli.definitions.nodes import MAX_VALUES, pointer_parts
 from trigger_cli.model import Automation
 from trigger_cli.times import SECOND, parse_duration
 
@@ -115,7 +116,8 @@ def cells_of(axes: Sequence[Axis]) -> list[Cell]:
         GridError: There are too many, or a field is given twice.
     """
     if len({axis.pointer for axis in axes}) < len(axes):
-        raise GridError("a field is given twice")
+        twice = next(one.name for one in axes if sum(one.pointer == o.pointer for o in axes) > 1)
+        raise GridError(f"{twice} is given twice: write all its values in one list")
     if prod(len(axis.values) for axis in axes) > MOST_CELLS:
         raise GridError(f"a grid has at most {MOST_CELLS:,} cells")
     places = product(*(range(len(axis.values)) for axis in axes))
@@ -131,13 +133,24 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
     Raises:
         GridError: A pointer does not exist, or a variant is not a valid trigger.
     """
-    loaded: Definitions = load_text(written(trigger, axes, cells), file=FILE, format="json")
+    automations: list[Automation] = []
+    for text in written(trigger, axes, cells):
+        loaded: Definitions = load_text(text, file=FILE, format="json")
+        _require_right(loaded, axes, cells)
+        before = len(automations)
+        automations += [replace(one, index=before + one.index) for one in loaded.automations]
+    return automations
+
+
+def _require_right(loaded: Definitions, axes: Sequence[Axis], cells: Sequence[Cell]) -> None:
     errors = [one for one in loaded.findings if one.severity == "error"]
     if errors:
-        place = list(map(_name, cells)).index(errors[0].automation or "")
+        wrong = next((cell for cell in cells if _name(cell) == errors[0].automation), None)
+        if wrong is None:
+            raise GridError(errors[0].message)
         where = " and ".join(
             f"{axis.name} {_cut(json.dumps(value))}"
-            for axis, value in zip(axes, cells[place].values, strict=True)
+            for axis, value in zip(axes, wrong.values, strict=True)
         )
         raise GridError(f"with {where}: {errors[0].message}")
     for finding, axis in product(loaded.findings, axes):
@@ -146,22 +159,28 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
         if is_unknown and finding.pointer.endswith(f"/trigger{axis.pointer}"):
             advice = f"; {finding.help}" if finding.help else ""
             raise GridError(f"{axis.pointer}: {finding.message}{advice}")
-    return list(loaded.automations)
 
 
-def written(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> str:
-    """A file of definitions, as JSON: an automation for each cell.
+def written(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> Iterator[str]:
+    """Files of definitions, as JSON: an automation for each cell, and no more than a file may hold.
 
     Raises:
         GridError: A pointer does not exist.
     """
-    automations = []
+    held: list[str] = []
+    room = MAX_VALUES
     for cell in cells:
         variant = deepcopy(trigger)
         for axis, value in zip(axes, cell.values, strict=True):
             variant = _with_value(variant, axis.pointer, value)
-        automations.append({"name": _name(cell), "trigger": variant})
-    return json.dumps(automations)
+        text = json.dumps({"name": _name(cell), "trigger": variant})
+        # Each value takes a character or more.
+        if held and len(text) > room:
+            yield f"[{', '.join(held)}]"
+            held, room = [], MAX_VALUES
+        held.append(text)
+        room -= len(text)
+    yield f"[{', '.join(held)}]"
 
 
 def _name(cell: Cell) -> str:
