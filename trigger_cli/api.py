@@ -33,6 +33,7 @@ from trigger_cli.cli.lint_settings import choices_reader, settings_reader
 from trigger_cli.cli.output import PAPER, make_console
 from trigger_cli.cli.replay import replay_log, run_replay, say_what_went_wrong
 from trigger_cli.cli.shared_options import DialectName
+from trigger_cli.definitions.forms import HOLDERS
 from trigger_cli.definitions.templates import Values, filling_in
 from trigger_cli.dialects import DIALECTS, advice_for, dialects_in
 from trigger_cli.explain.explain import Question
@@ -65,8 +66,6 @@ Source: TypeAlias = "str | PathLike[str] | Mapping[str, Any]"
 """A path (a file, a folder or a glob), or a file's content: a trigger, an automation, an event."""
 Sources: TypeAlias = "Source | Iterable[Source]"
 
-_HOLDERS = {"automations", "deployments", "triggers"}
-"""The keys of a dictionary that may hold several definitions."""
 _NAME = 120
 """The length to which a notebook shortens an automation's name, in characters."""
 
@@ -445,7 +444,7 @@ def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
         file = Path(folder) / name
         is_log = file.suffix == ".jsonl"
         contents = {file: "\n".join(lines) if is_log else f"[{','.join(lines)}]"}
-        if not is_log and any(_HOLDERS & one.keys() for one in values):
+        if not is_log and any(HOLDERS & one.keys() for one in values):
             stems = (file.stem, *(f"{file.stem}[{number}]" for number in range(2, len(lines) + 1)))
             contents = dict(zip(map(file.with_stem, stems), lines, strict=True))
         for path, text in contents.items():

@@ -201,6 +201,13 @@ class AutomationSummary:
         return self.other_dialect_firings not in {None, self.firings}
 
 
+def firings_otherwise(summaries: Sequence[AutomationSummary]) -> int | None:
+    """The number of firings in the other dialect; ``None`` if no automation fires more or less often."""
+    if not any(one.differs for one in summaries):
+        return None
+    return sum(one.other_dialect_firings or 0 for one in summaries)
+
+
 @dataclass(slots=True)
 class MetricState:
     """A metric trigger that became Triggered or Resolved (K7)."""

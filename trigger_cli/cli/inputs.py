@@ -115,9 +115,12 @@ def load_triggers(
     if not quiet:
         if definitions.findings:
             globs = [automation] if isinstance(automation, str) else automation or []
-            show = shown_as.render_findings_once
-            if verbose or each:
-                show = shown_as.render_findings if verbose else shown_as.render_findings_concisely
+            if verbose:
+                show = shown_as.render_findings
+            elif each:
+                show = shown_as.render_findings_concisely
+            else:
+                show = shown_as.render_findings_once
             show(
                 (
                     one

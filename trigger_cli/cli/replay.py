@@ -161,11 +161,10 @@ def replay(
         expired_bucket_buffer=expired_bucket_buffer,
         endless=endless,
     )
+    shows_tables = is_table and not quiet
     # Tables and pages also show the result in the other dialect.
-    compares = output_format == "html" or (is_table and not quiet)
-    brief = (
-        is_table and not quiet and not (verbose or automation or bucket or limit or output or save)
-    )
+    compares = shows_tables or output_format == "html"
+    brief = shows_tables and not (verbose or automation or bucket or limit or output or save)
     if brief:
         from trigger_cli.render.common.view import are_many
 

@@ -9,6 +9,8 @@ from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe, left_out, without_value
 
+HOLDERS = frozenset({"automations", "deployments", "triggers"})
+"""The keys under which a document may hold several definitions."""
 _TELL_NOTHING = {"type", "id", "require", "threshold", "within"}
 
 
@@ -49,7 +51,7 @@ def is_form(root: Node) -> bool:
     """Whether a document without automations has a form that may contain some."""
     if root.is_list:
         return not root.items
-    return bool({"automations", "deployments", "triggers"} & root.members.keys())
+    return bool(HOLDERS & root.members.keys())
 
 
 def is_test_file(root: Node) -> bool:

@@ -1,6 +1,6 @@
 """Findings in the form of compiler messages: place, source line, caret, advice."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 
 from rich.cells import cell_len
@@ -30,15 +30,12 @@ def render_findings_concisely(findings: Iterable[Finding], console: Console) -> 
 
 def render_findings_once(findings: Iterable[Finding], console: Console) -> None:
     """Show the first of the findings that say the same, and how many more do."""
-    alike = Counter[tuple[str, str]]()
-    firsts: dict[tuple[str, str], Finding] = {}
+    alike: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
-        said = finding.code, finding.message
-        alike[said] += 1
-        firsts.setdefault(said, finding)
-    for said, finding in firsts.items():
-        more = f" (and {alike[said] - 1:,} more)" if alike[said] > 1 else ""
-        console.print(_headline(finding).append(more), soft_wrap=True)
+        alike[finding.code, finding.message].append(finding)
+    for first, *others in alike.values():
+        more = f" (and {len(others):,} more)" if others else ""
+        console.print(_headline(first).append(more), soft_wrap=True)
 
 
 def _headline(finding: Finding) -> Text:

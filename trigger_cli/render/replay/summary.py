@@ -31,7 +31,7 @@ from trigger_cli.render.common.words import (
     sentence,
 )
 from trigger_cli.render.replay.view import View
-from trigger_cli.report import AutomationSummary, ReplayReport
+from trigger_cli.report import AutomationSummary, ReplayReport, firings_otherwise
 
 _AUTOMATIONS = 30
 _PENDING = 10
@@ -68,12 +68,12 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 
 def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iterator[Text]:
     """A note that another dialect gives other numbers; the end of the output shows them."""
-    differing = [one for one in shown if one.differs]
-    if differing:
+    firings = firings_otherwise(shown)
+    if firings is not None:
         other = counterpart(DIALECTS[report.dialect]).name
-        firings = sum(one.other_dialect_firings or 0 for one in shown)
-        fire = "fires" if len(differing) == 1 else "fire"
-        which = f"{counted(len(differing), 'automation')} {fire} more or less often"
+        differing = sum(one.differs for one in shown)
+        fire = "fires" if differing == 1 else "fire"
+        which = f"{counted(differing, 'automation')} {fire} more or less often"
         which = which if len(shown) > 1 else ""
         text = joined(f"{other} dialect: {counted(firings, 'firing')}", which)
         yield Text(f"In the {text}", "yellow")

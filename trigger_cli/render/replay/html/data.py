@@ -25,7 +25,13 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import bucket_caption, child_path, label_alias, trigger_place
 from trigger_cli.render.common.words import as_heading, conditions, kind_of, sentence
 from trigger_cli.render.replay.view import Shows
-from trigger_cli.report import AutomationSummary, BucketHistory, Kept, ReplayReport
+from trigger_cli.report import (
+    AutomationSummary,
+    BucketHistory,
+    Kept,
+    ReplayReport,
+    firings_otherwise,
+)
 from trigger_cli.views.windows import STATES, Window, WindowFold, bucket_of
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
@@ -318,10 +324,8 @@ def _otherwise(
     report: ReplayReport, summaries: Sequence[AutomationSummary]
 ) -> tuple[str, int] | None:
     """The other dialect and its number of firings, if that differs for an automation."""
-    if not any(one.differs for one in summaries):
-        return None
-    firings = sum(one.other_dialect_firings or 0 for one in summaries)
-    return counterpart(DIALECTS[report.dialect]).name, firings
+    firings = firings_otherwise(summaries)
+    return None if firings is None else (counterpart(DIALECTS[report.dialect]).name, firings)
 
 
 def _is_partial(bar: Window, bucket: BucketHistory, marked: dict[int, int]) -> bool:
