@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from trigger_cli.dialects import DOCS, Dialect, counterpart
 from trigger_cli.engine.errors import EndlessError
@@ -50,8 +50,13 @@ class ReplayOptions(RangeOptions):
 
 
 Evaluation: TypeAlias = "Replay | ParallelReplay"
-MakeReplay: TypeAlias = Callable[..., Evaluation]
-"""Makes a replay of a plan, with the options that `Replay` takes."""
+
+
+class MakeReplay(Protocol):
+    """Makes a replay, as `Replay` itself does."""
+
+    def __call__(self, plan: Plan, *, expired_bucket_buffer: int, endless: bool) -> Evaluation:
+        """Make the evaluation of the plan."""
 
 
 def replayed(
