@@ -359,7 +359,7 @@ def questions(draw):
     order = draw(st.sampled_from(("log", "occurred", "received")))
     jobs = draw(st.sampled_from((None, 1, 1)))
     mode = Mode(order=order, jobs=jobs, all_is_many=draw(st.booleans()))
-    dialect = draw(st.sampled_from(("docs", "server", "server-3.8", "server-3.6")))
+    dialect = draw(st.sampled_from(("docs", "server", "server-3.8", "server-3.6", "server-3.4")))
     return draw(limited(case)), dialect, mode
 
 
