@@ -94,6 +94,21 @@ def test_every_reference_of_the_data_leads_somewhere(nightly):
         assert [at, fired] == own[:2]
 
 
+def test_joined_emoji_stay_one_picture(tmp_path):
+    """A browser draws them as one; a joiner between letters is invisible, and is written out."""
+    names = {
+        "A 👩\u200d💻 ❤\ufe0f\u200d🔥": "A 👩\u200d💻 ❤\ufe0f\u200d🔥",
+        "a\u200db 👩\u200da \u200d👩": r"a\u200db 👩\u200da \u200d👩",
+        "👩\u200d💻" * 100: ("👩\u200d💻" * 100)[:199] + "…",
+    }
+    triggers = tmp_path / "t.json"
+    automations = [{"name": one, "trigger": {"expect": ["a"]}} for one in names]
+    triggers.write_text(json.dumps(automations))
+    data = data_of(page_of(triggers, LOG))
+    shown = [data["texts"][one["name"]] for one in data["automations"]]
+    assert list(names.values()) == shown
+
+
 def test_the_same_replay_is_the_same_bytes(nightly):
     """No clock, no chance, no order of a set."""
     assert nightly == page_of(TRIGGERS, "--log", LOG)

@@ -130,9 +130,9 @@ def test_paper_gets_all_rows_and_firings(hand, window):
 FOCUSED = "document.activeElement"
 
 
-def tab_until(hand, condition):
+def tab_until(hand, condition, most=200):
     """Press Tab until the focused element is such a one."""
-    for _ in range(200):
+    for _ in range(most):
         hand.key("Tab")
         if hand.read(f"{FOCUSED}.matches('{condition}')"):
             return
@@ -178,18 +178,54 @@ def test_a_keyboard_chooses_a_firing_and_comes_back(hand, name):
     width, height, phone = WINDOWS[name]
     hand.resize(width, height, phone=phone)
     hand.read("(document.getElementById('list').focus(), 1)")
-    tab_until(hand, ".firing")
-    tab_until(hand, ".firing")
-    asked = hand.read(f"{FOCUSED}.dataset.firing")
+    active = "document.getElementById(list.getAttribute('aria-activedescendant'))"
+    for key in ("Home", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowDown"):
+        hand.key(key)
+    asked = hand.read(f"{active}.dataset.firing")
+    assert "2" == asked
     hand.key("Enter")
     assert asked == hand.read("document.body.dataset.chosen")
-    assert ("close" if phone else "firing chosen") == hand.read(f"{FOCUSED}.className")
+    assert ("close" if phone else "list") == hand.read(f"{FOCUSED}.className || {FOCUSED}.id")
     if not phone:
-        tab_until(hand, "#details .close")
+        assert "true" == hand.read(f"{active}.getAttribute('aria-selected')")
+        tab_until(hand, "#details .close", most=2)
     hand.key("Enter")
     assert hand.read("document.getElementById('details').hidden")
     assert "list" == hand.read(f"{FOCUSED}.id")
+    hand.key("End")
+    assert "101" == hand.read(f"{active}.getAttribute('aria-posinset')")
+    row, shown = box(hand, ".firing.active"), box(hand, "#list")
+    assert shown[1] <= row[1] < row[3] <= shown[3] + 1
+    hand.key("Home")
     hand.resize(WIDTH, HEIGHT)
+
+
+def test_a_keyboard_skips_the_names(hand):
+    """The page's first stop leads past all automations and buckets to the firings."""
+    hand.read("(document.getElementById('skip').focus(), 1)")
+    left, top, right, bottom = box(hand, "#skip")
+    assert 0 <= left < right <= WIDTH
+    assert 0 <= top < bottom
+    asked = hand.read("location.hash")
+    hand.key("Enter")
+    assert "list" == hand.read(f"{FOCUSED}.id")
+    assert asked == hand.read("location.hash")
+
+
+def test_names_of_buckets_that_differ_at_their_end_look_different(hand):
+    """On a phone there is room for twenty letters: a name is cut in its middle."""
+    hand.resize(400, 844)
+    hand.read("(document.getElementById('scroller').scrollTop = 1e6, 1)")
+    ends = hand.read(
+        "[...document.querySelectorAll('.row.lane .end')].map("
+        "one => [one.scrollWidth <= one.clientWidth, one.previousSibling.textContent + one.textContent, one.parentNode.title])"
+    )
+    hand.read("(document.getElementById('scroller').scrollTop = 0, 1)")
+    hand.resize(WIDTH, HEIGHT)
+    assert ends
+    for fits, told, title in ends:
+        assert fits
+        assert title.startswith(f"{told}\n") or title == told
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -200,11 +236,25 @@ def test_axe_finds_nothing(hand, window, axe, theme, chosen):
         hand.key("t")
     if chosen:
         hand.key("n")
-    hand.send("Runtime.evaluate", expression=axe)
-    found = hand.read(
-        "axe.run().then(told => told.violations.map("
-        "one => `${one.impact}: ${one.id}: ${one.nodes.map(node => node.html).join(' ')}`))"
-    )
+    found = _violations(hand, axe)
     if theme == "dark":
         hand.key("t")
     assert [] == found
+
+
+def test_axe_finds_nothing_in_a_list_without_firings(hand, axe):
+    """The list then holds a text."""
+    hand.read("(document.getElementById('search').focus(), 1)")
+    hand.type("nothing is called that")
+    assert hand.read("document.querySelector('#list p').textContent")
+    found = _violations(hand, axe)
+    hand.key("Escape")
+    assert [] == found
+
+
+def _violations(hand, axe):
+    hand.send("Runtime.evaluate", expression=axe)
+    return hand.read(
+        "axe.run().then(told => told.violations.map("
+        "one => `${one.impact}: ${one.id}: ${one.nodes.map(node => node.html).join(' ')}`))"
+    )

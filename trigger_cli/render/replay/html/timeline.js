@@ -97,7 +97,7 @@
   const view = { from: WHOLE[0], to: WHOLE[1] };
   const closed = new Set();
   let query = "", found = null, rows = [], height = 0, shown = firings.map((_, place) => place);
-  let chosenFiring = -1, chosenLane = -1, hovered = null, colors = {};
+  let chosenFiring = -1, chosenLane = -1, active = 0, hovered = null, colors = {};
   let wide = 0, tall = 0;
   // A sheet of paper does not scroll: it gets all rows and firings, up to these bounds.
   const PRINTED_HEIGHT = 8000, PRINTED_FIRINGS = 300;
@@ -172,6 +172,7 @@
     layOut();
     scroller.scrollTop = 0;
     $("list").scrollTop = 0;
+    active = 0;
     tellCount();
     drawAll();
     drawList();
@@ -488,13 +489,6 @@
     document.body.dataset.view = `${view.from} ${view.to}`;
   }
 
-  /* Replaces the content of a box, and keeps the keyboard focus. */
-  function redraw(box, made, key) {
-    const active = box.contains(document.activeElement) ? document.activeElement.dataset[key] : undefined;
-    box.replaceChildren(made);
-    if (active === undefined) return;
-    [...box.children].find((one) => one.dataset[key] === active)?.focus({ preventScroll: true });
-  }
   function drawNames(seen) {
     const made = document.createDocumentFragment();
     // One more on each side, so that Tab can reach it.
@@ -527,14 +521,19 @@
         element.classList.add("lane");
         if (row.lane === chosenLane) element.classList.add("chosen");
         element.style.paddingLeft = `${26 + Math.min(lane.depth, 6) * 12}px`;
-        element.append(make("span", caption(lane), "text"));
+        const letters = [...caption(lane)], cut = letters.length > 16 ? -6 : letters.length;
+        element.append(make("span", letters.slice(0, cut).join(""), "text"));
+        if (cut < 0) element.append(make("span", letters.slice(cut).join(""), "end"));
         element.append(make("span", lane.fired ? `◆ ${number(lane.fired)}` : "", "tally"));
         element.dataset.lane = row.lane;
         element.title = [caption(lane), ...lane.labels.map((label) => `${texts[label[0]]} = ${texts[label[1]]}`)].join("\n");
       }
       made.append(element);
     }
-    redraw(names, made, "row");
+    // The keyboard focus stays.
+    const focused = names.contains(document.activeElement) ? document.activeElement.dataset.row : undefined;
+    names.replaceChildren(made);
+    if (focused !== undefined) [...names.children].find((one) => one.dataset.row === focused)?.focus({ preventScroll: true });
   }
 
   let bins = null;
@@ -626,19 +625,36 @@
     const made = document.createDocumentFragment();
     for (let place = first; place < Math.min(first + count, shown.length); place++) {
       const firing = firings[shown[place]], lane = laneOf(firing);
-      const button = make("button", undefined, "firing");
-      if (shown[place] === chosenFiring) button.classList.add("chosen");
-      button.style.top = `${place * FIRING_ROW}px`;
-      button.dataset.firing = shown[place];
+      const option = make("div", undefined, "firing");
+      option.classList.toggle("chosen", shown[place] === chosenFiring);
+      option.classList.toggle("active", place === active);
+      option.id = `firing-${shown[place]}`;
+      const said = { role: "option", "aria-selected": shown[place] === chosenFiring, "aria-posinset": place + 1, "aria-setsize": shown.length };
+      for (const [name, value] of Object.entries(said)) option.setAttribute(name, value);
+      option.style.top = `${place * FIRING_ROW}px`;
+      option.dataset.firing = shown[place];
       const top = make("b");
       top.append(make("time", brief(firing[3])), document.createTextNode(texts[data.automations[firing[0]].name]));
       const whose = lane && lane.labels.length ? `${caption(lane)} · ` : "";
       const what = firing[4] >= 0 ? eventName(firing[4]).replace(/^prefect\./, "") : "no event: a deadline";
-      button.append(top, make("small", whose + what));
-      made.append(button);
+      option.append(top, make("small", whose + what));
+      made.append(option);
     }
-    redraw(box, made, "firing");
-    if (!shown.length) box.append(make("p", firings.length ? "No firing has anything of that name." : data.log.events && !data.log.matched ? "Nothing fired: no event matched a trigger." : "Nothing fired."));
+    box.replaceChildren(made);
+    if ($(`firing-${shown[active]}`)) list.setAttribute("aria-activedescendant", `firing-${shown[active]}`);
+    else list.removeAttribute("aria-activedescendant");
+    if (shown.length) return;
+    const nothing = make("p", firings.length ? "No firing has anything of that name." : data.log.events && !data.log.matched ? "Nothing fired: no event matched a trigger." : "Nothing fired.");
+    nothing.setAttribute("role", "option");
+    nothing.setAttribute("aria-disabled", "true");
+    box.append(nothing);
+  }
+  /* Makes a firing of the list the one that Enter chooses, and brings it into view. */
+  function activate(place) {
+    const list = $("list");
+    active = Math.min(Math.max(place, 0), shown.length - 1);
+    list.scrollTop = Math.min(Math.max(list.scrollTop, (active + 1) * FIRING_ROW - list.clientHeight), active * FIRING_ROW);
+    drawList();
   }
   function labelFacts(list, lane) {
     for (const label of lane.labels) fact(list, texts[label[0]], texts[label[1]]);
@@ -747,11 +763,7 @@
       box.append(steps);
       if (moves) {
         jumpTo(firing[1], firing[3]);
-        const at = shown.indexOf(place);
-        const list = $("list");
-        if (at >= 0 && (at * FIRING_ROW < list.scrollTop || (at + 1) * FIRING_ROW > list.scrollTop + list.clientHeight)) {
-          list.scrollTop = at * FIRING_ROW - list.clientHeight / 3;
-        }
+        if (shown.includes(place)) activate(shown.indexOf(place));
       }
     }
     document.body.dataset.chosen = place;
@@ -927,6 +939,16 @@
       drawList();
     }
     drawAll();
+  });
+  $("skip").addEventListener("click", (event) => { event.preventDefault(); $("list").focus(); });
+  $("list").addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.floor($("list").clientHeight / FIRING_ROW) - 1);
+    const to = { ArrowUp: active - 1, ArrowDown: active + 1, PageUp: active - page, PageDown: active + page, Home: 0, End: shown.length - 1 }[event.key];
+    if (to !== undefined) activate(to);
+    else if ((event.key === "Enter" || event.key === " ") && shown.length) choose(shown[active]);
+    else return;
+    event.preventDefault();
   });
   $("list").addEventListener("click", (event) => {
     const row = event.target.closest(".firing");
