@@ -233,6 +233,17 @@ def test_coverage_has_a_minimum(files):
     assert 0 == run("test", files / "a.trigger-test.yaml", "--min-coverage", "30").returncode
 
 
+def test_coverage_tells_triggers_in_test_files_apart(tmp_path):
+    """All of them are called `trigger`: the test and the file say which one it is."""
+    test = "- name: {0}\n  triggers: {{expect: [{0}]}}\n  events: [event {0}]\n  expect: {{fires: 1}}\n"
+    (tmp_path / "t.yaml").write_text("tests:\n" + test.format("one") + test.format("two"))
+    done = run("test", "t.yaml", "--coverage", cwd=tmp_path).stdout.decode()
+    assert ' 50 % trigger of "one", t.yaml  1 of 2\n' in done
+    assert ' 50 % trigger of "two", t.yaml  1 of 2\n' in done
+    alone = run("test", "t.yaml", "--coverage", "--run", "one", cwd=tmp_path).stdout.decode()
+    assert " 50 % trigger  1 of 2\n" in alone
+
+
 def test_update_writes_what_happened(files):
     """And the tests pass from then on; what passed is not touched."""
     done = run("test", files, "--update")

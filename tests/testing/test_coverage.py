@@ -15,7 +15,7 @@ def covered(trigger, *events, dialect="docs", more=""):
     assert () == read.findings, [one.message for one in read.findings]
     coverage = Coverage()
     for scenario in read.scenarios:
-        coverage.add(scenario.automations)
+        coverage.add(scenario.automations, scenario.name)
         list(run_scenario(scenario, {}, coverage.watch))
     coverage.finish()
     (automation,) = coverage.automations
@@ -107,7 +107,7 @@ def test_the_same_automation_in_two_tests_is_one():
     )
     coverage = Coverage()
     for scenario in suite(text).scenarios:
-        coverage.add(scenario.automations)
+        coverage.add(scenario.automations, scenario.name)
         list(run_scenario(scenario, {}, coverage.watch))
     assert [(2, 2), (0, 2)] == [(one.seen, one.total) for one in coverage.automations]
     assert 50.0 == coverage.percent

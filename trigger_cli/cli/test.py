@@ -299,7 +299,7 @@ class _Runner:
             if self.stopped:
                 break
             if self._coverage is not None:
-                self._coverage.add(scenario.automations)
+                self._coverage.add(scenario.automations, scenario.name)
             self._read_logs(suite, scenario)
             for result in run_scenario(scenario, self._logs, watch):
                 results.append(result)

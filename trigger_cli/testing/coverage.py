@@ -78,6 +78,8 @@ class AutomationCoverage:
     """The clauses of one automation."""
 
     automation: Automation
+    test: str
+    """The first test that has it: automations that test files contain are all called alike."""
     clauses: dict[tuple[str, str], Clause] = field(default_factory=dict)
 
     @property
@@ -110,10 +112,10 @@ class Coverage:
         total = sum(one.total for one in self._found.values())
         return 100 * sum(one.seen for one in self._found.values()) / total if total else 100.0
 
-    def add(self, automations: Iterable[Automation]) -> None:
-        """Add automations that tests name, also those without any record."""
+    def add(self, automations: Iterable[Automation], test: str) -> None:
+        """Add the automations that a test names, also those without any record."""
         for automation in automations:
-            self._of(automation)
+            self._of(automation, test)
 
     def watch(
         self, automations: Sequence[Automation], dialect: str, what: Event | Transition
@@ -126,7 +128,7 @@ class Coverage:
             self.finish()
             self._current = (automations, dialect)
             self._observers = [
-                _Observer(one, DIALECTS[dialect], self._of(one).clauses) for one in automations
+                _Observer(one, DIALECTS[dialect], self._of(one, "").clauses) for one in automations
             ]
         for observer in self._observers:
             if isinstance(what, Event):
@@ -141,7 +143,7 @@ class Coverage:
         self._observers = []
         self._current = (None, "")
 
-    def _of(self, automation: Automation) -> AutomationCoverage:
+    def _of(self, automation: Automation, test: str) -> AutomationCoverage:
         # An automation in two tests counts once; a changed one counts as another.
         identity = (automation.source, automation.name, repr(automation.trigger))
         if identity not in self._found:
@@ -150,7 +152,7 @@ class Coverage:
                 for trigger in walk(automation.trigger)
                 for one in _clauses(trigger)
             }
-            self._found[identity] = AutomationCoverage(automation, clauses)
+            self._found[identity] = AutomationCoverage(automation, test, clauses)
         return self._found[identity]
 
 
