@@ -1,5 +1,7 @@
 """`updating.py`: golden expectations, and nothing else of the file touched."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,15 @@ from tests.testing.helpers import FAILED, one_test, suite
 from trigger_cli.testing.running import run_scenario
 from trigger_cli.testing.updating import updated
 
+THRESHOLD = {
+    "expect": ["prefect.flow-run.Failed"],
+    "posture": "Reactive",
+    "threshold": 2,
+    "within": 60,
+}
+STARRED = (
+    ', "dialect": ["docs", "server"], "triggers": {"expect": ["thing*"]}, "events": ["event thing"]'
+)
 STAR = "{expect: ['thing*'], posture: Reactive}"
 
 
@@ -127,6 +138,50 @@ def test_a_test_without_expectations_gets_all_firings(expect):
         "  expect:\n  - firings:\n    - {at: +0s, event: event-2}\n    exact: true\n- name: other"
     ) in done
     assert passes(done)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", ', "expect": [{"firings": [{"at": "+0s", "event": "event-2"}], "exact": true}]'),
+        (
+            ', "expect": []',
+            ', "expect": [{"firings": [{"at": "+0s", "event": "event-2"}], "exact": true}]',
+        ),
+        (', "expect": [{"fires": "never"}]', ', "expect": [{"fires": 1}]'),
+        (
+            ', "expect": [{"fires": "never", "at": "+9s"}, {"firings": [{"at": "+1s"}]}]',
+            ', "expect": [{"fires": "never", "at": "+9s"}, {"firings": [{"at": "+0s", "event": "event-2"}]}]',
+        ),
+        (
+            f'{STARRED}, "expect": [{{"fires": 7}}]',
+            f'{STARRED}, "expect": [{{"dialect": "docs", "fires": 1}}, {{"dialect": "server", "fires": "never"}}]',
+        ),
+        (
+            ', "events": ["event x"], "expect": [{"firings": [{"at": "+1s"}]}]',
+            ', "events": ["event x"], "expect": [{"fires": "never"}]',
+        ),
+    ],
+)
+def test_a_file_of_json_stays_json(before, after):
+    """Other programs read it, too; a test without expectations gets them."""
+    trigger = json.dumps({**THRESHOLD, "match": {"prefect.resource.id": "prefect.flow-run.*"}})
+    events = "" if "events" in before else ', "events": ["flow-run Failed x2"]'
+    triggers = "" if "triggers" in before else f', "triggers": {trigger}'
+    text = f'{{"tests": [\n  {{"name": "it"{triggers}{events}%s}}\n]}}\n'
+    assert text % after == update(text % before)
+    assert json.loads(text % after)
+    assert passes(text % after)
+
+
+def test_a_test_in_braces_gets_its_expectations_within_them():
+    """On a line of their own, if its keys have lines; after a comma at the end, too."""
+    text = f"triggers: {FAILED}\ntests:\n- {{name: it, events: [flow-run Failed x2]}}\n"
+    added = "expect: [{firings: [{at: +0s, event: event-2}], exact: true}]"
+    assert text.replace("x2]", f"x2], {added}") == update(text)
+    lines = text.replace(", events", ",\n  # all\n  events").replace("x2]", "x2],\n")
+    assert lines.replace("x2]", f"x2],\n  {added}") == update(lines)
+    assert passes(update(lines))
 
 
 def test_a_test_of_nothing_that_fires_never():

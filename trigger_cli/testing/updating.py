@@ -2,17 +2,19 @@
 
 Only the text of expectations that were not met is changed. The rest of the file, with its comments
 and layout, stays the same byte for byte. (A round trip through a YAML library would reindent the
-whole file.) If the dialects differ, an expectation becomes one for each dialect.
+whole file.) If the dialects differ, an expectation becomes one for each dialect. A file of JSON gets
+JSON.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from trigger_cli.definitions.nodes import Node
+from trigger_cli.definitions.nodes import Node, ObjectMember
 from trigger_cli.definitions.source import SourceText
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.model import Span
@@ -45,7 +47,7 @@ def updated(suite: Suite, results: Sequence[Result]) -> str:
     """
     source = SourceText(suite.file, suite.text)
     root = read_yaml(source)[0]
-    editor = _Editor(source)
+    editor = _Editor(source, is_json=_is_json(source.text))
     patches: list[Patch] = []
     for runs in _ended(results):
         if runs[0].scenario.expects:
@@ -57,6 +59,14 @@ def updated(suite: Suite, results: Sequence[Result]) -> str:
     for patch in sorted(set(patches), reverse=True):
         text = text[: patch.start] + patch.text + text[patch.end :]
     return text
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def corrections(results: Sequence[Result]) -> dict[str, int]:
@@ -99,6 +109,13 @@ class _Editor:
     """Creates patches for expectations of one file."""
 
     source: SourceText
+    is_json: bool
+
+    def written(self, text: str) -> str:
+        """A value of YAML in flow style, in the notation of the file."""
+        if not self.is_json:
+            return text
+        return json.dumps(read_yaml(SourceText("", text))[0].value, ensure_ascii=False)
 
     def item(self, expectation: Expectation, result: Result) -> list[Patch]:
         """The patches that make the expectation true for one run."""
@@ -131,7 +148,7 @@ class _Editor:
     def _without(self, span: Span, *, only: bool) -> Patch:
         """Remove ``count``, whose value is at `span`; with `only`, write ``bucket: none``."""
         text = self.source.text
-        value, end = self._range(span)
+        value, end = self.range_of(span)
         start = text.rindex("count", 0, value)
         if only:
             return Patch(start, end, "bucket: none")
@@ -165,9 +182,11 @@ class _Editor:
 
     def _rewritten(self, claim: Firings, texts: list[tuple[int | None, str]]) -> Patch:
         span = claim.span
-        start, end = self._range(span)
+        start, end = self.range_of(span)
         if not texts:
             key = self.source.text.rindex("firings", 0, start)
+            if not claim.exact and self.is_json:
+                return Patch(key - 1, end, '"fires": "never"')
             if not claim.exact:
                 # An empty list that is not exact has no meaning.
                 return Patch(key, end, "fires: never")
@@ -177,7 +196,7 @@ class _Editor:
             return Patch(self.source.text.index(":", key), end, ": []")
         if self.source.text[start : start + 1] == "[":
             kept = [
-                self._text(claim.firings[item].span) if item is not None else new
+                self._text(claim.firings[item].span) if item is not None else self.written(new)
                 for item, new in texts
             ]
             before = self.source.lines[span.line - 1][: span.column - 1]
@@ -210,7 +229,7 @@ class _Editor:
     def split(self, expectation: Expectation, texts: list[tuple[Result, list[Patch]]]) -> Patch:
         """Write the item once for each dialect, corrected for it."""
         span = expectation.span
-        start, end = self._range(span)
+        start, end = self.range_of(span)
         indent = " " * (span.column - 3)
         is_flow = self.source.text[start] == "{"
         copies = []
@@ -220,30 +239,33 @@ class _Editor:
                 first, last = max(patch.start, start) - start, min(patch.end, end) - start
                 text = text[:first] + patch.text.rstrip("\n") + text[last:]
             if is_flow:
-                copies.append(f"{{dialect: {result.dialect}, {text[1:].lstrip()}")
+                dialect = self.written(f"{{dialect: {result.dialect}}}")
+                copies.append(f"{dialect[:-1]}, {text[1:].lstrip()}")
             else:
                 pad = " " * (span.column - 1)
                 copies.append(f"dialect: {result.dialect}\n{pad}{text.lstrip()}")
-        return Patch(start, end, f"\n{indent}- ".join(copies))
+        is_listed = self.source.text[:start].rstrip(" ").endswith("-")
+        return Patch(start, end, (f"\n{indent}- " if is_listed else ", ").join(copies))
 
     # --- Places --------------------------------------------------------------------------
 
     def _at(self, span: Span, text: str) -> Patch:
-        return Patch(*self._range(span), text)
+        return Patch(*self.range_of(span), self.written(text))
 
     def _text(self, span: Span) -> str:
-        return self.source.text[slice(*self._range(span))]
+        return self.source.text[slice(*self.range_of(span))]
 
     def offset(self, line: int, column: int = 1) -> int:
         """The offset of a place of the file in its text."""
         return sum(len(one) + 1 for one in self.source.lines[: line - 1]) + column - 1
 
-    def _range(self, span: Span) -> tuple[int, int]:
+    def range_of(self, span: Span) -> tuple[int, int]:
+        """The offsets of a span's beginning and end."""
         return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
 
     def end_of_block(self, span: Span) -> int:
         """The offset for adding text below a block: after the newline of its last line."""
-        newline = self.source.text.find("\n", self._range(span)[1])
+        newline = self.source.text.find("\n", self.range_of(span)[1])
         return len(self.source.text) if newline < 0 else newline + 1
 
 
@@ -254,7 +276,11 @@ def _added(runs: Sequence[Result], root: Node, editor: _Editor) -> Iterator[Patc
     """An ``expect`` below a test that has none: all firings, exactly."""
     scenario = runs[0].scenario
     items = [_golden(one) for one in runs]
-    member = _expect_key(scenario.name, root)
+    test = _test(scenario.name, root)
+    member = test.members.get("expect")
+    if editor.source.text[editor.range_of(test.span)[0]] == "{":
+        yield _added_in_braces(runs, items, test, member, editor)
+        return
     indent = " " * (scenario.end.column - 1)
     if all(one == items[0] for one in items):
         blocks = [_block(items[0], indent, None)]
@@ -262,21 +288,44 @@ def _added(runs: Sequence[Result], root: Node, editor: _Editor) -> Iterator[Patc
         blocks = [_block(item, indent, run.dialect) for run, item in zip(runs, items, strict=True)]
     text = f"{indent}expect:\n" + "".join(blocks)
     if member is not None:
-        yield Patch(editor.offset(member.line), editor.end_of_block(member), text)
+        key = member.key_span
+        yield Patch(editor.offset(key.line), editor.end_of_block(key), text)
         return
     end = editor.end_of_block(scenario.end)
     lead = "" if editor.source.text[:end].endswith("\n") else "\n"
     yield Patch(end, end, lead + text)
 
 
-def _expect_key(name: str, root: Node) -> Span | None:
-    """The span of an empty ``expect:``, if the test has one."""
+def _added_in_braces(
+    runs: Sequence[Result],
+    items: Sequence[Sequence[str]],
+    test: Node,
+    member: ObjectMember | None,
+    editor: _Editor,
+) -> Patch:
+    """The same in a test that is written in braces, as all are in JSON."""
+    claims = [
+        f"firings: [{', '.join(item)}], exact: true" if item else "fires: never" for item in items
+    ]
+    if any(one != claims[0] for one in claims):
+        claims = [
+            f"dialect: {run.dialect}, {claim}" for run, claim in zip(runs, claims, strict=True)
+        ]
+    text = editor.written(f"[{', '.join(f'{{{one}}}' for one in dict.fromkeys(claims))}]")
+    if member is not None:
+        return Patch(*editor.range_of(member.node.span), text)
+    key, last = editor.written("expect"), list(test.members.values())[-1]
+    line = last.key_span.line
+    lead = f"\n{' ' * (last.key_span.column - 1)}" if line > test.span.line else " "
+    end = editor.range_of(last.node.span)[1]
+    return Patch(end, end, f",{lead}{key}: {text}")
+
+
+def _test(name: str, root: Node) -> Node:
+    """The test of that name in the file."""
     tests = root.get("tests")
-    for node in tests.items if tests else ():
-        found_name = node.get("name")
-        if found_name is not None and found_name.value == name and "expect" in node.members:
-            return node.members["expect"].key_span
-    return None
+    assert tests is not None
+    return next(one for one in tests.items if (own := one.get("name")) and own.value == name)
 
 
 def _golden(result: Result) -> list[str]:
