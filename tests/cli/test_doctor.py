@@ -34,6 +34,15 @@ def test_the_checks_in_a_file(tmp_path):
     assert "trigger-cli/doctor@1" == json.loads(path.read_text())["format"]
 
 
+@pytest.mark.parametrize(("active", "status"), [("prod", "problem"), ("ephemeral", "note")])
+def test_an_active_profile_that_leads_nowhere(tmp_path, active, status):
+    """One that there is not is a mistake; without a server's address, no server is configured."""
+    (tmp_path / "profiles.toml").write_text(f'active = "{active}"')
+    code, found = checks(PREFECT_HOME=str(tmp_path))
+    assert (int(status == "problem"), status) == (code, found["server"]["status"])
+    assert repr(active) in found["server"]["detail"]
+
+
 def test_a_server_that_answers():
     """Its version is told."""
     with listening(FakeServer()) as url:

@@ -91,7 +91,11 @@ def test_where_profiles_are(environment, expected, tmp_path):
 @pytest.mark.parametrize(
     ("environment", "options", "message"),
     [
-        ({"PREFECT_PROFILE": "none"}, {}, "there is no profile 'none'"),
+        (
+            {"PREFECT_PROFILE": "none"},
+            {},
+            "there is no profile 'none': .*profiles.toml does not have it",
+        ),
         ({}, {"profile": "empty"}, "the profile 'empty' has no PREFECT_API_URL"),
         ({}, {"url": "ftp://host/api"}, "not a valid http or https address"),
         ({}, {"url": "http://[::1/api"}, "not a valid http or https address"),
@@ -103,6 +107,33 @@ def test_what_cannot_be_told(environment, options, message, home):
     """In a sentence."""
     with pytest.raises(SettingsError, match=message.replace("?", r"\?")):
         read_settings(environment, home, **options)
+
+
+@pytest.mark.parametrize("active", ["'prod'", "7", "['work']"])
+def test_an_active_profile_that_there_is_not(active, home):
+    """It is no server left unconfigured: the message has the profile, the file, and those there are."""
+    path = home / ".prefect" / "profiles.toml"
+    path.write_text(PROFILES.replace('"work"', active, 1))
+    name = active.replace("'", "") if active == "'prod'" else active
+    with pytest.raises(SettingsError) as caught:
+        read_settings({}, home)
+    assert f"{path} calls it active and does not have it" in str(caught.value)
+    assert name in str(caught.value)
+    assert "there are: ephemeral, local, test, cloud, work, empty" == caught.value.help_text
+    assert ("http://a.test", "--api-url", None) == found(home, url="http://a.test")
+
+
+def test_profiles_that_prefect_has_by_itself(home):
+    """They need not be in the file; one without an address leaves the server unconfigured."""
+    path = home / ".prefect" / "profiles.toml"
+    path.write_text('active = "local"')
+    expected = ("http://127.0.0.1:4200/api", "profile local", None)
+    assert expected == found(home)
+    path.write_text('active = "ephemeral"')
+    with pytest.raises(SettingsError, match="no Prefect server is configured: the profile"):
+        read_settings({}, home)
+    path.unlink()
+    assert expected == found(home, {"PREFECT_PROFILE": "local"})
 
 
 @pytest.mark.parametrize("content", [b"active = [", b"\xff", b"profiles = 3\nactive = 'x'"])

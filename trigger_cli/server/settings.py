@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib import request
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
@@ -19,6 +20,8 @@ from trigger_cli.same_file import identity_of, require_no_output
 from trigger_cli.server.secret import Secret
 
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
+_BUILT_IN = {"ephemeral": {}, "local": {_URL: "http://127.0.0.1:4200/api"}, "test": {}, "cloud": {}}
+"""Prefect's own profiles, which need not be in the file."""
 _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect profile create`"
 
 CA_FILE = "PREFECT_API_SSL_CERT_FILE"
@@ -139,8 +142,11 @@ def read_settings(
     else:
         given, origin = values.get(_URL), f"profile {name}"
     if not given:
-        where = f"the profile {name!r} has no {_URL}" if name else "no Prefect server is configured"
-        raise SettingsError(where)
+        lacking = f"the profile {name!r} has no {_URL}"
+        nothing = "no Prefect server is configured"
+        raise SettingsError(
+            lacking if chosen else f"{nothing}: {lacking}, and is active" if name else nothing
+        )
     # A profile's key belongs to that profile's server: it must not be sent to another one.
     own = values if values.get(_URL) == given else {}
     plain, password = _checked(given, origin)
@@ -283,31 +289,45 @@ def _expanded(path: str, home: Path) -> Path:
     return home / path.removeprefix("~").lstrip("/") if path.startswith("~") else Path(path)
 
 
-def _profile(
-    environment: Mapping[str, str], home: Path, chosen: str | None
-) -> tuple[str, dict[str, str]]:
-    """The profile's name (``""``: there is none) and its settings."""
-    path = profiles_path(environment, home)
+def profile_names(environment: Mapping[str, str], home: Path) -> list[str]:
+    """The names of the profiles there are: Prefect's own, and those of its file.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
+    return list(_profiles(profiles_path(environment, home))[0])
+
+
+def _profiles(path: Path) -> tuple[dict[str, Any], Any]:
+    """The profiles by name, and the file's ``active``."""
     try:
         document = read_toml(path)
     except FileNotFoundError:
-        if chosen is None:
-            return "", {}
-        raise SettingsError(f"there is no profile {chosen!r}: {path} does not exist") from None
+        return dict(_BUILT_IN), None
     except BadFileError as error:
         raise SettingsError(f"{path}: {error}") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(f"cannot read {path}: {reason}") from None
-    profiles = document.get("profiles")
-    profiles = profiles if isinstance(profiles, dict) else {}
-    name = chosen or document.get("active")
-    if not isinstance(name, str) or not name:
+    own = document.get("profiles")
+    return {**_BUILT_IN, **(own if isinstance(own, dict) else {})}, document.get("active")
+
+
+def _profile(
+    environment: Mapping[str, str], home: Path, chosen: str | None
+) -> tuple[str, dict[str, str]]:
+    """The profile's name (``""``: there is none) and its settings."""
+    path = profiles_path(environment, home)
+    profiles, active = _profiles(path)
+    name = chosen or active
+    if name is None or name == "":
         return "", {}
-    found = profiles.get(name)
+    found = profiles.get(name) if isinstance(name, str) else None
     if not isinstance(found, dict):
-        if chosen is None:
-            return "", {}
-        names = ", ".join(map(str, profiles)) or "none"
-        raise SettingsError(f"there is no profile {name!r} in {path}", f"there are: {names}")
+        where = "does not exist" if not path.exists() else "does not have it"
+        if not chosen:
+            where = "calls it active and does not have it"
+        raise SettingsError(
+            f"there is no profile {name!r}: {path} {where}", f"there are: {', '.join(profiles)}"
+        )
     return name, {key: value for key, value in found.items() if isinstance(value, str)}
