@@ -45,7 +45,7 @@ def audit(
     ],
     log: shared.LogPaths = None,
     automation: Annotated[
-        list[str] | None, shared.valued("GLOB", "Audit only automations of this name. Repeatable.")
+        list[str] | None, shared.automations("Audit only automations of this name. Repeatable.")
     ] = None,
     dialect: shared.RecordedDialect = "auto",
     order: shared.OrderChoice = "received",

@@ -50,7 +50,7 @@ def capture(
     log: shared.LogPaths = None,
     automation: Annotated[
         str | None,
-        shared.valued("GLOB", "The one automation of this name; needed if there are several."),
+        shared.automations("The one automation of this name; needed if there are several."),
     ] = None,
     firing: Annotated[
         int | None, shared.valued("N", "Only the Nth firing.  [default: all]", min=1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias, get
 import typer
 
 from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.completion import complete_between
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect
 from trigger_cli.times import MINUTE
@@ -74,6 +75,7 @@ def diff(
         Between,
         typer.Option(
             parser=shared.reader(_parse_between),
+            autocompletion=complete_between,
             metavar="[definitions|dialects|orders|DIALECT,DIALECT…]",
             help="Compare two definitions, one under docs and the newest server's dialect or under"
             " others (each with the next), or one by occurrence and by receipt."
@@ -83,7 +85,7 @@ def diff(
     ] = _DEFINITIONS,
     automation: Annotated[
         list[str] | None,
-        shared.valued("GLOB", "Compare only automations of this name. Repeatable."),
+        shared.automations("Compare only automations of this name. Repeatable."),
     ] = None,
     dialect: shared.DialectChoice = "auto",
     order: shared.OrderChoice = "occurred",

@@ -53,7 +53,7 @@ def drift(
     ] = None,
     automation: Annotated[
         list[str] | None,
-        shared.valued("GLOB", "Compare only automations of this name. Repeatable."),
+        shared.automations("Compare only automations of this name. Repeatable."),
     ] = None,
     dialect: shared.DialectChoice = "auto",
     output_format: shared.Format = "table",

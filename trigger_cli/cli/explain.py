@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trigger_cli.cli import shared_options as shared
-from trigger_cli.cli.completion import complete_automation
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
 from trigger_cli.times import MINUTE, TimePoint
 from trigger_cli.vocabulary import is_shortened
@@ -52,11 +51,7 @@ def explain(
     log: shared.LogPaths = None,
     automation: Annotated[
         list[str] | None,
-        shared.valued(
-            "GLOB",
-            "Explain only automations of this name. Repeatable.",
-            autocompletion=complete_automation,
-        ),
+        shared.automations("Explain only automations of this name. Repeatable."),
     ] = None,
     event: Annotated[
         str | None,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias, 
 import typer
 
 from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.completion import complete_dialects, complete_selectors
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.dialects import dialects_in
 from trigger_cli.render.common.words import counted, listed, quoted
@@ -68,15 +69,21 @@ def lint(
     ] = None,
     select: Annotated[
         list[str] | None,
-        shared.valued("RULE", "Run only these: codes, prefixes or names, with commas. Repeatable."),
+        shared.valued(
+            "RULE",
+            "Run only these: codes, prefixes or names, with commas. Repeatable.",
+            autocompletion=complete_selectors,
+        ),
     ] = None,
     ignore: Annotated[
-        list[str] | None, shared.valued("RULE", "Do not run these. Repeatable.")
+        list[str] | None,
+        shared.valued("RULE", "Do not run these. Repeatable.", autocompletion=complete_selectors),
     ] = None,
     dialect: Annotated[
         str | None,
         typer.Option(
             parser=shared.reader(_parse_dialects),
+            autocompletion=complete_dialects,
             metavar="DIALECT[,DIALECT]",
             help="Where the definitions run: docs (Prefect Cloud, as documented), server-3.9 and the"
             " like (server: the newest), or both, which is docs and the two newest servers."

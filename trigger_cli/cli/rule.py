@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 import typer
 
 from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.completion import complete_documented
 from trigger_cli.cli.failures import USAGE, CommandError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def rule(
             "[CODE|WORD]...",
             "Codes, prefixes or names of the linter's rules; ids of the engine's; codes of mistakes in"
             " test files. Other words find the rules that have all of them in their name or text.",
+            autocompletion=complete_documented,
         ),
     ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Every rule of the linter.")] = False,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from trigger_cli.cli.completion import complete_profile
 from trigger_cli.cli.extras import require_extra
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.shared_options import duration, reader, valued
@@ -26,7 +27,10 @@ ApiKey = Annotated[
     str | None,
     valued("KEY", "The API key. PREFECT_API_KEY is better: others can see a command line."),
 ]
-Profile = Annotated[str | None, valued("NAME", "A Prefect profile other than the active one.")]
+Profile = Annotated[
+    str | None,
+    valued("NAME", "A Prefect profile other than the active one.", autocompletion=complete_profile),
+]
 Patience = Annotated[int, duration("How long to wait for a server that went away.  [default: 2m]")]
 
 

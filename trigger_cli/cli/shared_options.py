@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from trigger_cli.cli.completion import complete_automation
+from trigger_cli.cli.completion import complete_automation, complete_zone
 from trigger_cli.model import DeliveryOrder
 from trigger_cli.times import (
     SHOWN_FORMS,
@@ -148,9 +148,9 @@ def with_options(
 # --- Options ---------------------------------------------------------------------------------
 
 
-def argument(metavar: str, help_text: str) -> Any:
-    """An argument without a default."""
-    return typer.Argument(metavar=metavar, help=help_text, show_default=False)
+def argument(metavar: str, help_text: str, **settings: Any) -> Any:
+    """An argument without a default; `settings` are more arguments of ``typer.Argument``."""
+    return typer.Argument(metavar=metavar, help=help_text, show_default=False, **settings)
 
 
 def valued(metavar: str, help_text: str, *names: str, **settings: Any) -> Any:
@@ -207,13 +207,15 @@ LogPaths = Annotated[
         "-l",
     ),
 ]
+
+
+def automations(help_text: str) -> Any:
+    """The option ``--automation``."""
+    return valued("GLOB", help_text, "--automation", autocompletion=complete_automation)
+
+
 ShownAutomations = Annotated[
-    list[str] | None,
-    valued(
-        "GLOB",
-        "Show only automations of this name. Repeatable.",
-        autocompletion=complete_automation,
-    ),
+    list[str] | None, automations("Show only automations of this name. Repeatable.")
 ]
 _DIALECTS = (
     "The rules to apply: docs or docs-2026-08 as the documentation promises; server-3.9, server-3.8,"
@@ -293,6 +295,7 @@ Zone = Annotated[
         "Time zone of the tables, and of times given without one: Europe/Berlin, +02:00, local."
         "  [default: UTC]",
         parser=reader(_parse_zone),
+        autocompletion=complete_zone,
     ),
 ]
 Color = Annotated[ColorMode, typer.Option(help="Colour; auto respects NO_COLOR and FORCE_COLOR.")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, assert_never
 import typer
 
 from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.completion import complete_field
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.times import MINUTE
 
@@ -52,11 +53,12 @@ def sweep(
             "Values of any field, by its JSON Pointer within the trigger: numbers and"
             " durations between commas, JSON between semicolons. Repeatable.",
             "--set",
+            autocompletion=complete_field,
         ),
     ] = None,
     automation: Annotated[
         str | None,
-        shared.valued("GLOB", "The one automation of this name; needed if there are several."),
+        shared.automations("The one automation of this name; needed if there are several."),
     ] = None,
     dialect: shared.DialectChoice = "auto",
     order: shared.OrderChoice = "occurred",
