@@ -1,7 +1,9 @@
 """``--dialect auto``: the server's that the automations were fetched from, else ``docs``."""
 
+import gzip
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +105,26 @@ def test_an_audit_of_a_pipe_reads_all_of_it(files):
         os.close(reading)
     value = json.loads(done.stdout)
     assert (1, "server-3.9") == (value["log"]["events"], value["dialect"])
+    assert b"note: a pipe is searched for the server's version as standard input (-)" in done.stderr
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+@pytest.mark.parametrize("is_pipe", [True, False])
+def test_an_audit_asks_standard_input_too(files, packed, is_pipe):
+    """And loses no event of it."""
+    names = ["prefect.automation.triggered", *"ab"]
+    events = [event(name, at, "3.8.8" if at else None) for at, name in enumerate(names)]
+    files[1].write_bytes(packed("\n".join(events).encode()))
+    reading, writing = os.pipe()
+    os.write(writing, files[1].read_bytes())
+    os.close(writing)
+    stdin = Path(f"/dev/fd/{reading}") if is_pipe else files[1]
+    try:
+        ran = run("audit", files[0], "-", "--format", "json", stdin=stdin)
+    finally:
+        os.close(reading)
+    value = json.loads(ran.stdout)
+    assert (3, "server-3.8", b"") == (value["log"]["events"], value["dialect"], ran.stderr)
 
 
 def test_the_beginning_tells_of_another_dialects_number(files):

@@ -72,7 +72,7 @@ def audit(
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
-    from trigger_cli.cli.dialect_choice import chosen_dialect, dialect_of_log
+    from trigger_cli.cli.dialect_choice import LogStart, chosen_dialect
     from trigger_cli.cli.inputs import (
         load_triggers,
         log_exit_code,
@@ -98,11 +98,12 @@ def audit(
         trigger_paths, stderr, quiet=quiet, verbose=verbose, automation=automation
     )
     chosen = chosen_automations(definitions.automations, automation or [])
+    start = LogStart(log_paths, getattr(sys.stdin, "buffer", None))
     options = ReplayOptions(
         dialect=chosen_dialect(
             dialect,
             definitions.automations,
-            otherwise=lambda: dialect_of_log(log_paths, otherwise=SERVER),
+            otherwise=lambda: start.dialect() or SERVER,
         ),
         order=order,
         until=until,
@@ -111,7 +112,7 @@ def audit(
         expired_bucket_buffer=expired_bucket_buffer,
     )
     audit_log = AuditLog(chosen, _server_ids(definitions, chosen), options)
-    reader = Log(log_paths, Reading(audit_log.wanted, options.order))
+    reader = Log(log_paths, Reading(audit_log.wanted, options.order), stdin=start.stdin)
     # Many objects are kept and replayed again; garbage collection would find nothing.
     with seldom_collecting():
         with reading_in_rows(reader, quiet=quiet) as records:
@@ -144,6 +145,10 @@ def audit(
     tell_of_log(
         reader, found.problem, found.malformed, stderr, leaderless=found.leaderless, quiet=quiet
     )
+    if not start.is_searched and not quiet:
+        text = "note: a pipe is searched for the server's version as standard input (-) alone, so"
+        text += f" {options.dialect.name} was taken; --dialect chooses another"
+        stderr.print(text, style="dim", soft_wrap=True)
     unpaired = any(one.missed or one.unrecorded for one in found.automations)
     if automation and found.others and unpaired and not quiet:
         text = "note: the firings of other automations, which may show when the server polled and which"

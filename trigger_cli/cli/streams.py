@@ -7,7 +7,7 @@ import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, BinaryIO, TextIO, cast
 
 _CANNOT_WRITE = {
     errno.ENOSPC,
@@ -63,6 +63,39 @@ def file_behind(stream: TextIO) -> Path | None:
         return path if os.path.samestat(path.stat(), status) else None
     except (OSError, ValueError):
         return None
+
+
+def peeked(stream: BinaryIO, size: int) -> tuple[bytes, BinaryIO]:
+    """At most the first `size` bytes of a stream, and a stream that still begins with them."""
+    try:
+        head = stream.read(size)
+    except (OSError, ValueError):  # ValueError: it is closed
+        return b"", stream
+    try:
+        stream.seek(-len(head), os.SEEK_CUR)
+    except (OSError, ValueError):
+        return head, cast(BinaryIO, io.BufferedReader(_Rejoined(head, stream)))
+    return head, stream
+
+
+class _Rejoined(io.RawIOBase):
+    """Bytes that were read from a pipe, followed by the rest of it."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = io.BytesIO(head)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what there is, at most as much as fits."""
+        size = len(buffer)
+        read = getattr(self._rest, "read1", self._rest.read)
+        chunk = self._head.read(size) or read(size)
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
 
 
 class _Forgiving(io.TextIOWrapper):
