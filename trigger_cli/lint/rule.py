@@ -99,4 +99,9 @@ class Rule:
         return any(map(self._is_about, dialects_in(dialects)))
 
     def _is_about(self, dialect: Dialect) -> bool:
-        return self.row is None or DIFFERENCE_BY_ID[self.row].parts(dialect, DOCS)
+        return self.row is None or parts_from_docs(self.row, dialect)
+
+
+def parts_from_docs(row: str, dialect: Dialect) -> bool:
+    """Whether a dialect differs from ``docs`` in a row of section D."""
+    return DIFFERENCE_BY_ID[row].parts(dialect, DOCS)

@@ -17,8 +17,9 @@ from trigger_cli.definitions.nodes import (
     locate,
     parse_pointer,
 )
+from trigger_cli.dialects import ALL_DIALECTS, dialects_in
 from trigger_cli.lint.file import File
-from trigger_cli.lint.rule import Problem
+from trigger_cli.lint.rule import Problem, parts_from_docs
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
@@ -171,6 +172,7 @@ class Subject:
         root: The document that holds it.
         pointer: The pointer to the automation, or to the bare trigger.
         trigger_pointer: The pointer to its trigger.
+        dialects: As `dialects_in` parses them; with ``both``, any server may be meant.
     """
 
     def __init__(
@@ -180,7 +182,9 @@ class Subject:
         root: Node,
         pointer: str,
         trigger_pointer: str,
+        dialects: str = "both",
     ) -> None:
+        self._dialects = ALL_DIALECTS if dialects == "both" else dialects_in(dialects)
         self.automation = automation
         self.file = file
         place = parse_pointer(root, pointer)
@@ -286,6 +290,18 @@ class Subject:
             for index, labels in enumerate(one.trigger.match_related):
                 if labels:
                     yield one, one.at("match_related", index), dict(labels)
+
+    def said_of(self, row: str, docs: str, servers: str) -> str:
+        """What is true of the chosen dialects, where a row of section D divides them.
+
+        Args:
+            row: The row, such as ``D9``.
+            docs: What the dialects do that agree there with ``docs``.
+            servers: What the others do.
+        """
+        parts = {parts_from_docs(row, one) for one in self._dialects}
+        told = [text for side, text in ((False, docs), (True, servers)) if side in parts and text]
+        return ", ".join(told)
 
     def _place(self, trigger: Trigger, member: ObjectMember, pointer: Pointer) -> TriggerAt:
         place = (self, member.node, member.key_span, pointer, trigger.path)

@@ -46,6 +46,11 @@ from trigger_cli.match.patterns import is_negated
 from trigger_cli.model import LabelPatterns
 from trigger_cli.vocabulary import RESOURCE_NAME, RESOURCE_ROLE, TAG, TAG_ID
 
+_NOTHING = (
+    "by the documentation this excludes nothing",
+    "on the open-source server nothing matches",
+)
+
 
 def check(subject: Subject) -> Problems:
     """Check only if every event is Prefect's; custom events may have any label."""
@@ -59,7 +64,7 @@ def check(subject: Subject) -> Problems:
                 continue
             if label.label not in known and is_clean(label.label):
                 nothing = (
-                    "by the documentation this excludes nothing, on the open-source server nothing matches"
+                    subject.said_of("D2", *_NOTHING)
                     if known_to is related_labels and _is_absence(label.siblings)
                     else "nothing matches"
                 )

@@ -43,10 +43,11 @@ from trigger_cli.lint.subject import Subject
 
 def check(subject: Subject) -> Problems:
     """Report in both dialects: neither limit is likely to be intended."""
+    docs, server = "no time limit by the documentation", "about 60 s on the open-source server"
     for event in subject.events:
         if event.trigger.immediate and event.trigger.after:
             yield event.at("after").key_problem(
-                "`within` is 0: no time limit by the documentation, about 60 s on the open-source server (D9)",
+                f"`within` is 0: {subject.said_of('D9', docs, server)} (D9)",
                 'add "within": how long after the first event the second one counts',
             )
 

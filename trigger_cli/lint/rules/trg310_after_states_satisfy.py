@@ -70,6 +70,7 @@ def check(subject: Subject) -> Problems:
             renews = trigger.threshold <= 1
             does = "renews" if renews else "counts in"
             older = "; before 3.4.16 it satisfies that window (D19)" if renews else ""
+            older = subject.said_of("D19", "", older)
             yield event.at("after").problem(
                 f"{quoted(both[-1])} {does} the window that another of these states has started{older}",
                 "make one automation for each state",

@@ -116,7 +116,9 @@ class _LintRun:
         automations = {one.index: one for one in defined.automations}
         for entry in document.entries:
             automation = automations[entry.automation]
-            subject = Subject(automation, file, document.root, entry.pointer, entry.trigger_pointer)
+            places = entry.pointer, entry.trigger_pointer
+            dialects = self.settings.dialect
+            subject = Subject(automation, file, document.root, *places, dialects)
             for rule in self.by_code.values():
                 for problem in self._problems(rule, subject):
                     yield self._finding(rule, problem, file, automation.name)
