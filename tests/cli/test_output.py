@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import formats_of
+from tests.cli.running import formats_of, run
+from tests.support import SAMPLES
 from trigger_cli.cli.commands import _made
 from trigger_cli.cli.failures import CommandError
 from trigger_cli.cli.output import _ENDINGS, format_by_ending
@@ -55,3 +56,22 @@ def test_another_kind_of_file_is_refused(command):
         with pytest.raises(CommandError) as error:
             format_by_ending(Path(f"out{end}"), formats, ())
         assert f"available: {', '.join(formats)}" in error.value.message, end
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("events", SAMPLES / "nightly.events.jsonl", "--output", "new/"),
+        ("events", SAMPLES / "nightly.events.jsonl", "--save", "new.svg/"),
+        ("test", "none.yaml", "--junit", "new/"),
+        ("fetch", "-o", "new/"),
+        ("fetch", "--automations", "new/"),
+    ],
+    ids=lambda one: f"{one[0]} {one[-2]}",
+)
+def test_a_slash_at_the_end_is_a_folder(arguments, tmp_path):
+    """A file of that name is not what was meant."""
+    done = run(*arguments, cwd=tmp_path)
+    assert 2 == done.returncode
+    assert b"is a folder, expected a file: name one in it" in done.stderr
+    assert [] == list(tmp_path.iterdir())

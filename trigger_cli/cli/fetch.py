@@ -51,8 +51,7 @@ CompressionName: TypeAlias = Literal["none", "gz", "zst"]
 def fetch(
     output: Annotated[
         Path | None,
-        shared.valued(
-            "FILE",
+        shared.written(
             "Write events to this file, or append new ones to it. .zst and .gz compress."
             "  [default: stdout]",
             "--output",
@@ -60,7 +59,7 @@ def fetch(
         ),
     ] = None,
     automations: Annotated[
-        Path | None, shared.valued("FILE", "Write the automations to this file.")
+        Path | None, shared.written("Write the automations to this file.")
     ] = None,
     events: Annotated[bool, typer.Option("--events/--no-events", help="Fetch events.")] = True,
     since: Annotated[

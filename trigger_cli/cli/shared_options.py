@@ -112,8 +112,15 @@ def _parse_variable(text: str) -> LabelValue:
     return LabelValue(name, value)
 
 
+def _parse_written(text: str) -> Path:
+    # A path forgets a slash at its end, and the folder would become a file.
+    if text.endswith(("/", os.sep)):
+        raise ValueError("a folder, expected a file: name one in it")
+    return Path(text)
+
+
 def _parse_saved(text: str) -> Path:
-    path = Path(text)
+    path = _parse_written(text)
     if path.suffix.lower() not in {".svg", ".html", ".txt"}:
         raise ValueError("no file to save a view in; its name must end in .svg, .html or .txt")
     return path
@@ -178,6 +185,11 @@ def last_moment(help_text: str, *names: str) -> Any:
 def duration(help_text: str, *names: str) -> Any:
     """An option for a duration, in µs."""
     return valued("DURATION", help_text, *names, parser=reader(parse_duration))
+
+
+def written(help_text: str, *names: str) -> Any:
+    """An option for a file to write."""
+    return valued("FILE", help_text, *names, parser=reader(_parse_written))
 
 
 def formats(help_text: str = "How to show it.") -> Any:
@@ -260,7 +272,7 @@ BucketLabels = Annotated[
     ),
 ]
 Format = Annotated[TableOrJson, formats()]
-OutputFile = Annotated[Path | None, valued("FILE", "Write to this file.", "--output", "-o")]
+OutputFile = Annotated[Path | None, written("Write to this file.", "--output", "-o")]
 SavedView = Annotated[
     Path | None,
     valued(

@@ -105,9 +105,7 @@ def run_tests(
         float | None,
         shared.valued("PCT", "Exit 1 if fewer percent were exercised.", min=0, max=100),
     ] = None,
-    junit: Annotated[
-        Path | None, shared.valued("FILE", "Also write a JUnit report.", "--junit")
-    ] = None,
+    junit: Annotated[Path | None, shared.written("Also write a JUnit report.", "--junit")] = None,
     output_format: Annotated[ResultFormat, shared.formats()] = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
