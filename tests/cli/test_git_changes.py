@@ -17,6 +17,33 @@ GIT = shutil.which("git")
 pytestmark = pytest.mark.skipif(GIT is None, reason="git is not installed")
 
 
+def test_reports_for_ci_name_files_from_the_repositorys_root(tmp_path):
+    """In whatever folder the command runs; of files outside and without a repository, as given."""
+    below = tmp_path / "repository" / "below"
+    below.mkdir(parents=True)
+    (below / "a.json").write_text(EMPTY)
+    (below / "a.trigger-test.yaml").write_text("tests: [{name: x, triggers: a.json}]\n")
+    (tmp_path / "b.json").write_text(EMPTY)
+
+    def told(form, file="a.json"):
+        return run("lint", file, "--format", form, "--exit-zero", cwd=below).stdout.decode()
+
+    def tested():
+        return run("test", "a.trigger-test.yaml", "--format", "github", cwd=below).stdout.decode()
+
+    assert "file=a.json" in told("github")
+    git(tmp_path / "repository", "init", "--quiet")
+    assert "file=below/a.json" in told("github", "./a.json")
+    assert "file=below/a.json" in told("github", str(below / "a.json"))
+    assert "file=../../b.json" in told("github", "../../b.json")
+    assert "below/a.json" == json.loads(told("gitlab"))[0]["location"]["path"]
+    (result, *_) = json.loads(told("sarif"))["runs"][0]["results"]
+    (location,) = result["locations"]
+    assert "below/a.json" == location["physicalLocation"]["artifactLocation"]["uri"]
+    assert "a.json" == json.loads(told("json"))["findings"][0]["file"]
+    assert "file=below/a.trigger-test.yaml" in tested()
+
+
 def git(folder: Path, *arguments: str) -> str:
     """Run git as somebody without settings of their own."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}

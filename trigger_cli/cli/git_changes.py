@@ -1,4 +1,4 @@
-"""Which files a git branch changed: ``lint --changed``.
+"""Which files a git branch changed: ``lint --changed``; and where a file lies in the repository.
 
 Git runs in a separate process. It returns names as bytes that end in NUL, and gets commits by id,
 so that the name of a file or a branch is never read as an option.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trigger_cli.cli.failures import USAGE, CommandError
+from trigger_cli.definitions.files import STDIN
 
 _DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 # These options switch off settings of a repository that run programs or change paths.
@@ -35,6 +36,19 @@ class Changes:
             return not os.path.lexists(file) or not places.isdisjoint(self.paths)
         except ValueError:  # no file can have this name
             return True
+
+
+def from_repository(file: str) -> str:
+    """A file's path from the root of the repository around the working directory, as CI names files.
+
+    Unchanged if there is no repository, or the file lies outside of it.
+    """
+    here = Path.cwd()
+    root = next((one for one in (here, *here.parents) if os.path.lexists(one / ".git")), None)
+    path = Path(os.path.normpath(here / file))
+    if root is None or file == STDIN or not path.is_relative_to(root):
+        return file
+    return path.relative_to(root).as_posix()
 
 
 def changes_since(base: str | None) -> Changes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias, assert_never
@@ -434,9 +435,12 @@ def _show(
     *,
     stats: bool,
 ) -> None:
+    from trigger_cli.cli.git_changes import from_repository
     from trigger_cli.render.common.findings import render_findings, render_findings_concisely
     from trigger_cli.render.lint import json_report, summary
 
+    if output_format in {"github", "gitlab", "sarif"}:
+        findings = [replace(one, file=from_repository(one.file)) for one in findings]
     text = ""
     match output_format:
         case "json" | "jsonl" if stats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, assert_never
@@ -158,9 +159,11 @@ def run_tests(
 
                 write_json(file, results_object(results, gathered, only_failing=hide))
             case "github":
+                from trigger_cli.cli.git_changes import from_repository
                 from trigger_cli.render.testing.github import render_github_failures
 
-                file.write(render_github_failures(results))
+                placed = [(replace(one, file=from_repository(one.file)), r) for one, r in results]
+                file.write(render_github_failures(placed))
             case "junit":
                 from trigger_cli.render.testing.junit import junit_xml
 
@@ -253,10 +256,12 @@ def _report_mistakes(
         with open_output(path) as file:
             file.write(junit_mistakes([one for one in problems if one.severity == "error"]))
     if output_format == "github":
+        from trigger_cli.cli.git_changes import from_repository
         from trigger_cli.render.lint.github import render_github
 
+        placed = [replace(one, file=from_repository(one.file)) for one in problems]
         with open_output(output) as file:
-            file.write(render_github(problems))
+            file.write(render_github(placed))
     return output_format == "github"
 
 
