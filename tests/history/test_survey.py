@@ -106,6 +106,27 @@ def test_a_log_that_runs_backwards_is_named_so():
     assert survey_of(*(event("a", -n) for n in range(5))).newest_first
 
 
+YEAR = 366 * 86_400
+
+
+@pytest.mark.parametrize("together", [1, 2, 100])
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        ((0, 1, 9 * YEAR, 2, 3, 4), (1, 9 * YEAR - 2)),
+        ((9 * YEAR, 0, 1, 2), (1, 9 * YEAR)),
+        ((0, 1, 9 * YEAR), (0, 0)),
+        ((0, 1, 9 * YEAR, 9 * YEAR + 1, 2), (1, 9 * YEAR - 1)),
+        ((0, 5, 9 * YEAR, 4, 9 * YEAR, 6), (3, 9 * YEAR - 4)),
+        ((-9 * YEAR, 0, 1), (0, 0)),
+    ],
+)
+def test_one_event_far_ahead_is_itself_out_of_order(seconds, expected, together):
+    """Not all that come after it; of several in a row, nobody knows which are dated wrongly."""
+    found = survey_of(*(event("a", one) for one in seconds), together=together)
+    assert expected == (found.out_of_order, found.most_out_of_order // 1_000_000)
+
+
 def test_duplicates_are_by_id():
     """The second copy counts, the first does not."""
     assert (

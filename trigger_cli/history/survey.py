@@ -15,6 +15,7 @@ from trigger_cli.events.batch import Rows
 from trigger_cli.history.counting import DelayScale, Distinct
 from trigger_cli.history.survey_part import MOST_VALUES, KindPart, SurveyPart
 from trigger_cli.model import BadLine
+from trigger_cli.read.lone import FAR
 from trigger_cli.times import LONGEST
 
 MOST_NAMES = 2_000
@@ -139,7 +140,8 @@ class Survey:
     """When the first event occurred, µs."""
     last: int | None = None
     out_of_order: int = 0
-    """Events that occurred before an earlier event of the log."""
+    """Events that occurred before an earlier event of the log; of one event that is more than a year
+    ahead of its neighbours, itself and not all that come later."""
     most_out_of_order: int = 0
     """The largest such difference, µs."""
     falling: int = 0
@@ -175,6 +177,8 @@ class Surveyor:
         self.survey = Survey()
         # The latest time so far, and that of the previous event, in the log's own order.
         self._latest = self._above = -LONGEST
+        # The latest time before the previous event, if that leapt ahead of it.
+        self._unleapt: int | None = None
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._previous: int | None = None
         self._gaps: list[Gap] = []
@@ -218,16 +222,24 @@ class Surveyor:
     # --- As it stands ----------------------------------------------------------------
 
     def _note_order(self, times: Sequence[int]) -> None:
-        survey, latest, above = self.survey, self._latest, self._above
+        survey, latest, above, unleapt = self.survey, self._latest, self._above, self._unleapt
         for occurred in times:
+            if unleapt is not None:
+                if latest - occurred > FAR:
+                    survey.out_of_order += 1
+                    survey.most_out_of_order = max(survey.most_out_of_order, latest - occurred)
+                    latest = unleapt
+                unleapt = None
             if occurred >= latest:
+                if occurred - latest > FAR:
+                    unleapt = latest
                 latest = occurred
             else:
                 survey.out_of_order += 1
                 survey.most_out_of_order = max(survey.most_out_of_order, latest - occurred)
             survey.falling += occurred < above
             above = occurred
-        self._latest, self._above = latest, above
+        self._latest, self._above, self._unleapt = latest, above, unleapt
 
     def _note_identities(self, ids: Sequence[str]) -> None:
         survey, known = self.survey, self._ids
