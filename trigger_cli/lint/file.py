@@ -2,12 +2,13 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from trigger_cli.definitions import Document
-from trigger_cli.definitions.nodes import walk
+from trigger_cli.definitions.nodes import locate, parse_pointer, walk
 from trigger_cli.definitions.source import SourceText
 from trigger_cli.model import Span
 
@@ -62,6 +63,22 @@ class File:
                 found.append((span, match.group()))
                 position = match.end()
         return found
+
+    @cached_property
+    def uses(self) -> Counter[Span]:
+        """How often automations have the value at a place, where an alias of YAML gives it again."""
+        if self.is_json or "*" not in self.source.text:
+            return Counter()
+        found: Counter[Span] = Counter()
+        for document in self.documents:
+            for entry in document.entries:
+                here = locate(document.root, parse_pointer(document.root, entry.pointer))
+                waiting = [] if here is None else [here.node]
+                while waiting:
+                    node = waiting.pop()
+                    found[node.span] += 1
+                    waiting += [*node.items, *(one.node for one in node.members.values())]
+        return Counter({span: many for span, many in found.items() if many > 1})
 
     def offset(self, line: int, column: int) -> int:
         """The offset in ``source.text`` of a line and column."""

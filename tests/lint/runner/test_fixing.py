@@ -74,6 +74,37 @@ def test_layout_is_kept(file, text, expected):
     assert expected == mended(text, file)
 
 
+WATCH = """\
+- name: one
+  trigger:
+    posture: Proactive
+    match: {prefect.resource.id: "prefect.flow-run.*"}
+    after: [prefect.flow-run.Running]
+    expect: &ends [prefect.flow-run.Completed]
+    for_each: [prefect.resource.id]
+    within: 60
+- name: two
+  trigger:
+"""
+COUNT = """\
+    posture: Reactive
+    match: {prefect.resource.id: "prefect.flow-run.*"}
+    expect: *ends
+"""
+SECOND = WATCH.partition("- name: two\n  trigger:\n")[0].partition("trigger:\n")[2]
+
+
+def test_a_list_that_only_one_of_two_has_to_change():
+    """It is right for the other: no fix, and a line says why."""
+    text = WATCH + COUNT
+    (found,) = [one for one in lint_text(text, "a.yaml") if one.code == "TRG312"]
+    assert found.fix is None
+    assert "no fix: an alias gives the value to others, which are right" in (found.help or "")
+    assert text == mended(text, "a.yaml")
+    both = WATCH + SECOND.replace("&ends [prefect.flow-run.Completed]", "*ends")
+    assert "prefect.flow-run.Crashed" in mended(both, "a.yaml")
+
+
 def test_an_anchor_that_several_use_is_mended_once():
     """Two automations share the text, and it is edited once."""
     text = (

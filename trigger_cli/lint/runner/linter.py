@@ -3,6 +3,7 @@
 Nothing here reads a file or a log; the caller does.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -70,9 +71,36 @@ def lint_file(
         found += run.hidden(found, of_file)
         found, unused = apply_ignores(found, of_file, run.by_code)
         found += run.unused_ignores(unused, of_file)
+        found = _without_half_fixes(found, of_file)
         if of_file.is_converted:  # fixes write JSON or YAML
             found = [replace(one, fix=None) for one in found]
     return tuple(sorted(set(found), key=_order))
+
+
+_SHARED = "no fix: an alias gives the value to others, which are right as they are"
+
+
+def _without_half_fixes(found: list[Finding], file: File) -> list[Finding]:
+    """The findings; a fix of a shared value stays only if all that have the value need it."""
+    if not file.uses:
+        return found
+    needs = Counter((one.code, one.fix) for one in found)
+
+    def is_half(finding: Finding) -> bool:
+        edits = finding.fix.edits if finding.fix else ()
+        uses = (
+            many
+            for span, many in file.uses.items()
+            if any(span[:2] <= edit.span[:2] and edit.span[2:] <= span[2:] for edit in edits)
+        )
+        return needs[finding.code, finding.fix] < max(uses, default=0)
+
+    return [
+        replace(one, fix=None, help=f"{one.help}; {_SHARED}" if one.help else _SHARED)
+        if is_half(one)
+        else one
+        for one in found
+    ]
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str, str]:
