@@ -51,6 +51,21 @@ def test_a_row_of_the_map_is_what_replay_counts():
     assert len(replayed["firings"]) == own["firings"]
 
 
+def test_another_dialect_that_may_count_otherwise_is_told(tmp_path):
+    """Near the beginning, with the differences; nothing of a trigger that all take alike."""
+    path = tmp_path / "t.json"
+    path.write_text('{"posture": "Reactive", "expect": ["prefect.*", "!prefect.flow-run.*"]}')
+    arguments = ("sweep", path, "--log", LOG, "--threshold", "1..2")
+    lines = run(*arguments, "--width", "80").stdout.decode().splitlines()
+    assert (
+        "The server-3.9 dialect may give other numbers (D3, D9): --dialect server-3.9" in lines[:5]
+    )
+    server = run(*arguments, "--dialect", "server", "--format", "json").stdout
+    assert ["D3", "D9"] == json.loads(server)["dialect_sensitive"]
+    alike = run("sweep", TWO, "--log", LOG, *GRID, "--format", "json").stdout
+    assert [] == json.loads(alike)["dialect_sensitive"]
+
+
 def test_any_field_is_varied_by_its_pointer():
     """A composite's window: 3641 seconds fire a second time."""
     compound = TRIGGERS / "15-compound-exports.json"

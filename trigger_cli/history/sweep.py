@@ -7,6 +7,8 @@ buckets are evaluated per cell, for the events that concern the trigger.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from trigger_cli.dialects import DIFFERENCES, counterpart
+from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.events.batch import Rows
 from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.grid import Axis, Cell
@@ -59,6 +61,8 @@ class Sweep:
     """The number of cells that the dialect's server would refuse (D11)."""
     concerned: int = 0
     """The number of events that any variant took."""
+    dialect_sensitive: tuple[str, ...] = ()
+    """The differences that can give a variant another number in the other dialect: ids of section D."""
     malformed: int = 0
     problem: BadLine | None = None
     """The first line that is no event."""
@@ -84,6 +88,9 @@ def sweep(
         options: How to replay.
     """
     done = Sweep(tuple(axes), [CellResult(cell) for cell in cells])
+    about = options.dialect, counterpart(options.dialect)
+    rows = {row for one in automations for row in sensitivities(one, *about)}
+    done.dialect_sensitive = tuple(one.id for one in DIFFERENCES if one.id in rows)
     done.not_evaluated = sum(not is_evaluated(one, options.dialect) for one in automations)
 
     def fires(cell: int, at: int, key: Key) -> None:

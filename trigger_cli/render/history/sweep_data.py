@@ -26,6 +26,7 @@ def sweep_object(
         "format": FORMAT,
         "automation": bounded(automation),
         "dialect": dialect,
+        "dialect_sensitive": list(sweep.dialect_sensitive),
         "order": order,
         "start": instant(sweep.started),
         "end": instant(sweep.ended),

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from trigger_cli.dialects import Dialect
+from trigger_cli.dialects import Dialect, counterpart
 from trigger_cli.history.grid import Axis
 from trigger_cli.history.plateau import Plateau
 from trigger_cli.history.sweep import CellResult, Sweep
@@ -60,6 +60,7 @@ def render_sweep(
             Text(title, "bold"),
             span(view.clock, order, is_empty=sweep.started is None),
             Text(facts),
+            *_otherwise(sweep, dialect),
             files(log=dict.fromkeys(asked.sources)),
             "",
         )
@@ -109,6 +110,14 @@ def _words(
 
 
 # --- The heat map ----------------------------------------------------------------------------
+
+
+def _otherwise(sweep: Sweep, dialect: Dialect) -> Iterator[Text]:
+    """A note that the numbers may hold in this dialect alone; `replay` counts in both."""
+    if rows := sweep.dialect_sensitive:
+        other = counterpart(dialect).name
+        text = f"The {other} dialect may give other numbers ({', '.join(rows)}): --dialect {other}"
+        yield Text(text, "yellow")
 
 
 def _maps(
