@@ -105,6 +105,7 @@ MAKE_EVENTS = {
     "parallel/share.py": "an event that comes over the wire, as it was sent",
     "debugger/event_store.py": "events unpacked as they were packed; and an outline, which is to go",
     "explain/kept.py": "events unpacked as they were packed",
+    "history/kept_deliveries.py": "events unpacked as they were packed",
     "history/kept_replay.py": "events unpacked as they were packed",
     "firings.py": "events unpacked as they were packed",
 }
@@ -114,6 +115,7 @@ OPENS = {
     "definitions/files.py": "asks",
     "events/sources.py": "logs, for which `read/log.py` asks",
     "events/shards.py": "logs, for which `read/log.py` asks",
+    "processes.py": "pipes between copies of a process",
     "cluster/storage.py": "logs, for which `read/log.py` asks",
     "live/following.py": "the log of `watch`, which has no outputs",
     "cli/watch_sources.py": "the log of `watch`, which has no outputs",

@@ -51,8 +51,9 @@ def ran(program):
         ("if where == 'aside': raise OSError", "here here 1"),
         ("raise ValueError(where)", "here"),
         ("if where == 'aside': return lambda: 'is never sent'", "here here 1"),
+        ("if where == 'aside': return [b'x' * 200_000, lambda: 'half is sent']", "here here 1"),
     ],
-    ids=["well", "killed", "failed", "fails everywhere", "cannot be sent"],
+    ids=["well", "killed", "failed", "fails everywhere", "cannot be sent", "is half sent"],
 )
 def test_a_copy_finds_it_or_it_is_found_here(what, expected):
     """And is found once."""

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
-from typing import TypeVar
+from typing import IO, TypeVar
 
 _T = TypeVar("_T")
 _MOST_AT_ONCE = 8_000
@@ -115,8 +115,9 @@ def aside(function: Callable[[], _T]) -> Iterator[Callable[[], _T] | None]:
 
     @cache
     def result() -> _T:
-        with suppress(EOFError, OSError):
-            found: _T = pickle.loads(ours.recv_bytes())  # noqa: S301  # by `_answer`
+        # Piece by piece: results may be large.
+        with suppress(EOFError, OSError, pickle.UnpicklingError), _as_file(ours, "rb") as file:
+            found: _T = pickle.load(file)  # noqa: S301  # by `_answer`
             return found
         return function()
 
@@ -133,6 +134,9 @@ def spread_out(
     work: Callable[[int], _T], count: int, *, processes: int, here: Callable[[int], _T]
 ) -> list[_T]:
     """The results of ``work(0)``, ``work(1)`` …, by this process and copies of it.
+
+    Each process packs a result before it goes on, which frees what the work took, and what is left of
+    it between the parts of the result.
 
     Args:
         work: A pure function; its results must be picklable.
@@ -157,26 +161,33 @@ def spread_out(
             (begin,) = array("I", piece)
             yield from range(begin, min(begin + together, count))
 
-    def done() -> dict[int, _T]:
-        return {place: work(place) for place in taken()}
+    def done() -> dict[int, bytes]:
+        return {place: pickle.dumps(work(place)) for place in taken()}
 
-    found: dict[int, _T] = {}
+    found: dict[int, bytes] = {}
     with ExitStack() as stack:
         stack.enter_context(coming)
         copies = [stack.enter_context(aside(done)) for _ in range(processes - 1)]
         with suppress(Exception):
             for place in taken():
-                found[place] = here(place)
+                found[place] = pickle.dumps(here(place))
         for copy in copies:
             with suppress(Exception):
                 found.update({} if copy is None else copy())
     # What failed, or was lost with a copy, is computed again, in order.
-    return [found[place] if place in found else here(place) for place in range(count)]
+    return [
+        pickle.loads(found.pop(place)) if place in found else here(place)  # noqa: S301  # packed here
+        for place in range(count)
+    ]
 
 
 def _answer(function: Callable[[], object], theirs: Connection, ours: Connection) -> None:
     """Send the function's result; if it fails, send nothing."""
     serve_another()
     theirs.close()  # else this process would not notice that the other has ended
-    with suppress(Exception):
-        ours.send_bytes(pickle.dumps(function()))
+    with suppress(Exception), _as_file(ours, "wb") as file:
+        pickle.dump(function(), file)
+
+
+def _as_file(connection: Connection, mode: str) -> IO[bytes]:
+    return open(connection.fileno(), mode, closefd=False)

@@ -8,6 +8,7 @@ from tests.history.recording import AUTOMATIONS, LOG, audit, audited
 from tests.support import at, automations, event, flow_run, proactive
 from trigger_cli.definitions import load
 from trigger_cli.dialects import SERVER
+from trigger_cli.history import audit_log
 from trigger_cli.history.audit_log import AuditLog
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.log import Log
@@ -103,6 +104,22 @@ def test_a_log_in_rows_gives_the_same():
     assert audited() == log.audited()
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_the_automation_with_most_events_is_audited_first_and_shown_in_its_place(processes):
+    """The two largest of a log must not come last, and together, in two processes."""
+    definitions = [
+        {"name": name, "trigger": {"posture": "Reactive", "expect": [name]}} for name in "abc"
+    ]
+    log = AuditLog(automations(*definitions), {}, ReplayOptions(dialect=SERVER))
+    log.read([event(name, n, line=n + 1) for n, name in enumerate("abbccc")])
+    order = []
+    found = log.audited(processes, lambda _, automation, __: order.append(automation.name))
+    assert ["a", "b", "c"] == [one.automation.name for one in found.automations]
+    assert [1, 2, 3] == [one.simulated for one in found.automations]
+    if processes == 1:
+        assert ["c", "b", "a"] == list(dict.fromkeys(order))
+
+
 # --- Reasons one by one ----------------------------------------------------------------------
 
 REACTIVE = {"name": "x", "trigger": {"posture": "Reactive", "expect": ["a"]}}
@@ -142,6 +159,19 @@ def test_a_firing_whose_event_the_log_lacks():
     """The log cannot tell what it does not hold."""
     found = audit_of(REACTIVE, [event("b", 0), triggered(5, "gone"), event("b", 9)])
     assert ["event-not-in-log"] == reasons_of(found)
+
+
+def test_a_firing_whose_event_the_log_has_only_later():
+    """The event with that id had not come when the server fired."""
+    found = audit_of(REACTIVE, [event("b", 0), triggered(5, "late"), event("a", 9, id="late")])
+    assert "event-not-in-log" == reasons_of(found)[0]
+
+
+def test_where_ids_are_no_longer_remembered_no_event_is_said_to_lack(monkeypatch):
+    """The log may have had it."""
+    monkeypatch.setattr(audit_log, "REMEMBERED_IDS", 1)
+    found = audit_of(REACTIVE, [event("b", 0), triggered(5, "gone"), event("b", 9)])
+    assert [None] == reasons_of(found)
 
 
 def test_a_firing_after_the_logs_end():

@@ -83,7 +83,8 @@ def audit(
     )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.dialects import SERVER
-    from trigger_cli.history.audit_log import AuditLog, LogTooLongError
+    from trigger_cli.history.audit_log import AuditLog
+    from trigger_cli.history.kept_deliveries import LogTooLongError
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.read.log import Log, available_cores

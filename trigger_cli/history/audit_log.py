@@ -8,32 +8,35 @@ from functools import partial
 from itertools import repeat
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.engine.delivered import Delivered
 from trigger_cli.events.batch import Rows, Selected
 from trigger_cli.events.scan import Interests
-from trigger_cli.firings import slim
 from trigger_cli.history.accounts import Twice
 from trigger_cli.history.audit import Auditor, AutomationAudit, twice_processed
 from trigger_cli.history.delivered import Deliveries
+from trigger_cli.history.kept_deliveries import KeptDeliveries
 from trigger_cli.history.polling import poll_times_of, standstills_of
 from trigger_cli.history.server_log import ServerFiring, server_firing, whose
 from trigger_cli.history.simulated import World
 from trigger_cli.match.matcher import NameMatcher, Side, Sides
 from trigger_cli.match.plan import is_evaluated
-from trigger_cli.model import Automation, BadLine, Event, Labels, LogRecord, Match, Unmatched
+from trigger_cli.model import (
+    Automation,
+    BadLine,
+    Event,
+    Labels,
+    LogRecord,
+    Match,
+    Unmatched,
+)
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import SECOND
 from trigger_cli.vocabulary import FIRING_NAMES
 
-MOST_EVENTS = 300_000
-"""The most events of all automations; they are kept for repeated replays."""
-REMEMBERED_IDS = 200_000
+_MOST_ARRIVALS = 300_000
+"""The most times of receipt to note, and the most recorded firings of other automations."""
+REMEMBERED_IDS = 2_000_000
 """The most ids of events to remember; a longer log is not said to lack an event."""
 _BY_TIME = 3 * SECOND // 2
-
-
-class LogTooLongError(Exception):
-    """The automations take more events than can be kept."""
 
 
 @dataclass(slots=True)
@@ -125,13 +128,10 @@ class AuditLog:
         self.wanted = AuditedEvents(Sides(sides, only_shown=True))
         """What is read of the log."""
         self._matcher, self._plans = self.wanted.sides.plans()
-        self._events: dict[int, list[Delivered]] = {one.index: [] for one in self._evaluated}
+        self._events = KeptDeliveries(self._evaluated)
         self._recorded: dict[int, list[ServerFiring]] = {one.index: [] for one in automations}
         self._others: Counter[str] = Counter()
-        self._kept = 0
-        self._recent: dict[str, None] = {}
-        self._forgot = False
-        self._absent: set[str] = set()
+        self._ids_so_far = _IdsSoFar()
         self._arrivals = array("q"), array("q")
         self._log_end = 0
 
@@ -147,7 +147,7 @@ class AuditLog:
             records: The records; if in `Rows`, with the labels that are `wanted`.
 
         Raises:
-            LogTooLongError: There are too many events to keep.
+            LogTooLongError: An automation takes more events than can be kept.
         """
         deliveries = Deliveries(records, self._options, self._matcher, note=self._note)
         takers: dict[int, set[int]] = {}
@@ -157,16 +157,15 @@ class AuditLog:
                 takers.setdefault(leaf.filter, set()).add(automation.index)
         for one in deliveries:
             if one.match.takings:
-                kept = one._replace(match=one.match._replace(event=slim(one.event)))
-                for index in set().union(*(takers[number] for number, _, _ in one.match.takings)):
-                    self._keep(index, kept)
-        self._recent.clear()
+                self._events.add(
+                    one, set().union(*(takers[number] for number, _, _ in one.match.takings))
+                )
         self._deliveries = deliveries
 
     @property
     def events(self) -> int:
         """How many events all automations take."""
-        return self._kept
+        return self._events.count
 
     def audited(self, processes: int = 1, before_replay: BeforeReplay = lambda *_: None) -> Audit:
         """Compare the server's firings with the simulated ones.
@@ -182,30 +181,42 @@ class AuditLog:
         looked: list[int] = []
         for automation in self._evaluated:
             recorded = self._recorded[automation.index]
-            events = {one.event.id: one.event for one in self._events[automation.index]}
-            looked += _looked(recorded, events)
-            for twice in twice_processed(automation, recorded, events):
+            fired = Counter(one.event_id for one in recorded)
+            came: dict[str, int] = {}
+            again: dict[str, Event] = {}
+            for _, _, _, (event, _) in self._events.of(automation, fired):
+                came[event.id] = event.received or event.occurred
+                if fired[event.id] > 1:
+                    again[event.id] = event
+            looked += _looked(recorded, came)
+            for twice in twice_processed(automation, recorded, again):
                 known = seen.get(twice.event.line)
                 if known is None or len(known.gaps) < len(twice.gaps):
                     seen[twice.event.line] = twice
         in_order = tuple(seen[line] for line in sorted(seen))
         standstills = standstills_of(*self._arrivals)
         polls = poll_times_of(looked, started or 0, standstills)
-        absent = frozenset(self._absent)
+        absent = self._ids_so_far.absent()
 
-        def audit_of(place: int, before_replay: BeforeReplay = lambda *_: None) -> AutomationAudit:
+        # What takes longest, and most memory, goes first.
+        places = sorted(
+            range(self.evaluated), key=lambda place: -self._events.count_of(self._evaluated[place])
+        )
+
+        def audit_of(number: int, before_replay: BeforeReplay = lambda *_: None) -> AutomationAudit:
+            place = places[number]
             one = self._evaluated[place]
             auditor = Auditor(
                 one,
                 tuple(self._recorded[one.index]),
-                tuple(self._events[one.index]),
+                tuple(self._events.of(one)),
                 world,
                 self._plans[place],
                 polls,
                 in_order,
                 self._log_end,
                 absent,
-                partial(before_replay, place, one),
+                partial(before_replay, number, one),
             )
             return auditor.audit()
 
@@ -217,6 +228,7 @@ class AuditLog:
                 from trigger_cli.processes import spread_out  # noqa: PLC0415  # 15 ms
 
                 audits = spread_out(audit_of, self.evaluated, processes=processes, here=here)
+        audits = [one for _, one in sorted(zip(places, audits, strict=True))]
         for one in audits:
             for twice in one.inferred:
                 seen.setdefault(twice.event.line, twice)
@@ -238,50 +250,70 @@ class AuditLog:
         received, occurred = self._arrivals
         for came, was in zip(run.received or repeat(None), run.occurred, strict=False):
             self._log_end = max(self._log_end, was if came is None else came)
-            if came is not None and len(received) < MOST_EVENTS:
+            if came is not None and len(received) < _MOST_ARRIVALS:
                 received.append(came)
                 occurred.append(was)
         begin = 0
         for row, match in matches:
             firing = server_firing(match.event)
             if firing is not None:
-                self._remember(run.ids[begin:row])
+                self._ids_so_far.add(run.ids[begin:row])
                 begin = row
                 self._note_firing(firing)
-        self._remember(run.ids[begin:])
-
-    def _remember(self, ids: Sequence[str]) -> None:
-        if not self._forgot:
-            self._recent.update(dict.fromkeys(ids))
-            if len(self._recent) > REMEMBERED_IDS:
-                self._forgot = True
-                self._recent.clear()
+        self._ids_so_far.add(run.ids[begin:])
 
     def _note_firing(self, firing: ServerFiring) -> None:
         automation = whose(firing, self._names, self._ids)
         if automation is None:
-            if len(self._others) < MOST_EVENTS:
+            if len(self._others) < _MOST_ARRIVALS:
                 self._others[firing.automation_name or firing.automation_id] += 1
             return
         self._recorded[automation.index].append(firing)
-        event = firing.event_id
-        if event is not None and event not in self._recent and not self._forgot:
-            self._absent.add(event)
-
-    def _keep(self, index: int, one: Delivered) -> None:
-        self._kept += 1
-        if self._kept > MOST_EVENTS:
-            raise LogTooLongError(
-                f"more than {MOST_EVENTS:,} events concern the automations, which is more than"
-                " can be replayed again and again"
-            )
-        self._events[index].append(one)
+        if firing.event_id is not None:
+            self._ids_so_far.ask(firing.event_id)
 
 
-def _looked(recorded: Iterable[ServerFiring], events: Mapping[str, Event]) -> Iterator[int]:
-    """When the server must have polled its deadlines: the times of firings without an event."""
+class _IdsSoFar:
+    """Tells which events had not come when they were asked for, in 8 bytes an event.
+
+    Of the ids it keeps hashes. Should two ids ever have one hash, an absent event is taken for one
+    that came.
+    """
+
+    def __init__(self) -> None:
+        self._hashes = array("q")
+        self._asked: dict[str, int] = {}
+        """How many ids there were when each was asked for first."""
+
+    def add(self, ids: Iterable[str]) -> None:
+        """Events came."""
+        if len(self._hashes) < REMEMBERED_IDS:
+            self._hashes.extend(map(hash, ids))
+
+    def ask(self, id_: str) -> None:
+        """Ask whether an event has come so far."""
+        if len(self._hashes) < REMEMBERED_IDS:
+            self._asked.setdefault(id_, len(self._hashes))
+
+    def absent(self) -> frozenset[str]:
+        """The ids that were asked for before their event came, if it did."""
+        wanted = set(map(hash, self._asked))
+        first: dict[int, int] = {}
+        for place, one in enumerate(self._hashes):
+            if one in wanted:
+                first.setdefault(one, place)
+        return frozenset(
+            id_ for id_, count in self._asked.items() if first.get(hash(id_), count) >= count
+        )
+
+
+def _looked(recorded: Iterable[ServerFiring], came: Mapping[str, int]) -> Iterator[int]:
+    """When the server must have polled its deadlines: the times of firings without an event.
+
+    Args:
+        recorded: The firings of an automation.
+        came: When each of their events came, by id, as far as the automation takes it.
+    """
     for firing in recorded:
-        event = firing.event_in(events)
-        came = None if event is None else event.received or event.occurred
-        if firing.event_id is None or (came is not None and firing.at - came > _BY_TIME):
+        if firing.event_id is None or firing.at - came.get(firing.event_id, firing.at) > _BY_TIME:
             yield firing.at
