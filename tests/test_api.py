@@ -152,7 +152,7 @@ def test_an_error_is_what_the_command_says(call, command):
         (lambda: replay(TRIGGER, [event(1, extra={1})]), "a value is set"),
         (lambda: lint(TRIGGER, dialect="odd"), "'odd' is no list of dialects"),
         (lambda: replay(TRIGGER, [event(1)]).firings("lat"), 'did you mean: "late"'),
-        (lambda: load([]), "no triggers were found"),
+        (lambda: load([]), "no triggers were given"),
         (lambda: lint(TRIGGER, config="nowhere.toml"), "nowhere.toml"),
         (lambda: lint(TRIGGER, select="TRG2,TRX"), "there is no rule `TRX`"),
         (lambda: load(None), "expected a path or a dictionary, found NoneType"),
@@ -162,6 +162,12 @@ def test_an_error_is_what_the_command_says(call, command):
         (lambda: replay(TRIGGER, [event(1)], until=timedelta(minutes=5)), 'is text: "+5m"'),
         (lambda: replay(TRIGGER, [event(1)]).firings(["late"]), "a glob, found list"),
         (lambda: explain(TRIGGER, [event(1)], automation=["late"]), "a glob, found list"),
+        (lambda: explain(TRIGGER, [event(1)], resource=3), "name or id, found int"),
+        (lambda: lint(TRIGGER, select=3), "a rule as text, or several, found int"),
+        (lambda: lint(TRIGGER, ignore=[None]), "a rule as text, or several, found NoneType"),
+        (lambda: lint(TRIGGER, dialect=["docs"]), 'such as "docs,server-3.9", found list'),
+        (lambda: lint(TRIGGER, config=3), "the path of a settings file, found int"),
+        (lambda: load(StringIO("{}")), "a path or a dictionary, found StringIO"),
     ],
 )
 def test_what_is_no_value(call, expected):
@@ -189,6 +195,21 @@ def test_what_is_given_is_immutable():
         result.fired[0].at = None
     with pytest.raises(TypeError):
         result.fired[0].labels["x"] = "y"
+
+
+def test_records_can_stand_in_a_set():
+    """Two calls give equal ones."""
+    first, again = (replay(TRIGGER, [event(1), event(2)]) for _ in range(2))
+    assert {*first.fired, *first.pending} == {*again.fired, *again.pending}
+
+
+def test_a_prompt_shows_what_fits_on_a_line():
+    """Of results of any length."""
+    triggers = load(TRIGGERS)
+    assert "<Triggers: 22 automations>" == repr(triggers)
+    assert "<ReplayResult: 22 automations, 101 firings, 1 pending, 1 warning (docs dialect)>" == (
+        repr(replay(triggers, NIGHTLY))
+    )
 
 
 def test_results_can_be_pickled():
@@ -361,6 +382,11 @@ def test_the_package_loads_nothing_until_it_is_asked(first, then):
         timeout=LONGEST,
     )
     assert ["[]", "True True True"] == done.stdout.splitlines()
+
+
+def test_help_and_completion_find_the_functions():
+    """Before the first is used, too."""
+    assert {*trigger_cli.__all__, "__version__"} <= {*dir(trigger_cli)}
 
 
 def test_what_is_not_there():

@@ -23,6 +23,11 @@ def __getattr__(name: str) -> object:
     return getattr(import_module("trigger_cli.api"), name)
 
 
+def __dir__() -> list[str]:
+    """With the API, which ``help`` and completion look for here."""
+    return sorted({*globals(), *__all__})
+
+
 class _Package(type(sys)):  # type: ignore[misc]  # the type of modules
     """The package; two functions of its API have the same names as subpackages."""
 

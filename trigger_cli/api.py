@@ -50,7 +50,7 @@ from trigger_cli.render.common.fitted import FittedTable
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.saved_view import SavedView
 from trigger_cli.render.common.view import are_many
-from trigger_cli.render.common.words import sentence
+from trigger_cli.render.common.words import counted, sentence
 from trigger_cli.render.explain.json_report import explanation_object
 from trigger_cli.render.explain.table import render_explanations
 from trigger_cli.render.explain.view import view_of
@@ -103,7 +103,7 @@ class FiringRecord(_Record):
     """``$``, or the path of a child: ``$.triggers[0]``."""
     at: datetime
     """The simulated clock at the firing (T6), in UTC."""
-    labels: Mapping[str, str]
+    labels: Mapping[str, str] = field(hash=False)
     """Each ``for_each`` label with its value."""
     event: str | None
     """The name of the triggering event; ``None`` if a deadline fired it."""
@@ -119,12 +119,12 @@ class PendingRecord(_Record):
     automation: str
     trigger: str
     due: datetime
-    labels: Mapping[str, str]
+    labels: Mapping[str, str] = field(hash=False)
     count: int
     threshold: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReplayResult:
     """The result of a replay."""
 
@@ -137,7 +137,16 @@ class ReplayResult:
     pending: tuple[PendingRecord, ...]
     warnings: tuple[str, ...]
     """The lines that the command line would print on stderr."""
-    _report: ReplayReport = field(repr=False, compare=False)
+    _report: ReplayReport = field(compare=False)
+
+    def __repr__(self) -> str:
+        sizes = (
+            counted(len(self.automations), "automation"),
+            counted(len(self.fired), "firing"),
+            f"{len(self.pending)} pending",
+            counted(len(self.warnings), "warning"),
+        )
+        return f"<ReplayResult: {', '.join(sizes)} ({self.dialect} dialect)>"
 
     def firings(self, automation: str | None = None) -> int:
         """The number of firings of all automations, or of those whose name matches a glob.
@@ -206,6 +215,9 @@ class Triggers(tuple[Automation, ...]):  # noqa: SLOT001  # a tuple has none
     """The lines that the command line would print on stderr."""
     folders: tuple[str, ...] = ()
     """Where the files of dictionaries were, which results name without them."""
+
+    def __repr__(self) -> str:
+        return f"<Triggers: {counted(len(self), 'automation')}>"
 
     def _repr_html_(self) -> str:
         if not self:
@@ -346,7 +358,8 @@ def explain(
     with _as_errors(said), _inputs(triggers, events, said) as (every, logs):
         automations = chosen_automations(every, _globs(automation))
         options = _options(every, dialect, order, start, until)
-        scope = None if resource is None else Scope(resource=resource)
+        of = None if resource is None else _text(resource, "a resource's name or id")
+        scope = None if of is None else Scope(resource=of)
         reader, evidence, interrupted = gather_evidence(
             automations, logs, options, None, scope, quiet=True
         )
@@ -395,10 +408,8 @@ def lint(
     ):
         if dialect is not None:
             _require_dialects(dialect)
-        configs = Configs(None if config is None else Path(config))
-        selected, ignored = (
-            [one] if isinstance(one, str) else list(one) for one in (select, ignore)
-        )
+        configs = Configs(_settings_file(config))
+        selected, ignored = _rules(select), _rules(ignore)
         own = configs.here()
         settings_of = settings_reader(choices_reader(configs, selected, ignored, dialect))
         files, unreadable = read_files(paths, io.BytesIO())
@@ -419,7 +430,8 @@ def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
     list does (V5), each is a file: `triggers[2].json` the second.
     """
     several: list[object] = [given]
-    if isinstance(given, Iterable) and not isinstance(given, str | bytes | PathLike | Mapping):
+    single = (str, bytes, PathLike, Mapping, io.IOBase)
+    if isinstance(given, Iterable) and not isinstance(given, single):
         several = list(given)
     for one in several:
         if not isinstance(one, str | PathLike | Mapping):
@@ -483,6 +495,8 @@ def _inputs(
 
 
 def _loaded(paths: Sequence[str], said: _Said) -> tuple[Automation, ...]:
+    if not paths:
+        raise CommandError("no triggers were given", USAGE)
     with _environment():
         return load_triggers(
             paths, _console(said), quiet=False, verbose=False, each=True
@@ -513,7 +527,20 @@ def _options(
     )
 
 
-def _require_dialects(text: str) -> None:
+def _rules(given: str | Sequence[str]) -> list[str]:
+    is_one = isinstance(given, str) or not isinstance(given, Iterable)
+    several = [given] if is_one else list(given)
+    return [_text(one, "a rule as text, or several") for one in several]
+
+
+def _settings_file(given: str | PathLike[str] | None) -> Path | None:
+    if given is None or isinstance(given, PathLike):
+        return given if given is None else Path(given)
+    return Path(_text(given, "the path of a settings file"))
+
+
+def _require_dialects(given: object) -> None:
+    text = _text(given, 'dialects as text, such as "docs,server-3.9"')
     try:
         dialects_in(text)
     except ValueError as error:
@@ -521,17 +548,20 @@ def _require_dialects(text: str) -> None:
 
 
 def _time(given: str | datetime | None) -> TimePoint | None:
-    text = given.isoformat() if isinstance(given, datetime) else given
-    _require_text(text, "a time as text or a datetime", 'an offset is text: "+5m"')
+    if given is None:
+        return None
+    told = given.isoformat() if isinstance(given, datetime) else given
+    text = _text(told, "a time as text or a datetime", 'an offset is text: "+5m"')
     try:
-        return None if text is None else parse_time_point(text)
+        return parse_time_point(text)
     except ValueError as error:
         raise CommandError(f"{text!r} is {error}", USAGE) from None
 
 
-def _require_text(value: object, expected: str, advice: str | None = None) -> None:
-    if not isinstance(value, str | None):
+def _text(value: object, expected: str, advice: str | None = None) -> str:
+    if not isinstance(value, str):
         raise CommandError(f"expected {expected}, found {type(value).__name__}", USAGE, advice)
+    return value
 
 
 class _Said(io.StringIO):
@@ -554,8 +584,7 @@ class _Said(io.StringIO):
 
 
 def _globs(automation: str | None) -> list[str]:
-    _require_text(automation, "a name of automations or a glob")
-    return [] if automation is None else [automation]
+    return [] if automation is None else [_text(automation, "a name of automations or a glob")]
 
 
 def _short(automation: Automation, said: _Said) -> Automation:
