@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lint.cases_reader import all_cases
 from tests.lint.running import codes_of
 from tests.support import REPOSITORY
 from trigger_cli.definitions import codes
@@ -14,6 +15,7 @@ from trigger_cli.lint.doc import PAGES, markdown, pages, sections, summary
 BLOCK = re.compile(r"```(json|yaml)\n(.*?)```", re.DOTALL)
 OPTIONAL = ("Known problems", "Fix safety")
 SECTIONS = ["What it does", "Why is this bad?", "Example", "Use instead"]
+SERIOUS = {rule.code for rule in RULES if rule.severity != "info"}
 FOLDER = Path(rules.__file__).parent
 
 
@@ -41,7 +43,26 @@ def test_the_documentation_tells_the_truth(rule):
     dialect = "both" if rule.applies_to("both") else rule.dialects[-1]
     for title, expected in (("Example", True), ("Use instead", False)):
         for format_, text in BLOCK.findall(sections(rule)[title]):
-            assert expected == (rule.code in codes_of(text, f"case.{format_}", dialect))
+            found = codes_of(text, f"case.{format_}", dialect)
+            assert expected == (rule.code in found)
+            assert expected or not SERIOUS & {*found}
+
+
+@pytest.mark.parametrize("case", [one for one in all_cases() if one.log], ids=lambda one: one.code)
+def test_what_a_rule_of_a_log_is_shown_to_say_is_what_it_says(case):
+    """But for numbers, spans of time and names."""
+    rule = next(one for one in RULES if one.code == case.code)
+    shown = re.findall(rf"{case.code}\] (.*)", sections(rule)["Example"])
+    said = "".join(one.findings for one in case.bad)
+    assert {map_out(one) for one in shown} <= {
+        map_out(one.split(" ", 2)[2]) for one in said.splitlines()
+    }
+    assert bool(shown) == case.code.startswith("TRG8")
+
+
+def map_out(message):
+    """A message without what is of its example."""
+    return re.sub(r"`.*?`|\d+( (h|min|d|s)\b)?( \d+ (h|min|s)\b)*", "…", message)
 
 
 CODES = [one for one in vars(codes).values() if isinstance(one, codes.Code)]

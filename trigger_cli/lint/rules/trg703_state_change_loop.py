@@ -28,12 +28,16 @@ The change of state is an event that fires the trigger again.
 
 ```json
 {
-  "name": "Cancel what is paused",
+  "name": "Cancel what stays paused",
   "trigger": {
     "type": "event",
-    "posture": "Reactive",
+    "posture": "Proactive",
     "match": {"prefect.resource.id": "prefect.flow-run.*"},
-    "expect": ["prefect.flow-run.Paused"]
+    "after": ["prefect.flow-run.Paused"],
+    "expect": ["prefect.flow-run.*"],
+    "for_each": ["prefect.resource.id"],
+    "threshold": 1,
+    "within": 3600
   },
   "actions": [{"type": "cancel-flow-run"}]
 }

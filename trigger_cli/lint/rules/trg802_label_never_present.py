@@ -12,7 +12,7 @@ A resource without the label never matches.
 
 ```console
 $ trigger-cli lint triggers.json --log events.jsonl
-triggers.json:6:7: warning[TRG802] none of 12 events carries the label `region`
+triggers.json:6:7: warning[TRG802] none of 12 events carries the label `region` here
 ```
 
 ## Use instead

@@ -13,7 +13,7 @@ Expected events are ignored until an `after` event occurs.
 
 ```console
 $ trigger-cli lint triggers.json --log events.jsonl
-triggers.json:5:3: warning[TRG803] 12 expected events came, but none of `after`
+triggers.json:5:3: warning[TRG803] 12 expected events came, but none of `after`, so no window was opened
 ```
 
 ## Use instead

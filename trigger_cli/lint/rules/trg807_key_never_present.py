@@ -13,7 +13,7 @@ Events without the label share one bucket, so they are not counted separately. A
 
 ```console
 $ trigger-cli lint triggers.json --log events.jsonl
-triggers.json:7:16: warning[TRG807] none of 12 matching events carries `shop.region`
+triggers.json:7:16: warning[TRG807] none of 12 matching events carries `shop.region`, so all events share one bucket
 ```
 
 ## Use instead
