@@ -71,3 +71,50 @@ def test_the_object_of_replay():
     for key in ("automations", "firings"):
         assert promised[key][0].keys() <= found[key][0].keys(), key
     assert promised["log"].keys() <= found["log"].keys()
+
+
+def keys_of(value, depth):
+    """The keys of an object and of what it holds, so many levels deep."""
+    if isinstance(value, list):
+        return {key for one in value for key in keys_of(one, depth)}
+    if not isinstance(value, dict) or not depth:
+        return set()
+    return {*value, *(key for one in value.values() for key in keys_of(one, depth - 1))}
+
+
+# A command, what it gets, and how deep its page names every key.
+OBJECTS = [
+    ("replay", ("triggers", "--log", "nightly.events.jsonl"), 2),
+    ("explain", ("triggers/09-threshold-within.json", "nightly.events.jsonl"), 2),
+    ("lint", ("triggers",), 2),
+    ("lint", ("triggers", "--show-settings"), 1),
+    ("lint", ("triggers", "--statistics"), 1),
+    ("rule", ("TRG204", "E4", "TST102"), 2),
+    ("capture", ("triggers/09-threshold-within.json", "nightly.events.jsonl"), 1),
+    ("test", ("failing.trigger-test.yaml", "--coverage"), 2),
+    ("audit", ("recording.automations.json", "recording.events.jsonl"), 1),
+    (
+        "sweep",
+        ("triggers/09-threshold-within.json", "nightly.events.jsonl", "--threshold", "1,2"),
+        1,
+    ),
+    (
+        "diff",
+        ("triggers/10-after.json", "--log", "nightly.events.jsonl", "--between", "dialects"),
+        2,
+    ),
+    ("drift", ("triggers", "--against", "recording.automations.json"), 2),
+    ("doctor", ("--offline",), 2),
+    ("events", ("recording.events.jsonl",), 1),
+]
+
+
+@pytest.mark.parametrize(("name", "words", "depth"), OBJECTS)
+def test_every_key_of_an_object_is_named(name, words, depth, monkeypatch):
+    """Which one finds otherwise only by trying."""
+    monkeypatch.chdir(REPOSITORY / "sample_events")
+    words = [name, *words, "--format", "json"]
+    # Names of labels are no keys.
+    found = {key for key in keys_of(json.loads(run(*words).stdout), depth) if "." not in key}
+    code = " ".join(re.findall(r"```json\n.*?```|`[^`\n]+`", SECTIONS[name], re.DOTALL))
+    assert found - {*re.findall(r"\w+", code)} <= {"format"}
