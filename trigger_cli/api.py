@@ -27,7 +27,7 @@ from trigger_cli.cli.choosing import chosen_automations
 from trigger_cli.cli.dialect_choice import chosen_dialect
 from trigger_cli.cli.explain import gather_evidence, require_found
 from trigger_cli.cli.failures import LOG, USAGE, CommandError, empty_range
-from trigger_cli.cli.inputs import endless_replay, load_triggers, log_exit_code
+from trigger_cli.cli.inputs import endless_replay, load_triggers
 from trigger_cli.cli.lint import facts_of, without_known
 from trigger_cli.cli.lint_settings import choices_reader, settings_reader
 from trigger_cli.cli.output import PAPER, make_console
@@ -313,8 +313,9 @@ def replay(
         _require_whole(interrupted)
         if endless is not None:
             raise endless_replay(endless, reader)
-        say_what_went_wrong(report, reader, _console(said), interrupted=False, quiet=False)
-        _require_log(log_exit_code(reader, report.log.malformed, strict=False))
+        _require_log(
+            say_what_went_wrong(report, reader, _console(said), interrupted=False, quiet=False)
+        )
     _shorten(report, said)
     return ReplayResult(
         dialect=report.dialect,
@@ -364,8 +365,10 @@ def explain(
             automations, logs, options, None, scope, quiet=True
         )
         _require_whole(interrupted)
-        say_what_went_wrong(evidence.report, reader, _console(said), interrupted=False, quiet=False)
-        _require_log(log_exit_code(reader, evidence.report.log.malformed, strict=False))
+        failed = say_what_went_wrong(
+            evidence.report, reader, _console(said), interrupted=False, quiet=False
+        )
+        _require_log(failed)
         require_found(scope, evidence)
         found = [explain_one(evidence, one, Question(scope=scope)) for one in automations]
     _shorten(evidence.report, said)

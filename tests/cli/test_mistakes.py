@@ -175,6 +175,9 @@ def test_a_bad_line_is_told_of_and_fails_only_under_strict(command, code, tmp_pa
     strict = run(*command, "--log", log, "--strict")
     assert (code, 3, done.stdout) == (done.returncode, strict.returncode, strict.stdout)
     assert f"warning: {log}:361: not JSON".encode() in done.stderr
+    quiet = run(*command, "--log", log, "--strict", "-q")
+    for one in (strict, quiet):
+        assert f"error: {log}:361: not JSON".encode() in one.stderr
 
 
 def test_a_definition_with_comments_given_as_a_log(tmp_path):

@@ -75,7 +75,6 @@ def audit(
     from trigger_cli.cli.dialect_choice import LogStart, chosen_dialect
     from trigger_cli.cli.inputs import (
         load_triggers,
-        log_exit_code,
         reading_in_rows,
         tell_of_log,
         telling_of_endless,
@@ -143,8 +142,14 @@ def audit(
             )
             for console in consoles(file, "audit", color=color, width=width, save=save):
                 render_audit(found, console, asked, dialect=options.dialect, order=options.order)
-    tell_of_log(
-        reader, found.problem, found.malformed, stderr, leaderless=found.leaderless, quiet=quiet
+    failed = tell_of_log(
+        reader,
+        found.problem,
+        found.malformed,
+        stderr,
+        leaderless=found.leaderless,
+        strict=strict,
+        quiet=quiet,
     )
     if not start.is_searched and not quiet:
         text = "note: a pipe is searched for the server's version as standard input (-) alone, so"
@@ -155,7 +160,6 @@ def audit(
         text = "note: the firings of other automations, which may show when the server polled and which"
         text += " events it processed twice, are left out; without --automation they are not"
         stderr.print(text, style="dim", soft_wrap=True)
-    failed = log_exit_code(reader, found.malformed, strict=strict)
     if not failed and found.has_nothing_to_compare:
         raise CommandError(
             "the log has no firing recorded by a server: nothing to compare",

@@ -49,7 +49,6 @@ def debug(
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import (
         load_triggers,
-        log_exit_code,
         reading,
         tell_of_log,
         telling_of_endless,
@@ -127,14 +126,14 @@ def debug(
             raise typer.Exit(INTERRUPTED)
         with telling_of_endless(reader):
             session = loading.session
+    failed = 0
     if session is not None:
-        first, malformed = reader.first_bad, reader.stats.malformed
-        tell_of_log(reader, first, malformed, stderr, quiet=False)
+        failed = tell_of_log(reader, reader.first_bad, reader.stats.malformed, stderr, quiet=False)
     for command, lacking in app.copied.items():
         if lacking:
             stderr.print(f"note: {lacking}", style="dim", soft_wrap=True)
         typer.echo(inert_lines(command))
-    raise typer.Exit(0 if session is None else log_exit_code(reader, malformed, strict=False))
+    raise typer.Exit(failed)
 
 
 def _take_terminal_as_stdin() -> BinaryIO | None:

@@ -111,7 +111,7 @@ def diff(
     bucket the first transition that differs. Exit 1 if they differ.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.inputs import log_exit_code, tell_of_log
+    from trigger_cli.cli.inputs import tell_of_log
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.pipeline import ReplayOptions
 
@@ -158,10 +158,15 @@ def diff(
                     if number:
                         console.print()
                     render_diff(one, console, asked)
-    tell_of_log(
-        reader, last.problem, last.malformed, stderr, leaderless=last.leaderless, quiet=quiet
+    failed = tell_of_log(
+        reader,
+        last.problem,
+        last.malformed,
+        stderr,
+        leaderless=last.leaderless,
+        strict=strict,
+        quiet=quiet,
     )
-    failed = log_exit_code(reader, last.malformed, strict=strict)
     differs = any(one.differs for _, one in compared)
     raise typer.Exit(failed or (FOUND if differs else 0))
 

@@ -55,7 +55,7 @@ def events(
     limit.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.inputs import log_exit_code, tell_of_log
+    from trigger_cli.cli.inputs import tell_of_log
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.history.event_profile import EventProfile
     from trigger_cli.history.survey_part import survey_part
@@ -95,8 +95,10 @@ def events(
             )
             for console in consoles(file, "events", color=color, width=width, save=save):
                 render_survey(survey, console, asked)
-    tell_of_log(reader, survey.problem, survey.malformed, stderr, quiet=quiet)
-    raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
+    failed = tell_of_log(
+        reader, survey.problem, survey.malformed, stderr, strict=strict, quiet=quiet
+    )
+    raise typer.Exit(failed)
 
 
 def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey:

@@ -104,7 +104,7 @@ def explain(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.dialect_choice import chosen_dialect
-    from trigger_cli.cli.inputs import load_triggers, log_exit_code, triggers_and_logs
+    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.cli.replay import say_what_went_wrong
     from trigger_cli.explain.explain import Question, conclude
@@ -188,8 +188,9 @@ def explain(
                     render_conclusions(conclusions, console, view)
                 else:
                     render_explanations(explanations, console, view)
-    say_what_went_wrong(evidence.report, reader, stderr, interrupted=interrupted, quiet=quiet)
-    failed = log_exit_code(reader, evidence.report.log.malformed, strict=strict)
+    failed = say_what_went_wrong(
+        evidence.report, reader, stderr, strict=strict, interrupted=interrupted, quiet=quiet
+    )
     raise typer.Exit(INTERRUPTED if interrupted or is_cut_short else failed)
 
 

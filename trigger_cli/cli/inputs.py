@@ -275,8 +275,9 @@ def tell_of_log(
     stderr: Console,
     *,
     leaderless: int = 0,
+    strict: bool = False,
     quiet: bool,
-) -> None:
+) -> int:
     """Report on stderr: unread parts of logs, malformed lines, lost leaders, lone events.
 
     Args:
@@ -285,25 +286,35 @@ def tell_of_log(
         malformed: How many such lines there are.
         stderr: The console to write to.
         leaderless: How many events waited in vain for the event that they follow (O4).
-        quiet: Report only logs that could not be read.
+        strict: Whether a malformed line is an error.
+        quiet: Report only errors.
+
+    Returns:
+        The exit code: 3 for an error, else 0.
     """
+    # The replay cannot use an event without `received` (O1).
+    fails = malformed > (0 if strict else reader.stats.malformed)
     for lost in reader.unreadable:
         text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
         stderr.print(text, soft_wrap=True)
-    if quiet:
-        return
-    _tell_of_lone(reader, stderr)
-    if first is not None:
+    if not quiet:
+        _tell_of_lone(reader, stderr)
+    if first is not None and (fails or not quiet):
         text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
         more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
-        stderr.print(f"warning: {text}{more}", style="yellow", soft_wrap=True)
-    elif not (reader.stats.events or reader.unreadable):
+        kind, style = ("error", None) if fails else ("warning", "yellow")
+        stderr.print(f"{kind}: {text}{more}", style=style, soft_wrap=True)
+    failed = LOG if fails or reader.unreadable else 0
+    if quiet:
+        return failed
+    if first is None and not (reader.stats.events or reader.unreadable):
         sources = ", ".join(reader.sources)
         text = f"warning: the log has no events: {inert(sources, 400)}"
         stderr.print(text, style="yellow", soft_wrap=True)
     if leaderless:
         said = lost_leaders_said(leaderless)
         stderr.print(f"warning: {said}", style="yellow", soft_wrap=True)
+    return failed
 
 
 def _tell_of_lone(reader: Log, stderr: Console) -> None:
@@ -354,14 +365,6 @@ def endless_replay(error: EndlessError, reader: Log | None = None) -> CommandErr
         LOG,
         f"if the event is dated wrongly, correct or leave out that line; else {help_text}",
     )
-
-
-def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:
-    """3 if a log could not be read or used; else 0."""
-    # The replay cannot use an event without `received` (O1).
-    has_no_place = malformed > reader.stats.malformed
-    failed = reader.unreadable or has_no_place or (strict and malformed)
-    return LOG if failed else 0
 
 
 @contextmanager

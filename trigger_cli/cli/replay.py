@@ -123,7 +123,6 @@ def replay(
     from trigger_cli.cli.inputs import (
         endless_replay,
         load_triggers,
-        log_exit_code,
         triggers_and_logs,
     )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
@@ -225,10 +224,11 @@ def replay(
                     )
         else:
             _write_ending(report, file, shown, trace, output_format=output_format, zone=tz)
-    say_what_went_wrong(report, reader, stderr, interrupted=interrupted, quiet=quiet)
+    failed = say_what_went_wrong(
+        report, reader, stderr, strict=strict, interrupted=interrupted, quiet=quiet
+    )
     if stopped is not None and not interrupted:
         raise endless_replay(stopped, reader)
-    failed = log_exit_code(reader, report.log.malformed, strict=strict)
     of_interest = [one for one in report.automations if shown.automation(one.automation)]
     if fail_on_fire:
         found = any(one.firings for one in of_interest)
@@ -465,19 +465,27 @@ def _write_ending(
 
 
 def say_what_went_wrong(
-    report: ReplayReport, reader: Log, stderr: Console, *, interrupted: bool, quiet: bool
-) -> None:
-    """On stderr: bad lines, unreadable logs, lost leaders, and that it was interrupted."""
+    report: ReplayReport,
+    reader: Log,
+    stderr: Console,
+    *,
+    strict: bool = False,
+    interrupted: bool,
+    quiet: bool,
+) -> int:
+    """On stderr: bad lines, unreadable logs, lost leaders, and that it was interrupted; the exit code."""
     from trigger_cli.cli.inputs import tell_of_log
 
     first = report.problems[0] if report.problems else None
-    tell_of_log(
+    failed = tell_of_log(
         reader,
         first,
         report.log.malformed,
         stderr,
         leaderless=report.log.leaderless,
+        strict=strict,
         quiet=quiet or interrupted,
     )
     if interrupted:
         stderr.print(f"interrupted after {reader.stats.events} events; the rest was not replayed")
+    return failed

@@ -88,7 +88,6 @@ def sweep(
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import (
         load_triggers,
-        log_exit_code,
         reading_in_rows,
         tell_of_log,
         triggers_and_logs,
@@ -177,10 +176,16 @@ def sweep(
                     )
             case _:
                 assert_never(output_format)
-    tell_of_log(
-        reader, done.problem, done.malformed, stderr, leaderless=done.leaderless, quiet=quiet
+    failed = tell_of_log(
+        reader,
+        done.problem,
+        done.malformed,
+        stderr,
+        leaderless=done.leaderless,
+        strict=strict,
+        quiet=quiet,
     )
-    raise typer.Exit(log_exit_code(reader, done.malformed, strict=strict))
+    raise typer.Exit(failed)
 
 
 def _axes(threshold: str | None, within: str | None, fields: list[str]) -> list[Axis]:
