@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import stat
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -454,6 +456,18 @@ def test_a_wrong_configuration_is_refused(folder, text, expected):
     assert expected in done.stderr.decode().replace("\n", " ")
 
 
+def test_the_guide_shows_every_setting(folder):
+    """In a file that works."""
+    guide = (REPOSITORY / "docs" / "guides" / "lint.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```toml\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    settings = folder / "trigger-cli.toml"
+    settings.write_text(shown, "utf-8")
+    assert 0 == run("lint", "bad.json", "--show-settings", cwd=folder).returncode
+    settings.write_text("zzz = 1\n", "utf-8")
+    _, known = run("lint", "bad.json", cwd=folder).stderr.decode().split("known keys: ")
+    assert {*re.findall(r"[\w-]+", known)} == {*tomllib.loads(shown)}
+
+
 @pytest.mark.parametrize(("level", "failures"), [("info", 1), ("warning", 0)])
 def test_junit_fails_where_the_exit_code_does(folder, level, failures):
     """CI that reads the report and CI that reads the exit code agree."""
@@ -606,8 +620,6 @@ def test_the_schema_refuses_what_the_reader_refuses(validator, text):
 
 def test_the_pre_commit_hook_runs_the_linter():
     """The hook's entry is a command that there is, and it runs on definition files alone."""
-    import re
-
     hook = load_text((REPOSITORY / ".pre-commit-hooks.yaml").read_bytes(), file="hooks.yaml")
     (document,) = hook.documents
     (only,) = document.value
