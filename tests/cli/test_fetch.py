@@ -264,7 +264,7 @@ def test_a_part_that_the_file_has_already(server, tmp_path):
         many = len(server.requests)
         done = run("fetch", "-o", path, "--to", "6h", PREFECT_API_URL=url)
     assert (0, many) == (done.returncode, len(server.requests))
-    assert "nothing was asked for: the next events are those from " in done.stderr.decode()
+    assert "nothing to fetch: the next events begin at " in done.stderr.decode()
 
 
 def test_an_event_nested_300_deep_is_kept(server, tmp_path):

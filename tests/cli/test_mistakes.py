@@ -302,13 +302,15 @@ def test_the_name_of_the_output_chooses_its_format(command, name, begins, tmp_pa
 )
 def test_an_output_that_would_hold_something_else(command, name, what_to_do, tmp_path):
     """It is refused, with the option that writes such a file."""
-    told(2, f"{name} implies", what_to_do, *command, "-o", name, cwd=tmp_path)
+    told(2, f"{name}: this command has no format ", what_to_do, *command, "-o", name, cwd=tmp_path)
     assert not (tmp_path / name).exists()
 
 
 def test_what_an_output_may_be_is_listed(tmp_path):
     """All formats of the command."""
-    every = "a.htm implies htm; available: table, json, jsonl, html, perfetto"
+    every = (
+        "a.htm: this command has no format htm; its formats are table, json, jsonl, html, perfetto"
+    )
     told(2, every, "--format", "replay", TRIGGER, LOG, "-o", "a.htm", cwd=tmp_path)
 
 

@@ -55,7 +55,7 @@ def test_another_kind_of_file_is_refused(command):
             continue
         with pytest.raises(CommandError) as error:
             format_by_ending(Path(f"out{end}"), formats, ())
-        assert f"available: {', '.join(formats)}" in error.value.message, end
+        assert f"its formats are {', '.join(formats)}" in error.value.message, end
 
 
 @pytest.mark.parametrize(

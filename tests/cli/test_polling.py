@@ -91,7 +91,7 @@ def test_it_only_shows(folder, more):
     """A turn must not cause the next."""
     done = run(*WATCH, *more, cwd=folder)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"--watch shows the findings of files" in done.stderr
+    assert b"--watch cannot be combined with" in done.stderr
 
 
 def test_it_is_ended_by_an_interrupt(folder):

@@ -89,9 +89,9 @@ def test_one_axis_is_a_table():
         (("--set", "within"), "POINTER=VALUES"),
         (("--threshold", "1..101", "--within", "1..100"), "at most"),
         (("--threshold", "1..100000"), "a grid has at most 10,000 cells"),
-        (("--within", "5m..30m"), "a range is of seconds, as 300..1800..300"),
-        (("--set", "/trigger/within=5"), "a pointer begins within the trigger, as /within"),
-        (("--set", '/for_each=[],["prefect.resource.id"]'), "between JSON values stands a"),
+        (("--within", "5m..30m"), "a range is in seconds, such as 300..1800..300"),
+        (("--set", "/trigger/within=5"), "a pointer starts at the trigger, such as /within"),
+        (("--set", '/for_each=[],["prefect.resource.id"]'), "separate JSON values with"),
     ],
 )
 def test_a_grid_that_cannot_be_is_a_usage_error(arguments, says):

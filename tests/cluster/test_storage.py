@@ -58,7 +58,7 @@ def test_a_local_file_is_the_same_by_its_url(tmp_path):
     [
         ("memory://logs/absent.jsonl", "no such file"),
         ("memory://logs/*.gz", "no file matches"),
-        ("memory://logs/old", "it is a directory"),
+        ("memory://logs/old", "it is a folder"),
         ("nowhere://logs/a.jsonl", "Protocol not known"),
         ("s3://key:secret@bucket/a.jsonl", "s3"),
     ],

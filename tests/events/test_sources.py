@@ -63,7 +63,7 @@ def test_what_cannot_be_read_is_told_before_reading(tmp_path, monkeypatch):
     assert ("a\0b", True) == (odd, "embedded null" in reason)  # in the words of Python's version
     assert others == [
         ("missing", "no such file or directory"),
-        ("folder", "it is a directory: name the files or use a glob, e.g. 'logs/*.jsonl'"),
+        ("folder", "it is a folder: name the files or use a glob, e.g. 'logs/*.jsonl'"),
         ("*.log", "no file matches this pattern"),
     ]
 

@@ -328,7 +328,7 @@ def test_of_a_shared_bucket_a_resource_that_took_part_in_no_firing_is_told_its_w
 def test_a_metric_is_of_all_runs():
     """And it says so."""
     explanation = narrowed(metric(), run_states(("Failed", 1)), dialect=DOCS, resource=RUN_A)
-    assert any(written(one).startswith("A metric is of all runs") for one in explanation.notes)
+    assert any(written(one).startswith("A metric covers all runs") for one in explanation.notes)
 
 
 @pytest.mark.parametrize("text", ["wise-owl", RUN_A, "a-b-c-d", "run.a-b-c-d"])

@@ -82,7 +82,7 @@ def test_a_failing_clause_is_named_with_what_it_found():
         ((("prefect.resource.id", ("thing.?",)),), "the server-3.9 dialect would take it"),
         (
             (("prefect.resource.id", ("pool.1",)),),
-            "a related resource has it: this belongs into match_related",
+            "a related resource has it: this belongs in match_related",
         ),
     ],
 )
@@ -98,7 +98,7 @@ def test_hints_for_the_primary_resource(match, hint):
     [
         (
             {"prefect.resource.id": "thing.1", "prefect.resource.role": "flow"},
-            ["the event's own resource has it: this belongs into match"],
+            ["the event's own resource has it: this belongs in match"],
         ),
         (
             {"prefect.resource.id": "tag.b", "prefect.resource.role": "flow"},

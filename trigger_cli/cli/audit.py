@@ -39,13 +39,14 @@ def audit(
         list[str],
         shared.argument(
             "AUTOMATIONS",
-            "The server's automations, as its API or CLI exports them: files, directories,"
+            "The server's automations, as its API or CLI exports them: files, folders,"
             " globs, or - for stdin. Without --log, two arguments are AUTOMATIONS and LOG.",
         ),
     ],
     log: shared.LogPaths = None,
     automation: Annotated[
-        list[str] | None, shared.automations("Audit only automations of this name. Repeatable.")
+        list[str] | None,
+        shared.automations("Audit only automations whose name matches this glob. Repeatable."),
     ] = None,
     dialect: shared.RecordedDialect = "auto",
     order: shared.OrderChoice = "received",

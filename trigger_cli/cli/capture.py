@@ -43,14 +43,16 @@ def capture(
         list[str],
         shared.argument(
             "TRIGGERS",
-            "Definitions: files, directories or globs. Without --log, two arguments are"
+            "Definitions: files, folders or globs. Without --log, two arguments are"
             " TRIGGERS and LOG.",
         ),
     ],
     log: shared.LogPaths = None,
     automation: Annotated[
         str | None,
-        shared.automations("The one automation of this name; needed if there are several."),
+        shared.automations(
+            "The one automation whose name matches this glob; needed if there are several."
+        ),
     ] = None,
     firing: Annotated[
         int | None, shared.valued("N", "Only the Nth firing.  [default: all]", min=1)

@@ -66,7 +66,7 @@ def diff(
         list[str],
         shared.argument(
             "A [B]",
-            "Definitions: two files or directories, matched by automation name; with"
+            "Definitions: two files or folders, matched by automation name; with"
             " --between dialects or orders, one or more.",
         ),
     ],
@@ -85,7 +85,7 @@ def diff(
     ] = _DEFINITIONS,
     automation: Annotated[
         list[str] | None,
-        shared.automations("Compare only automations of this name. Repeatable."),
+        shared.automations("Compare only automations whose name matches this glob. Repeatable."),
     ] = None,
     dialect: shared.DialectChoice = "auto",
     order: shared.OrderChoice = "occurred",

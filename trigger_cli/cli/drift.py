@@ -32,7 +32,7 @@ SERVER = "server"
 def drift(
     paths: Annotated[
         list[str],
-        shared.argument("TRIGGERS", "Definitions: files, directories, globs, or - for stdin."),
+        shared.argument("TRIGGERS", "Definitions: files, folders, globs, or - for stdin."),
     ],
     against: Annotated[
         str,
@@ -53,7 +53,7 @@ def drift(
     ] = None,
     automation: Annotated[
         list[str] | None,
-        shared.automations("Compare only automations of this name. Repeatable."),
+        shared.automations("Compare only automations whose name matches this glob. Repeatable."),
     ] = None,
     dialect: shared.DialectChoice = "auto",
     output_format: shared.Format = "table",

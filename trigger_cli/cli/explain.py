@@ -51,7 +51,7 @@ def explain(
     log: shared.LogPaths = None,
     automation: Annotated[
         list[str] | None,
-        shared.automations("Explain only automations of this name. Repeatable."),
+        shared.automations("Explain only automations whose name matches this glob. Repeatable."),
     ] = None,
     event: Annotated[
         str | None,

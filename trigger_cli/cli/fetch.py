@@ -272,9 +272,7 @@ def _fetch_events(
         summary.since, summary.until = since, last
         if since > last:
             begins, ends = format_instant(since), format_instant(last)
-            client.tell(
-                f"nothing was asked for: the next events are those from {begins}, --to is {ends}"
-            )
+            client.tell(f"nothing to fetch: the next events begin at {begins}, after --to, {ends}")
         else:
             count = fetch_events(
                 client,

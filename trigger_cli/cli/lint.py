@@ -57,7 +57,7 @@ def _parse_dialects(text: str) -> str:
 def lint(
     paths: Annotated[
         list[str],
-        shared.argument("PATHS", "Definitions: files, directories, globs, or - for stdin."),
+        shared.argument("PATHS", "Definitions: files, folders, globs, or - for stdin."),
     ],
     log: Annotated[
         list[str] | None,
@@ -216,7 +216,7 @@ def lint(
         raise CommandError("standard input cannot be changed in place", USAGE, "use --diff")
     if add_ignore and (fix or unsafe_fixes or write_baseline):
         raise CommandError(
-            "--add-ignore goes with neither fixes nor --write-baseline",
+            "--add-ignore cannot be combined with --fix, --unsafe-fixes or --write-baseline",
             USAGE,
             "run them one after the other",
         )
@@ -224,8 +224,7 @@ def lint(
         writes = fix or add_ignore or write_baseline or output or save
         if writes or diff or show_settings or "-" in (paths + (log or [])):
             raise CommandError(
-                "--watch shows the findings of files, and goes with nothing that writes, --diff,"
-                " --show-settings or -",
+                "--watch cannot be combined with -, --diff, --show-settings or an option that writes",
                 USAGE,
             )
         _watch(given, stderr)

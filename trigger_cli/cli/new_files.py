@@ -46,7 +46,7 @@ def write_new(folder: Path, files: Mapping[str, Path]) -> NewFiles:
         except FileExistsError:
             if not target.is_file():
                 raise CommandError(
-                    f"cannot write {target}: a folder or the like has its name", USAGE
+                    f"cannot write {target}: a folder or a special file has this name", USAGE
                 ) from None
             kept.append(name)
         except OSError as error:

@@ -185,7 +185,7 @@ def format_by_ending(path: Path, formats: Sequence[str], options: Container[str]
     wanted = wanted or kind[1]
     other = _OPTIONS.get(wanted, "")
     raise CommandError(
-        f"{path} implies {wanted}; available: {', '.join(formats)}",
+        f"{path}: this command has no format {wanted}; its formats are {', '.join(formats)}",
         USAGE,
         f"use --{other} {path}" if other in options else "choose one with --format",
     )

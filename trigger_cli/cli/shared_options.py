@@ -204,7 +204,7 @@ def quiet(help_text: str) -> Any:
 
 _TRIGGERS = argument(
     "TRIGGERS",
-    "Definitions: files, directories, globs, or - for stdin. Without --log, two arguments are"
+    "Definitions: files, folders, globs, or - for stdin. Without --log, two arguments are"
     " TRIGGERS and LOG.",
 )
 TriggerPaths = Annotated[list[str], _TRIGGERS]
@@ -227,7 +227,7 @@ def automations(help_text: str) -> Any:
 
 
 ShownAutomations = Annotated[
-    list[str] | None, automations("Show only automations of this name. Repeatable.")
+    list[str] | None, automations("Show only automations whose name matches this glob. Repeatable.")
 ]
 _DIALECTS = (
     "The rules to apply: docs or docs-2026-08 as the documentation promises; server-3.9, server-3.8,"
@@ -267,7 +267,7 @@ BucketLabels = Annotated[
     list[LabelValue] | None,
     valued(
         "LABEL=VALUE",
-        "Only buckets with this label of their key. Repeatable.",
+        "Only buckets whose key has this label with this value. Repeatable.",
         parser=reader(_parse_label),
     ),
 ]
@@ -298,7 +298,7 @@ Variables = Annotated[
     ),
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="A malformed log line is a failure (exit 3).")
+    bool, typer.Option("--strict", help="A malformed log line is an error (exit 3).")
 ]
 Zone = Annotated[
     tzinfo,

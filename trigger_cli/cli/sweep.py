@@ -58,7 +58,9 @@ def sweep(
     ] = None,
     automation: Annotated[
         str | None,
-        shared.automations("The one automation of this name; needed if there are several."),
+        shared.automations(
+            "The one automation whose name matches this glob; needed if there are several."
+        ),
     ] = None,
     dialect: shared.DialectChoice = "auto",
     order: shared.OrderChoice = "occurred",

@@ -56,7 +56,7 @@ def watch(
         list[str],
         shared.argument(
             "TRIGGERS",
-            "Definitions: files, directories, globs. A second argument is a LOG that grows,"
+            "Definitions: files, folders, globs. A second argument is a LOG that grows,"
             " or - for stdin; without one, the server's live stream is watched.",
         ),
     ],

@@ -119,7 +119,7 @@ def log_source(path: str) -> LiveSource:
         return LiveSource("stdin", lambda inbox: _read_once(stdin, "stdin", inbox))
     file = Path(path)
     if file.is_dir():
-        raise CommandError(f"{path} is a directory", LOG, "name the file that grows")
+        raise CommandError(f"{path} is a folder", LOG, "name the file that grows")
     try:
         if not file.is_fifo():  # it would lose its writer
             with file.open("rb"):

@@ -59,7 +59,7 @@ def find_stored(url: str) -> list[tuple[Source, Address]]:
 def _source(url: str, system: Any, info: dict[str, Any]) -> Source:
     name = masked(url)
     if info.get("type") == "directory":
-        return Source(name, "it is a directory: name the files or use a glob, e.g. '…/*.jsonl'")
+        return Source(name, "it is a folder: name the files or use a glob, e.g. '…/*.jsonl'")
     size = info.get("size")
     is_local = isinstance(system, LocalFileSystem)
     identity = identity_of(info["name"]) if is_local else None

@@ -75,7 +75,7 @@ def _file(path: str) -> Source:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         return Source(path, system_reason(error))
     if stat.S_ISDIR(status.st_mode):
-        return Source(path, "it is a directory: name the files or use a glob, e.g. 'logs/*.jsonl'")
+        return Source(path, "it is a folder: name the files or use a glob, e.g. 'logs/*.jsonl'")
     if not os.access(path, os.R_OK):
         return Source(path, "permission denied")
     if stat.S_ISREG(status.st_mode):

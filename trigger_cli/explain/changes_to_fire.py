@@ -130,7 +130,7 @@ def _moves(
     """The move that the hints suggest for a clause in the wrong place."""
     hints = " ".join(clause.hints)
     elsewhere = "match_related" if place.related is None else "match"
-    if f"belongs into {elsewhere}" in hints:
+    if f"belongs in {elsewhere}" in hints:
         yield changes.move(trigger, place)
     elif place.related is not None and "another related resource has it" in hints:
         yield changes.split_object(trigger, place.related)

@@ -69,7 +69,7 @@ def _child_never_fired(
         first = max(silent, key=lambda one: len(one.records))
     more = len(silent) - 1
     others = f" (nor did {more} other{'s' if more > 1 else ''})" if more else ""
-    so_far = f"{fired} of the {trigger.require} children it takes fired: "
+    so_far = f"{fired} of the {trigger.require} children that it needs fired: "
     return because(
         "child-never-fired",
         "{}{} did not{}. {}",
@@ -200,7 +200,7 @@ def composite_miss(case: Case) -> NearestMiss | None:
     fired = sum(1 for child in case.children if child.firings)
     nearest = nearest_constellation(case)
     if nearest is None or trigger.within is None or nearest.span <= trigger.within:
-        said = say(f"{fired} of the {trigger.require} children it takes fired.")
+        said = say(f"{fired} of the {trigger.require} children that it needs fired.")
         return NearestMiss(trigger.path, (), said, fired, trigger.require) if fired else None
     first, last = nearest.firings[0], nearest.firings[-1]
     said = _expired(nearest, trigger.within)

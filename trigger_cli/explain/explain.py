@@ -245,9 +245,7 @@ def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:
         words = "Its windows count events of all resources, because for_each does not separate them. Only the windows with an event of {} are shown."
         yield say(words, Name(scope.resource))
     if any(isinstance(one, MetricTrigger) for one in leaves):
-        yield say(
-            "A metric is of all runs together: it is not limited to {}.", Name(scope.resource)
-        )
+        yield say("A metric covers all runs: it is not limited to {}.", Name(scope.resource))
     if scope.may_lack_events:
         yield say(
             "Its events from before the first that has the name {} are looked for only among the"
@@ -280,6 +278,6 @@ def _notes(case: Case) -> Iterator[Sentence]:
         yield ("Whether another order of delivery matters was not tried, as the log is long.",)
     index = case.automation.index
     if not all(tally.is_whole for place, tally in evidence.tallies.items() if place[0] == index):
-        yield ("So many events passed the filters that only the first of them are looked at.",)
+        yield ("Many events passed the filters: only the first of them are examined.",)
     if evidence.records[index].missing:
-        yield ("The replay is so long that its middle is not told.",)
+        yield ("The replay is long: records from its middle are left out.",)

@@ -99,7 +99,7 @@ def _clauses(
         fired = False
         if failed.is_name:
             wanted = listed(failed.expected) if failed.expected else "another"
-            words = "It is named {}; wanted is {}."
+            words = "It is named {}; the trigger wants {}."
             diagnosis = because("not-wanted", words, Name(event.name), wanted)
         else:
             hint = f" ({failed.hint})" if failed.hint else ""
@@ -151,7 +151,7 @@ def _in_bucket(leaf: EventTrigger, event: Event, own: tuple[TriggerTransition, .
             format_duration(event.occurred - end),
             "; the next opens with an after event" if leaf.after else "",
         )
-    return because("not-taken", "Nothing is recorded of it in this replay.")
+    return because("not-taken", "This replay has no record of it.")
 
 
 def _counted(leaf: EventTrigger, bucket: Bucket) -> Diagnosis:

@@ -92,7 +92,9 @@ def _without_after(case: Case) -> Diagnosis:
     passed = expected.related
     key, most = expected.keys.most_common(1)[0]
     if passed < threshold:
-        words = f"Only {passed:,} of the {threshold:,} events it takes passed {_AMONG[case.of]}"
+        words = (
+            f"Only {passed:,} of the {threshold:,} events that it needs passed {_AMONG[case.of]}"
+        )
         copies = dropped_copies(case)
         if copies and _would_suffice(case, copies):
             lines = listed([f"line {one.line}" for one in copies], last="and", limit=4)
@@ -139,7 +141,9 @@ def _would_suffice(case: Case, copies: list[Event]) -> bool:
 def _below(case: Case) -> Diagnosis:
     counted = (one.after.count for one in case.records if one.kind == "counted")
     most, threshold = max(counted, default=0), case.event_trigger.threshold
-    words = f"At most {most:,} of the {threshold:,} events it takes came while a window was open."
+    words = (
+        f"At most {most:,} of the {threshold:,} events that it needs came while a window was open."
+    )
     return because("below-threshold", words)
 
 

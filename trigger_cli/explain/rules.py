@@ -13,7 +13,7 @@ RULES = {
     "E1": "an event before the window's start is ignored: it is late, or the trigger cools down",
     "E2": "an event counts if it occurred in the window, its end excluded",
     "E3": "Reactive fires when the threshold is reached, Proactive at the end if it is not",
-    "E4": "an event that both satisfies a window and starts one begins it anew",
+    "E4": "an event of both after and expect that satisfies a window renews it",
     "E5": "past its end a window is closed; the next opens with the next after event",
     "E6": "past its end, or after firing, the next window begins where the old one ended",
     "E7": "an event past the window is evaluated again in the next one",

@@ -77,7 +77,7 @@ def since_creation(created: int, grace: int = 0) -> AccountChange:
 def polled(polls: PollTimes) -> AccountChange:
     """Deadlines are polled every few seconds, which also shifts the windows after them."""
     every = format_duration(polls.interval // (10 * MILLISECOND) * (10 * MILLISECOND))
-    said: Sentence = (f"the server looks every {every}",)
+    said: Sentence = (f"the server polls its deadlines every {every}",)
     return AccountChange("polling", said, lambda account: replace(account, polls=polls))
 
 

@@ -365,7 +365,7 @@ class Auditor:
             return Reason("event-not-in-log", ("the log does not have it",), "seen")
         if (twin := self._same_window(firing)) is not None:
             said = (
-                "both this event and the server's look at the deadline of ",
+                "this event and the server's deadline poll both fired the window due at ",
                 At(twin.simulated.at),
             )
             return Reason("fired-twice-for-one-window", said, "replayed", line)
@@ -400,7 +400,7 @@ class Auditor:
         if one.delay <= _PROMPT and not one.other_event:
             return None
         if one.other_event:
-            said = ("due at ", At(one.simulated.at), "; the event came before the look")
+            said = ("due at ", At(one.simulated.at), "; the event came before the poll")
             return Reason("polling", said, "replayed", self._line(one.recorded))
         if not one.simulated.by_deadline:
             event = one.simulated.event

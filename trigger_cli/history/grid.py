@@ -82,16 +82,14 @@ def _values(pointer: str, text: str) -> list[Any]:
         except ValueError as error:
             said = f"{_cut(text)} is {error}"
             if ".." in text:
-                said = (
-                    f"{_cut(text)}: a range is of seconds, as 300..1800..300; or list: 5m,10m,30m"
-                )
+                said = f"{_cut(text)}: a range is in seconds, such as 300..1800..300; or list durations: 5m,10m,30m"
             raise GridError(said) from None
         return [int(seconds) if seconds.is_integer() else seconds]
     try:
         return [json.loads(text)]
     except ValueError:
         if text.startswith(("[", "{", '"')):
-            words = f"{_cut(text)} is not JSON; between JSON values stands a semicolon"
+            words = f"{_cut(text)} is not JSON; separate JSON values with semicolons"
             raise GridError(words) from None
         # A word without quotes, as the shell passes it: `Proactive`, `all`.
         return [text]
@@ -210,6 +208,6 @@ def _with_value(trigger: Any, pointer: str, value: Any) -> Any:
         parent[int(last)] = value
     else:
         raise GridError(
-            f"the trigger has nothing at {pointer}; a pointer begins within the trigger, as /within"
+            f"the trigger has nothing at {pointer}; a pointer starts at the trigger, such as /within"
         )
     return trigger

@@ -23,9 +23,9 @@ ReasonCode: TypeAlias = Literal[
 REASONS: dict[ReasonCode, str] = {
     "processed-twice": "the server processed the triggering event more than once",
     "after-processed-twice": "an earlier event was processed more than once, and counted so",
-    "fired-twice-for-one-window": "an event and the look at the deadline both fired one window",
-    "polling": "the server looks at deadlines only every few seconds",
-    "stood-still": "the server stood still for a while, and then had all events at once",
+    "fired-twice-for-one-window": "an event and the deadline poll both fired one window",
+    "polling": "the server polls deadlines only every few seconds",
+    "stood-still": "the server paused for a while, and then received all events at once",
     "created-later": "the automation was created after the log's start",
     "changed-later": "the automation was changed since, and may have been another then",
     "log-begins-later": "the window began before the log does",

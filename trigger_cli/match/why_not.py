@@ -97,7 +97,7 @@ def _match_hint(label: str, patterns: Patterns, event: Event, dialect: Dialect) 
         return "an empty list matches nothing"
     value = event.resource.get(label)
     if any(_has(resource, label, patterns, dialect) for resource in event.related):
-        return "a related resource has it: this belongs into match_related"
+        return "a related resource has it: this belongs in match_related"
     if value is None:
         return "the resource has no such label"
     return _value_hint(patterns, value, dialect)
@@ -221,7 +221,7 @@ def _related_hint(
     if label != RESOURCE_ROLE and any(_has(one, label, patterns, dialect) for one in event.related):
         return "another related resource has it, but one must satisfy all labels of the object"
     if _has(event.resource, label, patterns, dialect):
-        return "the event's own resource has it: this belongs into match"
+        return "the event's own resource has it: this belongs in match"
     if not event.related:
         return "the event has no related resources"
     if value is None:

@@ -159,7 +159,7 @@ def _delays(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
     yield view.table(heads, rows, cells, "row", 2)
     yield indented(_histogram(rows, view))
     if by_deadline is not None and by_deadline.most > SECOND:
-        yield Text("  The server looks at its deadlines every 5 s, so it is late for them.", "dim")
+        yield Text("  The server polls its deadlines every 5 s, so these firings are late.", "dim")
 
 
 def _histogram(rows: Sequence[tuple[str, Delays]], view: HistoryView) -> Text:
