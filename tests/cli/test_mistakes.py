@@ -306,6 +306,27 @@ def test_an_output_that_would_hold_something_else(command, name, what_to_do, tmp
     assert not (tmp_path / name).exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (("demo", ""), ""),
+        (("lint", "a.json", ""), ""),
+        (("explain", TRIGGER, LOG, "--for", ""), " after --for"),
+        (("replay", TRIGGER, LOG, "-o", ""), " after -o"),
+    ],
+)
+def test_an_empty_argument(words, where, tmp_path):
+    """It would stand for this folder, or for any resource."""
+    told(2, f"there is an empty argument{where}\n", "variable of the shell", *words, cwd=tmp_path)
+    assert [] == [*tmp_path.iterdir()]
+
+
+def test_an_empty_selection_is_none(tmp_path):
+    """As where a script leaves it open."""
+    (tmp_path / "a.json").write_bytes(TRIGGER.read_bytes())
+    assert 0 == run("lint", "a.json", "--select", "", cwd=tmp_path).returncode
+
+
 def test_what_an_output_may_be_is_listed(tmp_path):
     """All formats of the command."""
     every = (

@@ -192,6 +192,8 @@ _PLAIN = (
 """Messages of typer, and of pydantic from typer 0.29 on, and how they are reported."""
 _GIVEN = re.compile(r"'([^']*)' is (?:not one of|neither)")
 _EXTRA = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)")
+_MAY_BE_EMPTY = {"--select", "--ignore", "--run"}
+"""Options that choose nothing in particular where their value is empty."""
 _NO_ARGUMENT = {
     "fetch": "--name PREFIX chooses events by their name; --output FILE names the file for them"
 }
@@ -205,7 +207,16 @@ class _Command(ManualPage):
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the command line; replaces old names of options."""
+        """Parse the command line; replaces old names of options.
+
+        Raises:
+            CommandError: A name is empty, which would stand for this folder, or for any resource.
+        """
+        for before, arg in zip(["", *args], args, strict=False):
+            if not (arg or ctx.resilient_parsing or before in _MAY_BE_EMPTY):
+                where = f" after {before}" if before.startswith("-") else ""
+                advice = "a variable of the shell that is not set gives an empty argument"
+                raise CommandError(f"there is an empty argument{where}", USAGE, advice)
         old = OLD_OPTIONS.get(str(self.name), {})
         for place, arg in enumerate(args):
             name, equals, value = arg.partition("=")
