@@ -242,12 +242,13 @@ def test_a_bad_line_is_told_once(triggers):
 
 
 def test_the_dashboard_counts_what_it_does_not_take(triggers):
-    """Lines that are no events, and events ahead of the clock: no warning can stand beside it."""
+    """Lines that are no events, and events ahead of the clock; what they are is told at the end."""
     events = [event("a", "2026-03-01T12:00:00Z"), event("a", "9999-12-31T00:00:00Z")]
     lines = "\n".join(["nonsense", "[]", *events])
     done = run("watch", triggers, "-", stdin=lines.encode(), on_terminal=True, TERM="xterm")
     shown = done.stdout.decode().rpartition("\x1b[?1049l")[2]
     assert " · 2 malformed lines · 1 ahead of the clock" in shown
+    assert "warning: stdin:1: " in shown + done.stderr.decode()
 
 
 @pytest.mark.parametrize(

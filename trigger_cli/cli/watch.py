@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import sys
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -49,6 +50,10 @@ Examples:
 _PATIENT = 0.1
 _SETTLED = SECOND // 2
 _FRAME = SECOND // 4
+_TOLD = 30 * SECOND
+"""How long the dashboard shows a message."""
+_HELD_BACK = 20
+"""The most messages that are written when the dashboard ends, the latest ones."""
 
 
 def watch(
@@ -221,6 +226,8 @@ class _Watching:
     notice: str = ""
     reconnects: int = 0
     in_a_line: bool = False
+    held_back: deque[str] = field(default_factory=lambda: deque(maxlen=_HELD_BACK))
+    told_at: int = 0
     malformed: int = 0
     first_bad: BadLine | None = None
     ended: bool = False
@@ -255,20 +262,24 @@ class _Watching:
         """Watch until the end with a dashboard, which stays on screen; returns the exit code."""
         from rich.live import Live
 
-        with Live(
-            console=console,
-            screen=True,
-            auto_refresh=False,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        ) as screen:
-            self.screen = screen
-            self._draw()
-            try:
-                code = self.run()
-            finally:
-                self.screen = None
-        console.print(self._dashboard(console.height - 1))  # a new line for the prompt
+        try:
+            with Live(
+                console=console,
+                screen=True,
+                auto_refresh=False,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            ) as screen:
+                self.screen = screen
+                self._draw()
+                try:
+                    code = self.run()
+                finally:
+                    self.screen = None
+            console.print(self._dashboard(console.height - 1))  # a new line for the prompt
+        finally:
+            for text in self.held_back:
+                self._say(text)
         return code
 
     def _is_over(self) -> bool:
@@ -355,7 +366,10 @@ class _Watching:
     def _say(self, text: str) -> None:
         from trigger_cli.render.common.inert import inert
 
-        if self.screen is None and not self.quiet:
+        if self.screen is not None:
+            self.held_back.append(text)
+            self.told_at = self.clock.instant()
+        elif not self.quiet:
             self.stderr.print(inert(text, 1_000), style="yellow", soft_wrap=True)
 
     def _draw(self) -> None:
@@ -390,13 +404,15 @@ class _Watching:
         from trigger_cli.render.watch.lines import Status
 
         session = self.session
+        now = self.clock.instant()
+        is_told = self.screen is not None and self.held_back and now - self.told_at < _TOLD
         return Status(
             source=self.source.name,
             dialect=self.dialect,
-            now=session.log_time(self.clock.instant()),
+            now=session.log_time(now),
             started=session.started is not None,
             connected=session.live,
-            notice=self.notice,
+            notice=self.notice or (self.held_back[-1] if is_told else ""),
             events=session.events,
             matched=session.matched,
             firings=session.board.firings,

@@ -23,7 +23,7 @@ class Status:
     """Whether the engine's clock has started."""
     connected: bool
     notice: str
-    """A problem of the source, if there is one."""
+    """A problem of the source, or the latest message on it; ``""`` if there is none."""
     events: int
     matched: int
     firings: int
