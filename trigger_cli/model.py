@@ -237,6 +237,10 @@ class Automation:
 Severity: TypeAlias = Literal["error", "warning", "info"]
 
 
+EXCERPT_LIMIT = 400
+"""The most characters of a source line that a finding keeps."""
+
+
 class Span(NamedTuple):
     """A range of a text file: lines and columns count from 1, columns in characters.
 
@@ -247,6 +251,15 @@ class Span(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+    @property
+    def excerpt_from(self) -> int:
+        """How many characters of its line are before `Finding.excerpt`: of a long line, most."""
+        return max(self.column - 1 - EXCERPT_LIMIT // 2, 0)
+
+    def excerpt_of(self, line: str) -> str:
+        """The part of its first line that is shown."""
+        return line[self.excerpt_from :][:EXCERPT_LIMIT]
 
 
 class Edit(NamedTuple):
@@ -297,7 +310,7 @@ class Finding:
     pointer: str = ""
     """JSON Pointer (RFC 6901) to the value, ``""`` for the whole document."""
     excerpt: str = ""
-    """The source line at ``span.line``, without its newline."""
+    """The source line at ``span.line``, without its newline; of a long line `Span.excerpt_of`."""
     help: str | None = None
     """What to do, e.g. ``did you mean `threshold`?``"""
     automation: str | None = None

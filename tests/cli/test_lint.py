@@ -71,6 +71,21 @@ def test_full_shows_the_source_with_a_caret_and_what_to_do(folder):
     assert done.stderr == b"1 warning in 1 file. 1 fixable with --fix.\n"
 
 
+def test_full_shows_the_place_in_a_line_of_any_length(folder):
+    """Also in JSON on one line: it showed how the line begins, without a caret."""
+    automation = {
+        "name": "a",
+        "trigger": {**json.loads(EMPTY), "expect": ["prefect.flow-run.failed"]},
+    }
+    (folder / "line.json").write_text(json.dumps([automation] * 20))
+    done = run("lint", "line.json", "--select", "TRG221", "--width", "80", cwd=folder)
+    lines = done.stdout.decode().splitlines()
+    shown = [(lines[n - 1], one) for n, one in enumerate(lines) if "^" in one]
+    assert 20 == len(shown)
+    for source, caret in shown:
+        assert '"prefect.flow-run.failed"' == source[caret.index("^") : caret.rindex("^") + 1]
+
+
 def test_rules_that_were_not_run_are_told(tmp_path):
     """An automation with an error is not loaded, so rules for automations do not see it."""
     wrong = {"name": "Wrong\x1b", "trigger": {**json.loads(EMPTY), "threshold": "many"}}

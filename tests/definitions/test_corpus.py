@@ -70,5 +70,5 @@ def test_findings_are_located():
         lines = path.read_text("utf-8").split("\n")
         for finding in load(path).findings:
             assert finding.message, path
-            assert finding.excerpt == lines[finding.span.line - 1][:400], path
+            assert finding.excerpt == finding.span.excerpt_of(lines[finding.span.line - 1]), path
             assert 1 <= finding.span.column <= len(lines[finding.span.line - 1]) + 1, path

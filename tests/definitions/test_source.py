@@ -2,8 +2,8 @@
 
 import pytest
 
-from trigger_cli.definitions.source import EXCERPT_LIMIT, SourceText, SyntaxProblem, decode
-from trigger_cli.model import Finding, Span
+from trigger_cli.definitions.source import SourceText, SyntaxProblem, decode
+from trigger_cli.model import EXCERPT_LIMIT, Finding, Span
 
 
 @pytest.mark.parametrize(
@@ -31,10 +31,14 @@ def test_line_ends(newline):
 
 
 def test_excerpt_is_bounded():
-    """A line of any length gives a short excerpt, and a line that is not there none."""
-    source = SourceText("x", "y" * 1000)
+    """A line of any length gives the part around the place, and a line that is not there none."""
+    source = SourceText("x", f"{'y' * 1000}z{'y' * 1000}")
+    first, far, none = (Span(*at, at[0], at[1] + 1) for at in ((1, 1), (1, 1001), (2, 1)))
 
-    assert ("y" * EXCERPT_LIMIT, "") == (source.excerpt(1), source.excerpt(2))
+    assert "y" * EXCERPT_LIMIT == source.excerpt(first)
+    assert EXCERPT_LIMIT == len(source.excerpt(far))
+    assert "z" == source.excerpt(far)[far.column - 1 - far.excerpt_from]
+    assert "" == source.excerpt(none)
 
 
 def test_syntax_finding():

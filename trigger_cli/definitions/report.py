@@ -38,7 +38,7 @@ class Report:
                 self.source.file,
                 span,
                 pointer=format_pointer(pointer),
-                excerpt=self.source.excerpt(span.line),
+                excerpt=self.source.excerpt(span),
                 help=advice,
                 automation=self.automation,
                 trigger=trigger,

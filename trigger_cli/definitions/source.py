@@ -8,12 +8,6 @@ from itertools import accumulate
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.model import Finding, Span
 
-EXCERPT_LIMIT = 400
-"""The most characters of a source line that are kept.
-
-A caret after them is not shown; `Span` is still right.
-"""
-
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -56,13 +50,14 @@ class SourceText:
         """The offset in ``text`` of a line and column."""
         return int(self._starts[line - 1]) + column - 1
 
-    def excerpt(self, line: int) -> str:
-        """The source line, counted from 1, cut to `EXCERPT_LIMIT` characters."""
-        return self.lines[line - 1][:EXCERPT_LIMIT] if line <= len(self.lines) else ""
+    def excerpt(self, span: Span) -> str:
+        """The first source line of the span, or the part of it around the span."""
+        line = self.lines[span.line - 1] if span.line <= len(self.lines) else ""
+        return span.excerpt_of(line)
 
     def syntax_finding(self, problem: SyntaxProblem) -> Finding:
         """The finding for `problem`."""
-        excerpt = self.excerpt(problem.span.line)
+        excerpt = self.excerpt(problem.span)
         return SYNTAX.finding(
             problem.message, self.file, problem.span, excerpt=excerpt, help=problem.advice
         )

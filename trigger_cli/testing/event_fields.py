@@ -56,7 +56,8 @@ def _event(fields: Fields, item: Node, folder: Path) -> EventSource | None:
 def _part(fields: Fields, item: Node, start: int, end: int) -> Span:
     """The span of a part of a string, if the string is on one line and has no escapes."""
     span = item.span
-    written = fields.report.source.excerpt(span.line)[span.column - 1 : span.end_column - 1]
+    line = fields.report.source.lines[span.line - 1]
+    written = line[span.column - 1 : span.end_column - 1]
     lead = len(written) - len(written.lstrip("\"'"))
     if span.line != span.end_line or written[lead : len(written) - lead] != item.value:
         return span

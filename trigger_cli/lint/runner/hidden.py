@@ -31,8 +31,8 @@ def only_hidden(
     return [
         replace(
             one,
-            span=_before(one.span, edits),
-            excerpt=file.source.excerpt(one.span.line),
+            span=(span := _before(one.span, edits)),
+            excerpt=file.source.excerpt(span),
             message=f"{one.message} ({_NOTE})",
             fix=None,  # it would apply to the edited text
             after_fix=True,

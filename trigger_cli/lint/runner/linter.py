@@ -208,7 +208,7 @@ class _LintRun:
             file=file.name,
             span=problem.span,
             pointer=problem.pointer,
-            excerpt=file.source.excerpt(problem.span.line),
+            excerpt=file.source.excerpt(problem.span),
             help=problem.help,
             automation=automation,
             trigger=problem.trigger,

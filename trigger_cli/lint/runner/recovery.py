@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from trigger_cli.definitions.source import EXCERPT_LIMIT
 from trigger_cli.model import Finding, Span
 
 _TOKEN = re.compile(
@@ -32,9 +31,9 @@ class Recovered:
         """A finding about the repaired text as one about the file; it has no fix."""
         span = finding.span
         line, end_line = span.line - self.added, span.end_line - self.added
-        excerpt = self.lines[line - 1][:EXCERPT_LIMIT] if 0 < line <= len(self.lines) else ""
+        excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         moved = Span(max(line, 1), span.column, max(end_line, 1), span.end_column)
-        return replace(finding, span=moved, excerpt=excerpt, fix=None)
+        return replace(finding, span=moved, excerpt=moved.excerpt_of(excerpt), fix=None)
 
 
 def tokens(text: str) -> Iterator[tuple[int, str]]:

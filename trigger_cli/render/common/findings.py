@@ -68,9 +68,8 @@ def _full(finding: Finding, width: int) -> Text:
         source, caret = _excerpt(finding, max(width - len(number) - 4, 20))
         text.append(f"\n{margin} |\n{number} | ", "dim")
         text.append(source)
-        if caret:
-            text.append(f"\n{margin} | ", "dim")
-            text.append(caret, _STYLES[finding.severity])
+        text.append(f"\n{margin} | ", "dim")
+        text.append(caret, _STYLES[finding.severity])
     if finding.help:
         text.append(f"\n{margin} = ", "dim")
         text.append("help: ", "bold")
@@ -87,18 +86,17 @@ def _full(finding: Finding, width: int) -> Text:
 def _excerpt(finding: Finding, width: int) -> tuple[str, str]:
     """The visible part of the source line, and carets below the finding's span."""
     line = finding.excerpt
-    start = finding.span.column - 1
-    if start > len(line):
-        return inert(line, width), ""
+    left_out = finding.span.excerpt_from
+    start = min(finding.span.column - 1 - left_out, len(line))
     same_line = finding.span.end_line == finding.span.line
-    end = min(finding.span.end_column - 1, len(line)) if same_line else len(line)
+    end = min(finding.span.end_column - 1 - left_out, len(line)) if same_line else len(line)
     end = max(end, start + 1)
     # If the span is far to the right, begin the line a little before it.
     offset = max(0, start - width // 2) if start >= width - 10 else 0
     before = inert(line[offset:start], width)
     marked = inert(line[start:end], width)
     rest = inert(line[end:], width)
-    lead = "…" if offset else ""
+    lead = "…" if offset or left_out else ""
     available = max(width - cell_len(lead) - cell_len(before), 1)
     carets = "^" * max(1, min(cell_len(marked), available))
     source = Text(lead + before + marked + rest)
