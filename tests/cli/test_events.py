@@ -28,6 +28,21 @@ def test_a_log_is_told_in_tables():
         assert part in text
 
 
+def test_a_narrow_table_gives_its_room_to_the_names():
+    """The times of an event are left out; names were broken every six characters."""
+    lines = run("events", LOG, "--width", "40").stdout.decode().splitlines()
+    assert "  event                    count    rate" in lines
+    assert "  submitted-flow-run" in lines
+
+
+def test_a_part_of_which_there_is_nothing_has_no_title(tmp_path):
+    """Events whose labels other tables show, and no others."""
+    log = written_log(tmp_path / "l.jsonl", [log_event("a", 0)])
+    text = run("events", log).stdout.decode()
+    assert "Resources" in text
+    assert "Labels" not in text
+
+
 @pytest.mark.parametrize(
     ("seconds", "rate"), [(10_800, "0.7/h"), (600, "0.2/min"), (200_000, "0.9/d"), (1, "2.0/s")]
 )

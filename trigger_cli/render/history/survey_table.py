@@ -24,6 +24,8 @@ _PAIRS = 5
 _EXAMPLES = 3
 _BAR = 16
 _TEXT = 60
+_TIMED = 60
+"""The columns from which on the first and last time of a name are shown."""
 # Labels that the tables of resources already show.
 _TOLD = frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE})
 
@@ -60,13 +62,18 @@ def _names(survey: Survey, view: HistoryView) -> RenderableType:
     def cells(item: tuple[str, NameTally]) -> Sequence[Text | str]:
         name, one = item
         bar = "━" * max(round(one.events / most * _BAR), 1) if view.width >= 100 else ""
+        # On a narrow screen the name needs their room.
+        times = (
+            ("", "")
+            if view.width < _TIMED
+            else (view.clock.at(one.first or 0), view.clock.at(one.last))
+        )
         return (
             inert(short_uuids(name), 60),  # whole: it is what a definition has
             f"{one.events:,}",
             Text(bar, "cyan"),
             _rate(survey, one.events),
-            Text(view.clock.at(one.first or 0), "dim"),
-            Text(view.clock.at(one.last), "dim"),
+            *(Text(time, "dim") for time in times),
         )
 
     heads = ("~event", ">count", "", ">rate", "first", "last")
@@ -92,8 +99,10 @@ def _rest(survey: Survey, view: HistoryView) -> Iterator[RenderableType]:
     if survey.roles:
         title = Text("Related resources, by role", "bold")
         yield from ("", title, _kinds(survey.roles, "role", view))
-    shortened = "" if view.roomy else " (without prefect.)"
-    yield from ("", Text.assemble(("Labels", "bold"), (shortened, "dim")), _labels(survey, view))
+    if labels := _found_labels(survey):
+        shortened = "" if view.roomy else " (without prefect.)"
+        yield from ("", Text.assemble(("Labels", "bold"), (shortened, "dim")))
+        yield _labels(labels, view)
     yield from ("", Text("Order", "bold"))
     yield from (indented(Text(line)) for line in _order(survey, view))
     if survey.firings:
@@ -127,8 +136,8 @@ def _kinds(tallies: dict[str, KindTally], what: str, view: HistoryView) -> Rende
     return view.table(heads, ranked, cells, what, _KINDS)
 
 
-def _labels(survey: Survey, view: HistoryView) -> RenderableType:
-    """Labels except id, name and role, over all resources; those with few values come first."""
+def _found_labels(survey: Survey) -> list[tuple[str, str, LabelTally]]:
+    """Labels except id, name and role, over all resources, most frequent first."""
     found: list[tuple[str, str, LabelTally]] = []
     for where, tallies in (("", survey.kinds), ("related ", survey.roles)):
         for kind, one in tallies.items():
@@ -137,7 +146,10 @@ def _labels(survey: Survey, view: HistoryView) -> RenderableType:
                 for label, tally in one.labels.items()
                 if label not in _TOLD
             ]
-    found.sort(key=lambda item: -item[2].events)
+    return sorted(found, key=lambda item: -item[2].events)
+
+
+def _labels(found: Sequence[tuple[str, str, LabelTally]], view: HistoryView) -> RenderableType:
     return view.table(
         ("~of", "~label", ">seen", ">values", "~such as"),
         found,
