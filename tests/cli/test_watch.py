@@ -268,7 +268,10 @@ def test_what_cannot_be_watched(arguments, code, message, triggers, tmp_path):
 
 
 def test_a_server_that_is_away_is_waited_for(triggers):
-    """It is said that there is no connection, which is no error."""
+    """It is said that there is no connection, which is no error, whatever `--patience` is."""
+    text = " ".join(run("watch", "--help").stdout.decode().split())
+    assert "a lost connection is tried again without end" in text
+    assert "cannot be reached" not in text
     at = ["--server", "--api-url", "http://127.0.0.1:1/api"]
     for seconds in (1, 5, 25):  # a busy machine
         done = run("watch", triggers, *at, "--duration", f"{seconds}s", PREFECT_HOME="/nowhere")

@@ -85,7 +85,7 @@ PAGES: Final[dict[str, Page]] = {
         "TRIGGERS [LOG]",
         "the log, --duration or --firings came to its end",
         _NOTHING,
-        f"{_LOG}; {_SERVER}",
+        f"{_LOG}; the server refuses",
         ("fetch", "replay"),
     ),
     "doctor": Page(

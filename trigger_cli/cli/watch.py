@@ -18,7 +18,6 @@ from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
 from trigger_cli.cli.server_options import (
     ApiKey,
     ApiUrl,
-    Patience,
     Profile,
     WallClock,
     ago,
@@ -116,7 +115,13 @@ def watch(
     tz: shared.Zone = UTC,
     color: shared.Color = "auto",
     width: shared.Width = None,
-    patience: Patience = 2 * MINUTE,
+    patience: Annotated[
+        int,
+        shared.duration(
+            "How long the server may take for one answer; a lost connection is tried again without"
+            " end.  [default: 2m]",
+        ),
+    ] = 2 * MINUTE,
     quiet: Annotated[bool, shared.quiet("Only one line for each firing.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="With jsonl: every transition.")
