@@ -1,7 +1,7 @@
 """Every key does what the help says."""
 
 import pytest
-from textual.events import MouseScrollUp
+from textual.events import Key, MouseScrollUp
 
 from tests.debugger.sessions import after, drive, press, sample_session, screen, write
 from trigger_cli.debugger.app.dialogs import help_text
@@ -30,6 +30,13 @@ def test_the_help_fits(width):
     assert [] == [line.plain for line in lines[:-1] if line.cell_len > room]
 
 
+def test_the_help_scrolls_to_its_end():
+    """Its last line can be reached where it does not fit, and how to close it stays in sight."""
+    _, text = after(sample_session("09-threshold-within.json"), ["question_mark", "end"], (80, 24))
+    assert "the timeline zooms." in text
+    assert "Esc closes" in text
+
+
 @pytest.mark.parametrize("place", range(len(GROUPS)))
 def test_no_key_fails(place):
     """Each key of a group can be pressed, and Escape leaves what it opened."""
@@ -53,6 +60,21 @@ def test_it_starts_where_the_only_automation_takes_an_event():
     assert "prefect.flow-run.Completed" == recording.events[recording.stop_event(stop)].name
     assert session.index.records(session.selection)[0] in recording.stop_records(stop)
     assert 0 == sample_session().position.stop
+
+
+def test_keys_keep_their_order_however_fast_they_come():
+    """A line that was typed before its prompt was drawn, with an editing key, and a key after it."""
+    session = sample_session("09-threshold-within.json")
+
+    async def test(app, pilot):
+        for one in "g#12x\b8\rL":
+            names = {"#": "number_sign", "\b": "backspace", "\r": "enter"}
+            app.post_message(Key(names.get(one, one), one if one.isprintable() else None))
+        await pilot.pause()
+        line = session.recording.stop_of_event(session.recording.events.at_line(128))
+        assert at_stop(session.recording, line + 100) == session.position
+
+    drive(session, test)
 
 
 def test_steps():

@@ -6,6 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -142,8 +143,10 @@ class Debugger(App[None]):
         self._fill()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # as Textual has it
-        """Before the session is open, allow only leaving."""
-        return self._has_panes or action in {"quit", "interrupt"}
+        """Before the session is open, allow only leaving; in a dialog, nothing else by keys."""
+        if action == "interrupt":
+            return True
+        return len(self.screen_stack) == 1 and (self._has_panes or action == "quit")
 
     def action_interrupt(self) -> None:
         """Leave, by Ctrl-C."""
@@ -187,9 +190,22 @@ class Debugger(App[None]):
         else:
             self.say(otherwise)
 
-    def _ask(self, prompt: Prompt, then: Callable[[str], None]) -> None:
+    async def _ask(self, prompt: Prompt, then: Callable[[str], None]) -> None:
         """Show a prompt, and call `then` with its text, unless that is empty."""
-        self.push_screen(prompt, lambda text: then(text) if text else None)
+        # Awaited, so that the next key finds the line.
+        await self.push_screen(prompt, lambda text: then(text) if text else None)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Give a prompt its keys at once.
+
+        Otherwise they would pass through the queues of several widgets, letters through fewer than
+        the keys that edit or accept the line, so that fast typing would change their order.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded and self._has_panes:
+            prompt = self.screen
+            if isinstance(prompt, Prompt) and await prompt.take(event):
+                return
+        await super().on_event(event)
 
     # --- Steps -------------------------------------------------------------------------------
 
@@ -215,24 +231,24 @@ class Debugger(App[None]):
         found = step_within(session.recording, own, session.position, forward=forward)
         self._go(found, f"No {what} {_where(forward)}.")
 
-    def action_goto(self) -> None:
+    async def action_goto(self) -> None:
         session = self.session
 
         def target(text: str) -> Position:
             return go_to(session.recording, text, session.position, session.zone)
 
         prompt = Prompt("Go to", [Text(HELP, "dim")], target)
-        self._ask(prompt, lambda text: self._go(target(text), "The cursor is there."))
+        await self._ask(prompt, lambda text: self._go(target(text), "The cursor is there."))
 
     # --- Finding -----------------------------------------------------------------------------
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         def search(text: str) -> None:
             self.session.searched = text
             self.action_again(forward=True)
 
         notes = [Text("Looked for in names, ids and labels of events.", "dim")]
-        self._ask(Prompt("Search", notes, str, self.session.searched), search)
+        await self._ask(Prompt("Search", notes, str, self.session.searched), search)
 
     def action_again(self, forward: bool) -> None:
         session = self.session
@@ -249,7 +265,7 @@ class Debugger(App[None]):
 
         self._work("searching", look)
 
-    def action_breakpoints(self) -> None:
+    async def action_breakpoints(self) -> None:
         session = self.session
         notes = [Text.assemble((f"{form:<15} ", "bold"), meaning) for form, meaning in FORMS]
         if session.breakpoints:
@@ -261,7 +277,7 @@ class Debugger(App[None]):
             ]
 
         prompt = Prompt("Breakpoint", notes, parse_breakpoint)
-        self._ask(prompt, lambda text: self._toggle(parse_breakpoint(text)))
+        await self._ask(prompt, lambda text: self._toggle(parse_breakpoint(text)))
 
     def _toggle(self, one: Breakpoint) -> None:
         name = inert(str(one), 60)
@@ -311,7 +327,7 @@ class Debugger(App[None]):
 
         self._work(f"replaying in the {self.session.other_dialect} dialect", switch)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         session = self.session
         index = session.selection.automation
         if index is None or index not in session.definitions:
@@ -325,12 +341,12 @@ class Debugger(App[None]):
             Text.assemble((f"{name} = ", "bold"), inert(value, 200) or "(not given)")
             for name, value in definition.fields(path)
         ]
-        title = f"Edit {selection_name(session, Selection(index, path))}: FIELD = VALUE"
+        title = f"Edit FIELD = VALUE of {selection_name(session, Selection(index, path))}"
 
         def apply(text: str) -> None:
             self._work("replaying", partial(self._edited, index, path, text))
 
-        self._ask(Prompt(title, notes, partial(definition.edited, path)), apply)
+        await self._ask(Prompt(title, notes, partial(definition.edited, path)), apply)
 
     def _edited(
         self, index: int, path: str, text: str, progress: Callable[[int], None]

@@ -6,15 +6,27 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from trigger_cli.debugger.app.keys import GROUPS, MOUSE
 
+_EDITING = {
+    key: one.action
+    for one in Input.BINDINGS
+    if isinstance(one, Binding)
+    for key in one.key.split(",")
+    if key != "ctrl+c"
+}
+"""The keys that edit a line, and their actions."""
+
 
 class Prompt(ModalScreen[str | None]):
-    """Asks for one line; returns it once it is accepted, or ``None`` after Escape.
+    """Asks for one line; returns it once it is accepted, or ``None`` after Escape or if it is empty.
 
     Args:
         title: What to type.
@@ -22,8 +34,6 @@ class Prompt(ModalScreen[str | None]):
         check: Raises `ValueError` for text that it does not accept; the message is shown.
         value: The initial text.
     """
-
-    BINDINGS: ClassVar = [("escape", "dismiss", "Cancel")]
 
     def __init__(
         self,
@@ -39,22 +49,34 @@ class Prompt(ModalScreen[str | None]):
         self._value = value
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(Text(self._title, "bold"), markup=False)
+        with _dialog(self._title, "Enter accepts, Esc leaves", can_focus=False):
             yield Input(value=self._value, select_on_focus=False)
             yield Static("", id="error", markup=False)
-            with VerticalScroll(can_focus=False):
-                yield Static(Text("\n").join(self._notes), markup=False)
-            yield Static(Text("Enter accepts, Esc leaves", "dim"), markup=False)
+            yield Static(Text("\n").join(self._notes), markup=False)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    async def take(self, event: Key) -> bool:
+        """Edit the line, accept it or leave; returns whether the key does one of these."""
+        line = self.query_one(Input)
+        if event.key == "escape" or (event.key == "enter" and not line.value):
+            self.dismiss(None)
+        elif event.key == "enter":
+            self._accept(line.value)
+        elif event.is_printable and event.character is not None:
+            line.replace(event.character, *line.selection)
+        elif event.key in _EDITING:
+            await line.run_action(_EDITING[event.key])
+        else:
+            return False
+        return True
+
+    def _accept(self, value: str) -> None:
         """Accept the line if it is valid."""
         try:
-            self._check(event.value)
+            self._check(value)
         except ValueError as error:
             self.query_one("#error", Static).update(Text(str(error), "red"))
             return
-        self.dismiss(event.value)
+        self.dismiss(value)
 
 
 class Notice(ModalScreen[None]):
@@ -68,11 +90,16 @@ class Notice(ModalScreen[None]):
         self._body = body
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(Text(self._title, "bold"), markup=False)
-            with VerticalScroll():
-                yield Static(self._body, markup=False)
-            yield Static(Text("Esc closes", "dim"), markup=False)
+        with _dialog(self._title, "Esc closes", can_focus=True):
+            yield Static(self._body, markup=False)
+
+
+def _dialog(title: str, closing: str, *, can_focus: bool) -> VerticalScroll:
+    """The frame of a dialog, which scrolls; how to close it is always in sight."""
+    dialog = VerticalScroll(classes="dialog", can_focus=can_focus)
+    # As content: Textual parses a plain string as markup.
+    dialog.border_title, dialog.border_subtitle = Content(title), closing
+    return dialog
 
 
 def help_text(width: int) -> Text:

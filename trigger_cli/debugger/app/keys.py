@@ -88,7 +88,8 @@ def bindings() -> list[BindingType]:
 
 def _bindings() -> Iterator[BindingType]:
     return (
-        Binding(one.keys, one.action, one.help, show=False)
+        # Before the pane that has the focus: the next key may be one of the prompt that this opens.
+        Binding(one.keys, one.action, one.help, show=False, priority=True)
         for _, keys in GROUPS
         for one in keys
         # Textual has its own binding.
