@@ -71,6 +71,14 @@ def test_any_size_will_do(size):
     assert size[1] == len(text.splitlines())
 
 
+def test_a_small_screen_keeps_what_matters():
+    """The event and what happened, also without room for the timeline."""
+    _, text = after(sample_session("09-threshold-within.json"), ["f"], (40, 12))
+    assert "flow-run.Completed" in text
+    assert "2 of 2" in text or "1 of 2" in text
+    assert "Timeline" not in text
+
+
 HOSTILE = "[bold red]x[/]\x1b[31m\x07\n\u202eabc\ud800 :smile: [@click=app.quit]q[/]"
 
 

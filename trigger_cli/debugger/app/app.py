@@ -53,7 +53,8 @@ class Debugger(App[None]):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "trigger-cli debug"
     BINDINGS: ClassVar = bindings()
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  # as Textual has it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual"), (120, "-wide")]  # noqa: RUF012  # as Textual has it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]  # noqa: RUF012
 
     session: Session
     """The session; set once it is open."""

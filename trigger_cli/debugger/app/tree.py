@@ -90,12 +90,15 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
     ) -> Text:
         """The label and, if the node can be opened, an arrow."""
         arrow = ("▾ " if node.is_expanded else "▸ ") if node.allow_expand else ""
-        label = node.label if isinstance(node.label, Text) else Text(node.label)
+        label = node.label.copy() if isinstance(node.label, Text) else Text(node.label)
+        depth, above = 0, node.parent
+        while above is not None:
+            depth, above = depth + 1, above.parent
+        room = max(self.scrollable_content_region.width - depth * self.guide_depth - len(arrow), 1)
         if node.data in self._automations:
-            automation = self._automations[node.data]
-            room = self.scrollable_content_region.width - self.guide_depth - len(arrow)
-            label = self._automation_label(automation, room)
-        text = Text.assemble((arrow, base_style), label.copy())
+            label = self._automation_label(self._automations[node.data], room)
+        label.truncate(room, overflow="ellipsis")
+        text = Text.assemble((arrow, base_style), label)
         text.stylize_before(style)
         text.no_wrap = True
         return text

@@ -110,7 +110,9 @@ def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timel
     room = max(height - 2, 1)
     rows = list(islice(_rows(session, axis, room, captions), room))
     cursor = axis.column(session.now)
-    zone = inert(session.clock.zone_name, captions).ljust(captions + _GAP)
+    total = _how_many(session)
+    shown = f"{len(rows)} of {total:,} · " if len(rows) < total else ""
+    zone = inert(f"{shown}{session.clock.zone_name}", captions).ljust(captions + _GAP)
     lines = [
         line((zone, FAINT), (axis.labels(session.clock), FAINT)),
         _marks_line(session, axis, captions, cursor),
@@ -160,6 +162,21 @@ def _what(session: Session, room: int, captions: int) -> Iterator[tuple[str, Sel
     for number in lanes[:room]:
         lane = session.recording.lanes[number]
         yield key_name(lane), Selection(chosen.automation, trigger.path, lane.key)
+
+
+def _how_many(session: Session) -> int:
+    """The rows that there would be if there were room."""
+    chosen, index = session.selection, session.index
+    if chosen.automation is None:
+        return len(session.automations) + len(session.edited)
+    trigger = index.trigger(chosen)
+    assert trigger is not None
+    if isinstance(trigger, CompositeTrigger):
+        rows = sum(1 for _ in walk(trigger))
+    else:
+        lanes = len(index.by_interest(Selection(chosen.automation, trigger.path)))
+        rows = lanes + (lanes != 1)
+    return rows + (trigger.path == "$" and chosen.automation in session.edited)
 
 
 def _around(session: Session, room: int) -> range:
