@@ -178,14 +178,21 @@ def test_a_log_without_events_ends_it(tmp_path):
     code, text, _ = in_terminal(log, [])
     assert 3 == code
     assert f"error: {log}:1: not JSON at column 1" in " ".join(text.split())
+    log.write_text("")
+    code, text, _ = in_terminal(log, [])
+    assert 3 == code
+    assert "error: the log has no events" in text
+    log.write_bytes(gzip.compress(LOG.read_bytes())[:30])
+    assert "damaged: the compressed data breaks off" in " ".join(in_terminal(log, [])[1].split())
 
 
 def test_a_log_that_breaks_off_is_told_of_at_the_end(tmp_path):
-    """What could be read is shown; then it is said that there was more."""
+    """What could be read is shown, and that there was more; at the end, where it broke off."""
     log = tmp_path / "cut.jsonl.gz"
     log.write_bytes(gzip.compress(LOG.read_bytes())[:-2_000])
     code, text, _ = in_terminal(log, [(b"Firings", b"q")])
     assert 3 == code
+    assert "A log could not be read to its end" in text
     assert "cut.jsonl.gz: damaged: the compressed data breaks off" in " ".join(text.split())
 
 

@@ -4,6 +4,7 @@ import pytest
 from textual.events import Key, MouseScrollUp
 
 from tests.debugger.sessions import after, drive, press, sample_session, screen, write
+from trigger_cli.debugger.app.app import Debugger
 from trigger_cli.debugger.app.dialogs import help_text
 from trigger_cli.debugger.app.keys import GROUPS
 from trigger_cli.debugger.as_commands import without_edits
@@ -368,6 +369,23 @@ def test_the_mouse_on_the_timeline():
         assert whole.length // 2 == pane.span.length
 
     drive(session, test)
+
+
+def test_it_can_be_paused(monkeypatch):
+    """By Ctrl-Z, as other programs, also in a dialog; then the whole screen is drawn again."""
+    paused, drawn = [], []
+    monkeypatch.setattr(Debugger, "action_suspend_process", lambda app: paused.append(app.screen))
+
+    async def test(app, pilot):
+        await press(app, pilot, "ctrl+z", "g", "ctrl+z")
+        monkeypatch.setattr(app, "refresh", lambda **how: drawn.append(how))
+        app.app_resume_signal.publish(app)
+        await pilot.pause()
+        monkeypatch.undo()
+
+    drive(sample_session("09-threshold-within.json"), test)
+    assert 2 == len(set(paused))
+    assert {"layout": True} in drawn
 
 
 def test_help_and_leaving():

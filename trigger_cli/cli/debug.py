@@ -5,13 +5,16 @@ import os
 import sys
 from contextlib import ExitStack
 from datetime import UTC
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
 from trigger_cli.times import MINUTE
+
+if TYPE_CHECKING:
+    from trigger_cli.read.log import Log
 
 EXAMPLES = """\
 Examples:
@@ -102,6 +105,10 @@ def debug(
             # The recording is kept; garbage collection would only pause the app.
             gc.freeze()
             if not recording.stops:
+                if not reader.stats.events:
+                    none = "the log has no events, so there is nothing to step through"
+                    lost = [f"{one.source}: {one.message}" for one in reader.unreadable]
+                    raise CommandError("; ".join(lost) or none, LOG)
                 raise CommandError(
                     "no event of the log was taken", LOG, "see --from, --to and --until"
                 )
@@ -111,6 +118,7 @@ def debug(
                 definitions_of(definitions.automations, definitions.documents),
                 Given(trigger_paths, log_paths, options_again(options, tz)),
                 tz,
+                _incomplete(reader),
             )
 
         try:
@@ -134,6 +142,17 @@ def debug(
             stderr.print(f"note: {lacking}", style="dim", soft_wrap=True)
         typer.echo(inert_lines(command))
     raise typer.Exit(failed)
+
+
+def _incomplete(reader: "Log") -> str:
+    """What the debugger says at first of lines that it does not have; all is told at the end."""
+    from trigger_cli.render.common.words import counted
+
+    if reader.unreadable:
+        return "A log could not be read to its end: which one is told when you leave."
+    if malformed := reader.stats.malformed:
+        return f"{counted(malformed, 'malformed line')} left out: told when you leave."
+    return ""
 
 
 def _take_terminal_as_stdin() -> BinaryIO | None:

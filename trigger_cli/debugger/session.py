@@ -77,6 +77,8 @@ class Session:
     given: Given
     zone: tzinfo = UTC
     """The zone for showing and reading times."""
+    incomplete: str = ""
+    """A sentence on lines that were not taken; ``""`` if all were."""
     selection: Selection = EVERYTHING
     breakpoints: list[Breakpoint] = field(default_factory=list)
     searched: str = ""

@@ -104,6 +104,8 @@ class Debugger(App[None]):
     def on_mount(self) -> None:
         """Fill the panes, or wait until the session is open."""
         self._running_loop = asyncio.get_running_loop()
+        # After Ctrl-Z the terminal has lost the screen.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._is_leaving:
             self.exit()
         elif self._loading is None:
@@ -117,7 +119,7 @@ class Debugger(App[None]):
         tree.fill()
         tree.choose(self.session.selection)
         tree.focus()
-        self.call_after_refresh(self.show)
+        self.call_after_refresh(self.show, self.session.incomplete)
 
     def _ask_whether_loaded(self) -> None:
         loading = self._loading
@@ -145,7 +147,7 @@ class Debugger(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # as Textual has it
         """Before the session is open, allow only leaving; in a dialog, nothing else by keys."""
-        if action == "interrupt":
+        if action in {"interrupt", "suspend_process"}:
             return True
         return len(self.screen_stack) == 1 and (self._has_panes or action == "quit")
 

@@ -82,6 +82,7 @@ def bindings() -> list[BindingType]:
     """The keys as bindings of Textual."""
     return [
         Binding("ctrl+c", "interrupt", "leave", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "pause", show=False, priority=True),
         *_bindings(),
     ]
 
