@@ -121,3 +121,10 @@ def test_of_several_uuids_the_last_is_shown():
     assert is_shortened("22222222…", ident)
     assert not is_shortened("11111111…", ident)
     assert not is_shortened("nightly-etl", "nightly-etl-2")
+
+
+@pytest.mark.parametrize("pattern", ["Failed", "failed", "prefect.flow-run.errored"])
+def test_the_state_alone_and_another_word_for_it_are_near(pattern):
+    """A state is a name in itself, however short."""
+    assert likeness_of(pattern, "prefect.flow-run.Failed") >= NEAR
+    assert likeness_of(pattern, "prefect.flow-run.Completed") < NEAR

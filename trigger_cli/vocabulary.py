@@ -199,10 +199,13 @@ def is_sign_of_life(name: str) -> bool:
 NEAR = 0.75
 """How similar a name and a pattern must be to be near; 1: equal except for letter case."""
 SAME_BUT_FOR_CASE = 1.0
+_SAME_THING = 0.99
+"""Of two names of one event, an earlier and a current one, or of another word for a state."""
 _LONGEST_WORD = 100
 _LONGEST_NAME = 200
 """Longer words and names are not compared letter by letter."""
 _SHORTEST_ENDING = 8
+_LOWER_STATES = frozenset(state.lower() for state in ALL_STATES)
 _JOINTS = str.maketrans("", "", "-_ .")
 
 
@@ -238,6 +241,15 @@ def nearest(
     spellings = [one for one in by_spelling if len(one) <= _LONGEST_NAME]
     near = get_close_matches(plain, spellings, 1, likeness)
     return by_spelling[near[0]] if near else None
+
+
+def meant_by(name: str) -> str | None:
+    """The event that an earlier name, or another word for a run's state, means."""
+    head, _, last = name.rpartition(".")
+    state = STATE_WORDS.get(last.lower())
+    if state and f"{head}." in RUN_PREFIXES:
+        return f"{head}.{state}"
+    return RENAMED_EVENTS.get(name)
 
 
 class NearName(NamedTuple):
@@ -285,6 +297,8 @@ def likeness_of(pattern: str, name: str) -> float:
         return 0.0
     if not pattern or not name or max(len(pattern), len(name)) > _LONGEST_NAME:
         return 0.0
+    if meant_by(pattern) == name or RENAMED_EVENTS.get(name) == pattern:
+        return _SAME_THING
     lower, lower_name = pattern.casefold(), name.casefold()
     if "*" in pattern:
         return SAME_BUT_FOR_CASE if _fits(lower, lower_name) else 0.0
@@ -293,7 +307,8 @@ def likeness_of(pattern: str, name: str) -> float:
     if lower.translate(_JOINTS) == lower_name.translate(_JOINTS):
         return 0.98
     shorter, longer = sorted((lower, lower_name), key=len)
-    if len(shorter) >= _SHORTEST_ENDING and longer.endswith(f".{shorter}"):
+    is_whole = len(shorter) >= _SHORTEST_ENDING or shorter in _LOWER_STATES
+    if is_whole and longer.endswith(f".{shorter}"):
         return 0.95
     head, _, tail = lower.rpartition(".")
     name_head, _, name_tail = lower_name.rpartition(".")

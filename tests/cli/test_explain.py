@@ -483,13 +483,27 @@ def test_an_event_that_the_options_left_out_is_found(arguments, where, tmp_path)
     assert (2, True) == (missing.returncode, "last event is on line 5" in missing.stderr)
 
 
+def test_a_change_is_told_with_its_place_in_the_file(tmp_path):
+    """The line of each field that is changed, of a child too."""
+    log, triggers = tmp_path / "log.jsonl", tmp_path / "automations.yaml"
+    written_log(log, [log_event("x", resource={"prefect.resource.id": "a"}), log_event("y", 9)])
+    triggers.write_text(
+        "- trigger:\n    expect: [y]\n    after: [w]\n    for_each: [l, m]\n- trigger:\n    type: compound\n    require: all\n"
+        "    within: 60\n    triggers:\n    - expect: [x]\n    - expect: [y]\n      match: {l: v}\n",
+        "utf-8",
+    )
+    said = run(triggers, log, "-v", "--width", "80").stdout
+    assert "  automations.yaml has after on line 3" in said
+    assert "  automations.yaml has require on line 7, $.triggers[1].match on line 12" in said
+
+
 @pytest.mark.parametrize("width", ["40", "80", "160"])
 @pytest.mark.parametrize("more", [[], ["-v"]])
 def test_a_suggested_value_can_be_copied(width, more, tmp_path):
     """An id with a UUID, and a value longer than the line: wrapped, and not cut."""
     log, trigger = tmp_path / "log.jsonl", tmp_path / "t.json"
     values = {
-        "prefect.resource.id": "prefect.flow-run.a1b2c3d4-0000-4000-8000-000000000000",
+        "prefect.resource.id": "prefect.deployment.a1b2c3d4-0000-4000-8000-000000000000",
         "path": "/very" + "/long" * 60,
     }
     written_log(log, [log_event("x", resource=values)])

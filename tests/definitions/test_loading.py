@@ -73,6 +73,31 @@ def test_a_prefect_yaml():
 
 
 @pytest.mark.parametrize(
+    ("path", "field", "line"),
+    [
+        ("$", "within", 4),
+        ("$.triggers[1]", "expect", 7),
+        ("$.triggers[1]", "", 7),
+        ("$.triggers[1]", "after", None),
+        ("$", "", 3),
+        ("$.triggers[2]", "expect", None),
+    ],
+)
+def test_the_line_of_a_field_and_of_its_trigger(path, field, line):
+    """Also of a child's; of a second automation in the file."""
+    text = """\
+- expect: [a]
+- name: both
+  trigger:
+    within: 60
+    triggers:
+    - expect: [x]
+    - expect: [y]
+"""
+    assert line == load_text(text, file="x.yaml").line_of(1, path, field)
+
+
+@pytest.mark.parametrize(
     ("file", "text", "loads"),
     [
         ("x.json", GOOD, True),

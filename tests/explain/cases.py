@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.explain.support import received
 from tests.support import event, flow_run, proactive, reactive, related
-from trigger_cli.dialects import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, SERVER, SERVER_3_4, Dialect
 from trigger_cli.model import Event
 
 ID = "prefect.resource.id"
@@ -167,6 +167,7 @@ CASES = [
     ),
     CauseCase("negated-name", reactive("!x"), [event("y", 0)], SERVER),
     CauseCase("star-needs-character", reactive("foo*"), [event("foo", 0)], SERVER),
+    CauseCase("star-inside", reactive("f*o"), [event("foo", 0)], SERVER_3_4),
     CauseCase("glob-in-name", reactive("fo?"), [event("foo", 0)]),
     CauseCase("after-never-seen", reactive("x", after=["begin"], within=60), [event("x", 0)]),
     # --- No event passed the filters

@@ -40,12 +40,14 @@ def changes_of(explanation):
     ],
 )
 def test_the_event_in_place_of_the_answer_is_named(state, cause, words):
-    """And to expect it, too, silences the firing."""
+    """And to expect it, too, or in place of a misspelt name, silences the firing."""
     trigger = WRONG if state == "Complete" else IN_TIME
     explanation = explained(trigger, [*run_states(("Running", 0), (state, 30)), LATER])
     assert cause == explanation.diagnosis.cause
     assert summary(explanation).startswith(words)
-    assert f"add to expect: prefect.flow-run.{state}" == changes_of(explanation)[0]
+    name = f"prefect.flow-run.{state}"
+    wrong = 'in expect: "prefect.flow-run.Completed," → '
+    assert changes_of(explanation)[0] == (wrong if trigger is WRONG else "add to expect: ") + name
 
 
 WRONG = proactive("prefect.flow-run.Completed,", after=["prefect.flow-run.Running"], for_each=[ID])
@@ -586,3 +588,18 @@ def test_the_funnel_says_whose_events_it_counts(limits, of):
     events = [event("a", 0), event("b", 180), event("c", 300)]
     funnel = explained(reactive("b", threshold=2, within=9), events, **limits).funnel
     assert of == funnel.of
+
+
+def test_a_watch_that_fired_again_and_again_says_how_often():
+    """Without an after event, the next window follows each firing (E6)."""
+    again = "; it fires again every 1 min for as long as that lasts."
+    assert summary(explained(proactive("x"), [event("y", 0), event("y", 150)])).endswith(again)
+    assert not summary(explained(proactive("x"), [event("y", 0), event("y", 90)])).endswith(again)
+
+
+def test_the_default_window_is_told_as_the_default():
+    """Who wrote 0, or nothing, does not know of 10 s (P1)."""
+    log = [event("y", 0), event("z", 15)]
+    default = "In the 10 s (the default for within) from "
+    assert summary(explained(proactive("x", within=0), log)).startswith(default)
+    assert summary(explained(proactive("x", within=11), log)).startswith("In the 11 s from ")

@@ -9,10 +9,10 @@ import pytest
 
 from trigger_cli.definitions import load_text
 from trigger_cli.lint.file import File
-from trigger_cli.lint.knowledge.lists import listed
 from trigger_cli.lint.knowledge.texts import placeholder, without_markdown
 from trigger_cli.lint.runner.ignores import _next_lines
 from trigger_cli.lint.subject import MOST_COMPARED, Subject
+from trigger_cli.match.lists import listed
 
 MANY = 300_000
 

@@ -93,6 +93,9 @@ def test_hints_for_the_primary_resource(match, hint):
     assert [hint] == [h for _, _, h in failed(trigger, one)]
 
 
+ANOTHER = "another related resource has it, in the role tag, but one must satisfy all labels of the object"
+
+
 @pytest.mark.parametrize(
     ("labels", "hints"),
     [
@@ -102,7 +105,7 @@ def test_hints_for_the_primary_resource(match, hint):
         ),
         (
             {"prefect.resource.id": "tag.b", "prefect.resource.role": "flow"},
-            ["another related resource has it, but one must satisfy all labels of the object"],
+            [ANOTHER],
         ),
     ],
 )

@@ -183,6 +183,7 @@ def explain(
                     width=console.width,
                     verbose=verbose,
                     limit=limit,
+                    line_of=definitions.line_of,
                 )
                 if conclusions:
                     render_conclusions(conclusions, console, view)

@@ -123,6 +123,23 @@ class Definitions:
         """Whether something could not be loaded."""
         return any(finding.severity == "error" for finding in self.findings)
 
+    def line_of(self, automation: int, path: str, field: str) -> int | None:
+        """The line of a field of a trigger; ``None`` if the trigger omits it.
+
+        Args:
+            automation: The automation's `Automation.index`.
+            path: The trigger's path, such as ``$.triggers[0]``.
+            field: The field's name, such as ``within``; empty: the trigger itself.
+        """
+        for document in self.documents:
+            for entry in document.entries:
+                if entry.automation == automation:
+                    steps = path.removeprefix("$").replace("[", "/").replace("]", "")
+                    trigger = entry.trigger_pointer + steps.replace(".", "/")
+                    span = document.key_span(f"{trigger}/{field}" if field else trigger)
+                    return span.line if span else None
+        return None
+
 
 _LOG = "triggers come first: TRIGGERS LOG; with --log LOG, every path is a definition"
 _BEGINNING = Span(1, 1, 1, 1)

@@ -119,7 +119,7 @@ no-events
 
 # No event had a wanted name
 name-never-seen
-    No event of the log has a name that `expect` matches (N1, N2), and none comes near.
+    No event of the log has a name that `expect` matches (N1, N2), and none is a misspelling of it.
     -> Compare with `trigger-cli events LOG`; or the log ends too early.
 name-case
     The log has the name, spelled with other upper and lower case. Matching is case-sensitive (N2).
@@ -139,6 +139,10 @@ star-needs-character
     On the server `foo*` does not match the name `foo`: the star must stand for at least one
     character (D4, N4).
     -> List the bare name as well.
+star-inside
+    On a server older than 3.6.23 a star is a wildcard only at the end of a pattern; elsewhere it
+    stands for itself (D18).
+    -> Write the names out.
 glob-in-name
     In event names `?` and `[` are no wildcards: by the documentation they stand for themselves
     (N3), and on the server a pattern with them matches nothing (D5, N4).

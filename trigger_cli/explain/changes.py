@@ -19,6 +19,7 @@ from trigger_cli.model import (
     Trigger,
 )
 from trigger_cli.times import MILLISECOND, SECOND, in_seconds, with_seconds
+from trigger_cli.vocabulary import RESOURCE_ROLE
 
 TENTH = 100 * MILLISECOND
 SHORTEST_PROACTIVE = 10 * SECOND
@@ -110,11 +111,12 @@ def add_name(trigger: EventTrigger, field: Role, name: str, *, size: float) -> D
 
 
 def replace_name(
-    trigger: EventTrigger, field: Role, old: str, new: str, *, size: float
+    trigger: EventTrigger, field: Role, old: str, *new: str, size: float
 ) -> DefinitionChange:
-    """Put an event name in the place of another."""
-    patterns = tuple(new if one == old else one for one in getattr(trigger, field))
-    said = (f"in {field}: ", Name(old), " → ", Name(new))
+    """Put one event name, or several, in the place of another."""
+    own = getattr(trigger, field)
+    patterns = tuple(name for one in own for name in (new if one == old else (one,)))
+    said = (f"in {field}: ", Name(old), " → ", *listed(new, last="and"))
     return _with_names(trigger, field, patterns, f"{field} name", said, size)
 
 
@@ -246,6 +248,15 @@ def move(trigger: _Leaf, place: ClausePlace) -> DefinitionChange:
     related = [*trigger.match_related]
     del related[place.related]
     return _with_resources(trigger, "move", said, 0.3, match=(*rest, moved), related=related)
+
+
+def replace_role(trigger: _Leaf, number: int, role: str) -> DefinitionChange:
+    """Ask for another role in an object of ``match_related``."""
+    place = ClausePlace(number, RESOURCE_ROLE)
+    said = say("{}: {}", Name(place.clause(trigger)), Name(role))
+    if old := dict(trigger.match_related[number]).get(RESOURCE_ROLE):
+        said = say("{}: {} → {}", Name(place.clause(trigger)), listed(old), Name(role))
+    return _with_labels(trigger, place, (role,), said, 0.3)
 
 
 def split_object(trigger: _Leaf, number: int) -> DefinitionChange:

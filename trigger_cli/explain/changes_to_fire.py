@@ -12,10 +12,21 @@ from trigger_cli.explain.metric import breaches_of, values_of
 from trigger_cli.explain.proactive import satisfying_event
 from trigger_cli.explain.reactive import TRIED, longer, short_windows
 from trigger_cli.explain.tally import ClauseTally, LeafTally, Passing, Role
-from trigger_cli.explain.unmatched import custom_state_names
-from trigger_cli.match.patterns import is_negated
+from trigger_cli.explain.unmatched import custom_state_names, names_in
+from trigger_cli.match.lists import listed
+from trigger_cli.match.patterns import compile_label, is_negated
 from trigger_cli.model import CompositeTrigger, EventTrigger, Key, MetricTrigger
-from trigger_cli.vocabulary import RESOURCE_ID, is_sign_of_life, near_names
+from trigger_cli.vocabulary import (
+    RESOURCE_ID,
+    RESOURCE_NAME,
+    RESOURCE_ROLE,
+    RUN_PREFIXES,
+    RUNNING_STATES,
+    is_live_state,
+    is_sign_of_life,
+    near_names,
+    state_of,
+)
 
 _TRIED = 6
 """How many numbers of one kind are tried, from the closest on."""
@@ -38,9 +49,13 @@ def changes_to_fire(case: Case) -> Iterator[DefinitionChange]:
 
 
 def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
-    """Longer windows, for near misses of a further firing."""
+    """Longer windows, for near misses of a further firing; none, for events while it cooled down."""
     match case.trigger:
         case EventTrigger(posture="Reactive") as trigger if trigger.within:
+            if trigger.threshold <= 1 and any(one.rule == "E1" for one in case.records):
+                yield changes.change_duration(trigger, "within", 0)
+                if not trigger.for_each:
+                    yield changes.change_for_each(trigger, (RESOURCE_ID,))
             for short in short_windows(case)[:TRIED]:
                 yield longer(trigger, short)
         case CompositeTrigger(within=within) as composite if within:
@@ -76,6 +91,7 @@ def _of_filters(case: Case) -> Iterator[DefinitionChange]:
         yield from _names(case, "expect", trigger.expect)
     if trigger.after and not tally.roles["after"].related:
         yield from _names(case, "after", trigger.after)
+        yield from _other_starts(case)
     yield from _of_labels(trigger, tally)
     if trigger.after:
         yield changes.drop_after(trigger)
@@ -97,8 +113,21 @@ def _names(case: Case, field: Role, patterns: tuple[str, ...]) -> Iterator[Defin
             yield changes.replace_name(
                 case.event_trigger, field, near.pattern, near.name, size=size
             )
+    for pattern in patterns:
+        if meant := listed(pattern):
+            yield changes.replace_name(case.event_trigger, field, pattern, *meant, size=0.1)
     for name in custom_state_names(case, patterns)[:3]:
         yield changes.add_name(case.event_trigger, field, name, size=0.4)
+    for name in [*names_in(case, field, case.evidence.other_dialect)][:3]:
+        yield changes.add_name(case.event_trigger, field, name, size=0.4)
+
+
+def _other_starts(case: Case) -> Iterator[DefinitionChange]:
+    """States at which a watch may start whose ``after`` event never comes."""
+    for name in case.names if case.event_trigger.posture == "Proactive" else ():
+        if is_live_state(name):
+            size = 0.6 if state_of(name) in RUNNING_STATES else 0.7
+            yield changes.add_name(case.event_trigger, "after", name, size=size)
 
 
 def _of_labels(
@@ -112,20 +141,48 @@ def _of_labels(
         clause = refusing.get(place.clause(trigger))
         if clause is None:
             continue
-        yield from _moves(trigger, place, clause)
+        yield from _moves(trigger, place, clause, tally)
         patterns = changes.patterns_at(trigger, place)
         for pattern in patterns:
             if is_negated(pattern):
                 yield changes.drop_pattern(trigger, place, pattern)
         if not any(map(is_negated, patterns)):
-            values = [value for value, _ in clause.values.most_common(3) if value]
-            for value in values[:2]:
-                yield changes.add_pattern(trigger, place, value)
+            for number, value in enumerate(_values(trigger, place, clause)):
+                yield changes.add_pattern(trigger, place, value, 0.5 + number / 100)
         yield changes.drop_label(trigger, place)
 
 
-def _moves(
+def _values(
     trigger: EventTrigger | MetricTrigger, place: changes.ClausePlace, clause: ClauseTally
+) -> list[str]:
+    """The values that a clause should take as well: what is nearly wanted, then what is common.
+
+    The id or name of one past run is no remedy, unless it is nearly the one wanted.
+    """
+    found = {value: events for value, events in clause.values.most_common() if value}
+    near = [one.name for one in near_names(clause.expected, found)]
+    common = [value for value in found if value not in near][:2]
+    if place.related is None and place.label == RESOURCE_ID:
+        kinds = {kind: None for value in common for kind in RUN_PREFIXES if value.startswith(kind)}
+        common = [value for value in common if not value.startswith(RUN_PREFIXES)]
+        common += [f"{kind}*" for kind in kinds]
+    if place.related is None and place.label == RESOURCE_NAME and _is_of_runs(trigger):
+        common = []
+    return near + common
+
+
+def _is_of_runs(trigger: EventTrigger | MetricTrigger) -> bool:
+    """Whether a trigger takes events of runs alone."""
+    return isinstance(trigger, MetricTrigger) or (
+        bool(trigger.expect) and all(one.startswith(RUN_PREFIXES) for one in trigger.expect)
+    )
+
+
+def _moves(
+    trigger: EventTrigger | MetricTrigger,
+    place: changes.ClausePlace,
+    clause: ClauseTally,
+    tally: LeafTally,
 ) -> Iterator[DefinitionChange]:
     """The move that the hints suggest for a clause in the wrong place."""
     hints = " ".join(clause.hints)
@@ -133,6 +190,10 @@ def _moves(
     if f"belongs in {elsewhere}" in hints:
         yield changes.move(trigger, place)
     elif place.related is not None and "another related resource has it" in hints:
+        fits = compile_label(clause.expected, tally.dialect)
+        for one in () if tally.nearest is None else tally.nearest.related:
+            if fits(one.get(place.label, "")) and (role := one.get(RESOURCE_ROLE)):
+                yield changes.replace_role(trigger, place.related, role)
         yield changes.split_object(trigger, place.related)
 
 
@@ -179,12 +240,13 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.event_trigger
     for story in case.windows:
         by = satisfying_event(case, story)
-        if by is not None and trigger.after and is_sign_of_life(by.name):
+        if by is None or not trigger.after or by.name in trigger.after:
+            continue
+        if is_sign_of_life(by.name):
             # What does not end the run is no answer, or starts the next watch.
             if by.name in trigger.expect and len(trigger.expect) > 1:
                 yield changes.drop_name(trigger, "expect", by.name)
-            if by.name not in trigger.after:
-                yield changes.add_name(trigger, "after", by.name, size=0.6)
+            yield changes.add_name(trigger, "after", by.name, size=0.6)
             break
     counts = [story.bucket.count for story in case.windows if satisfying_event(case, story)]
     if counts:

@@ -9,8 +9,24 @@ from trigger_cli.explain.metric import breaches_of
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.tally import Role
 from trigger_cli.match.patterns import NEGATION, compile_pattern, is_negated
-from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger, Patterns
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RUN_PREFIXES, TAG_ID
+from trigger_cli.match.why_not import why_not
+from trigger_cli.model import (
+    CompositeTrigger,
+    Event,
+    EventTrigger,
+    Firing,
+    MetricTrigger,
+    Patterns,
+)
+from trigger_cli.vocabulary import (
+    ALL_STATES,
+    RESOURCE_ID,
+    RESOURCE_NAME,
+    RUN_PREFIXES,
+    TAG_ID,
+    near_names,
+    state_of,
+)
 
 _TRIED = 6
 
@@ -27,7 +43,7 @@ def changes_to_silence(
     """
     answer = None if diagnosis is None else diagnosis.event
     if answer is not None and isinstance(case.trigger, EventTrigger):
-        yield changes.add_name(case.trigger, "expect", answer.name, size=0.05)
+        yield from _letting_in(case, answer)
     match case.trigger:
         case EventTrigger():
             yield from _of_event(case, firing)
@@ -38,6 +54,24 @@ def changes_to_silence(
 
 
 # --- Event triggers --------------------------------------------------------------------------
+
+
+def _letting_in(case: Case, answer: Event) -> Iterator[DefinitionChange]:
+    """Changes with which the event that should have answered is one that the trigger expects."""
+    trigger = case.event_trigger
+    roles = case.roles_of(answer.name)
+    if roles is not None and roles.expected:
+        failed = {
+            check.clause for check in why_not(trigger, answer, case.dialect) if not check.passed
+        }
+        for place in changes.places(trigger):
+            if place.clause(trigger) in failed:
+                yield changes.drop_label(trigger, place)
+        return
+    near = near_names(trigger.expect, {answer.name: 1}, 1)
+    if near and "*" not in near[0].pattern and state_of(near[0].pattern) not in ALL_STATES:
+        yield changes.replace_name(trigger, "expect", near[0].pattern, answer.name, size=0.05)
+    yield changes.add_name(trigger, "expect", answer.name, size=0.06)
 
 
 def _of_event(case: Case, firing: Firing) -> Iterator[DefinitionChange]:

@@ -19,6 +19,7 @@ from trigger_cli.explain.scope import Share
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.firings import FiringStore
 from trigger_cli.match.filters import Filters
+from trigger_cli.match.lists import listed
 from trigger_cli.match.matcher import Side, Sides, sides_of
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
@@ -539,6 +540,7 @@ class NearNames(NamedTuple):
         ]
         patterns = _patterns(triggers)
         nearly = list(dict.fromkeys(patterns))[:_MOST_NEAR]
+        meant = {name for one in patterns for name in listed(one)}
         # The other states of a watched run show what it did instead.
         watched = _patterns(one for one in triggers if one.posture == "Proactive")
         runs = tuple(one for one in RUN_PREFIXES if any(name.startswith(one) for name in watched))
@@ -547,6 +549,7 @@ class NearNames(NamedTuple):
             return (
                 matcher.of_name(name) is not None
                 or (name.startswith(runs) and state_of(name) is not None)
+                or name in meant
                 or is_near(nearly, name)
             )
 

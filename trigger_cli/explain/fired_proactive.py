@@ -2,6 +2,7 @@
 
 from trigger_cli.explain.alternatives import swapped_away
 from trigger_cli.explain.case import Case
+from trigger_cli.explain.changes import SHORTEST_PROACTIVE
 from trigger_cli.explain.meanwhile import came_before, ended_before, misspelt, went_otherwise
 from trigger_cli.explain.proactive import opening_of
 from trigger_cli.explain.records import Diagnosis, because
@@ -66,10 +67,13 @@ def _nothing_came(
     count = max(bucket.count, 0)
     is_none = count == 0 and trigger.threshold == 1
     of_any_name = "event at all" if is_none else "events"
+    is_default = trigger.within == SHORTEST_PROACTIVE
+    fired_often = sum(one.key == fired.key for one in case.firings) > 1
     return because(
         "nothing-came",
-        "In the {} from {} to {} {} {} came{}{}{}.",
+        "In the {}{} from {} to {} {} {} came{}{}{}{}.",
         format_duration(trigger.within),
+        " (the default for within)" if is_default else "",
         At(bucket.end - trigger.within),
         At(bucket.end),
         "no" if is_none else f"{count} of {trigger.threshold}",
@@ -81,6 +85,9 @@ def _nothing_came(
         else say(
             "; {} came {} later", event_named(later), format_duration(later.occurred - bucket.end)
         ),
+        f"; it fires again every {format_duration(trigger.within)} for as long as that lasts"
+        if fired_often and not trigger.after
+        else "",
     )
 
 
@@ -170,7 +177,8 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
         if failed is not None:
             words = "{} came in time and did not count: {}."
             found = wanted_and_found(failed)
-            return because("answer-not-matched", words, event_named(event), found)
+            not_matched = because("answer-not-matched", words, event_named(event), found)
+            return not_matched._replace(event=event)
         key = key_of(event.resource, event.related)
         if key != story.key:
             return because(

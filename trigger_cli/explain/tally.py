@@ -110,7 +110,7 @@ class LeafTally:
         """Of the events that did not pass, the first with the fewest failed clauses."""
         self._nearness = 0
         """How many clauses of `nearest` passed."""
-        self._dialect = dialect
+        self.dialect = dialect
         self._known: dict[str, NameRoles | None] = {}
         self._own = compile_match(trigger.match, dialect)
         self._all = compile_resources(trigger, dialect)
@@ -194,7 +194,7 @@ class LeafTally:
     def _ask(self, event: Event, tallies: list[RoleTally], *, own: bool) -> None:
         for tally in tallies:
             tally.asked[own] += 1
-        checks = why_not(self.trigger, event, self._dialect)
+        checks = why_not(self.trigger, event, self.dialect)
         passed = sum(check.passed for check in checks)
         if passed > self._nearness:
             self.nearest, self._nearness = event, passed

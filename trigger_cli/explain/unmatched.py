@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from trigger_cli.dialects import Dialect
+from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, with_difference
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.sentence import Name, Sentence, event_named, listed, say, times
 from trigger_cli.explain.tally import ClauseTally, Role, metric_roles
+from trigger_cli.match.lists import listed as listed_in
 from trigger_cli.match.patterns import (
     GLOB_CHARACTERS,
     compile_label,
@@ -17,12 +18,15 @@ from trigger_cli.match.patterns import (
 )
 from trigger_cli.model import EventTrigger, MetricTrigger
 from trigger_cli.vocabulary import (
+    ALL_STATES,
     FLOW_RUN,
     SAME_BUT_FOR_CASE,
     STATE_TYPES,
     STATES,
     UNDELIVERED_NAMES,
+    NearName,
     near_names,
+    state_of,
 )
 
 
@@ -45,6 +49,8 @@ def unmatched(case: Case) -> Diagnosis | None:
 
 def _no_events(case: Case) -> Sentence:
     read = case.evidence.read
+    if not read and case.evidence.options.taken_from is not None:
+        return ("No event of the log came from then on.",)
     if not read:
         return ("The log has no events.",)
     taken = case.evidence.names.total()
@@ -77,6 +83,16 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
     wanted = listed(patterns)
     near = near_names(patterns, names)
     has = say(f"{log} has {{}} {{}}", f"{near[0].events:,}", Name(near[0].name)) if near else ()
+    elsewhere = names_in(case, role, case.evidence.other_dialect)
+    if elsewhere:
+        row = _name_row(case, role)
+        said = say(
+            f"In the {case.dialect.name} dialect {role} {{}} takes none of {log}'s names; in the "
+            f"{case.evidence.other_dialect.name} dialect it takes {{}} ({row}).",
+            wanted,
+            _events_of(elsewhere),
+        )
+        return Diagnosis("after-never-seen" if role == "after" else _NAME_ROWS[row], said)
     if role == "after":
         return because(
             "after-never-seen",
@@ -93,18 +109,6 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
             wanted,
             _events_of({name: names[name] for name in globbed}),
         )
-    found = _names_in(case, role, case.evidence.other_dialect)
-    if found:
-        # Find out which of D3 and D4 makes the dialects match names differently.
-        negated = any(map(is_negated, patterns))
-        return because(
-            "negated-name" if negated else "star-needs-character",
-            "In this dialect expect {} matches none of the log's names; in the other it would "
-            "match {} ({}).",
-            wanted,
-            _events_of(found),
-            "D3" if negated else "D4",
-        )
     custom = _custom_states(case, patterns)
     if custom:
         (pattern, name, events), *_ = custom
@@ -115,11 +119,24 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
             times(events, "event"),
             Name(name),
         )
-    if near:
+    for pattern in patterns:
+        if there := {one: names[one] for one in listed_in(pattern) if one in names}:
+            words = f"expect lists {{}}, which is one name and no list; {log} has {{}}."
+            return because("name-nearly", words, Name(pattern), _events_of(there))
+    if near and not _is_other_state(near[0]):
         code = "name-case" if near[0].likeness == SAME_BUT_FOR_CASE else "name-nearly"
         return because(code, "expect lists {}; {}.", Name(near[0].pattern), has)
+    if near:
+        words = f"No event of {log} is named {{}} {in_all}; the nearest is {{}} ({{}})."
+        nearest = times(near[0].events, "event")
+        return because("name-never-seen", words, wanted, Name(near[0].name), nearest)
     words = f"No event of {log} is named {{}}, nor anything like it {in_all}."
     return because("name-never-seen", words, wanted)
+
+
+def _is_other_state(near: NearName) -> bool:
+    """Whether a name is near that of a state which is no misspelling, but another event's."""
+    return near.likeness < SAME_BUT_FOR_CASE and state_of(near.pattern) in ALL_STATES
 
 
 def _unnamed_here(case: Case, scope: Scope, role: Role) -> Diagnosis:
@@ -146,7 +163,7 @@ def _events_of(found: Mapping[str, int]) -> Sentence:
 
 def _undelivered(case: Case, role: Role) -> Diagnosis | None:
     """What delivery did with the events that have such a name (O2, O3, O4)."""
-    found = _names_in(case, role, case.dialect)
+    found = names_in(case, role, case.dialect)
     if not found:
         return None
     waiting = {event.name for event, _ in case.evidence.report.waiting}
@@ -166,7 +183,29 @@ def _matched_as_globs(case: Case, patterns: tuple[str, ...]) -> list[str]:
     return [name for name in case.evidence.names if any(glob.match(name) for glob in globs)]
 
 
-def _names_in(case: Case, role: Role, dialect: Dialect) -> Mapping[str, int]:
+_NAME_ROWS = {
+    "D3": "negated-name",
+    "D4": "star-needs-character",
+    "D5": "glob-in-name",
+    "D18": "star-inside",
+}
+"""For each row of section D about event names, the cause that it makes."""
+
+
+def _name_row(case: Case, role: Role) -> str:
+    """The row of section D by which the other dialect takes names that this one does not."""
+    here, other = case.dialect, case.evidence.other_dialect
+    alone = (
+        row
+        for row in _NAME_ROWS
+        if names_in(case, role, with_difference(here, DIFFERENCE_BY_ID[row], other))
+    )
+    negated = any(map(is_negated, _patterns(case.event_trigger, role)))
+    return next(alone, "D3" if negated else "D4")
+
+
+def names_in(case: Case, role: Role, dialect: Dialect) -> Mapping[str, int]:
+    """The names in the log that a dialect takes in a role, each with its number of events."""
     trigger = case.trigger
     roles_of = (
         compile_names(trigger, dialect) if isinstance(trigger, EventTrigger) else metric_roles
@@ -233,8 +272,16 @@ def _wanted_and_found(clause: ClauseTally) -> Sentence:
     hint = clause.told_hint
     if not clause.expected:
         return (clause.hint,)
-    value, events = clause.values.most_common(1)[0]
     wants: Sentence = ("it wants ", *listed(clause.expected))
+    value, events = clause.values.most_common(1)[0]
+    nearest = _nearest_value(clause)
+    if nearest is not None and nearest.name != value:
+        how = "differs only in upper and lower case"
+        if nearest.likeness < SAME_BUT_FOR_CASE:
+            how = "is nearly that"
+        have = "has" if nearest.events == 1 else "have"
+        which = f"; {nearest.events:,} of {clause.failed:,} {have} "
+        return (*wants, which, Name(nearest.name), f", which {how}")
     if value is None:
         return (*wants, f"; {hint}") if hint else wants
     most = "all have" if events == clause.failed else f"most often ({events:,}) they have"
@@ -242,6 +289,14 @@ def _wanted_and_found(clause: ClauseTally) -> Sentence:
         most = "it has"
     found: Sentence = (*wants, f"; {most} ", Name(value))
     return (*found, f" ({hint})") if hint else found
+
+
+def _nearest_value(clause: ClauseTally) -> NearName | None:
+    """The refused value that is nearly wanted, unless something else is told about the clause."""
+    if any(clause.hint.startswith(words) for words in _HINT_CODES):
+        return None
+    values = {value: events for value, events in clause.values.items() if value is not None}
+    return next(iter(near_names(clause.expected, values, 1)), None)
 
 
 def _code(case: Case, clause: ClauseTally, *, related: bool) -> str:

@@ -218,8 +218,14 @@ def _related_hint(
 ) -> str:
     if not patterns:
         return "an empty list matches nothing"
-    if label != RESOURCE_ROLE and any(_has(one, label, patterns, dialect) for one in event.related):
-        return "another related resource has it, but one must satisfy all labels of the object"
+    having = [one for one in event.related if _has(one, label, patterns, dialect)]
+    if label != RESOURCE_ROLE and having:
+        role = having[0].get(RESOURCE_ROLE)
+        of_role = f", in the role {role}" if role else ""
+        return (
+            f"another related resource has it{of_role}, but one must satisfy all labels of the "
+            "object"
+        )
     if _has(event.resource, label, patterns, dialect):
         return "the event's own resource has it: this belongs in match"
     if not event.related:

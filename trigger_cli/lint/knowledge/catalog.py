@@ -19,10 +19,8 @@ from trigger_cli.vocabulary import (
     EXTRA_STATES,
     FLOW_RUN,
     PREFECT,
-    RENAMED_EVENTS,
-    RUN_PREFIXES,
-    STATE_WORDS,
     folded,
+    meant_by,
     nearest,
 )
 
@@ -121,13 +119,7 @@ def _by_spelling() -> dict[str, str]:
 
 def nearest_event(name: str) -> str | None:
     """The known event that an unknown name probably means."""
-    if name in RENAMED_EVENTS:
-        return RENAMED_EVENTS[name]
-    head, _, last = name.rpartition(".")
-    state = STATE_WORDS.get(last.lower())
-    if state and f"{head}." in RUN_PREFIXES:
-        return f"{head}.{state}"
-    return nearest(name, known_events(), likeness=0.8)
+    return meant_by(name) or nearest(name, known_events(), likeness=0.8)
 
 
 def with_prefix(name: str) -> str | None:

@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 
 from trigger_cli.definitions.nodes import ObjectMember
 from trigger_cli.lint.edits import fix, rename_key, write
-from trigger_cli.lint.knowledge.lists import is_regular, listed
 from trigger_cli.lint.rule import Problem
 from trigger_cli.lint.subject import Subject, ValueAt
+from trigger_cli.match.lists import is_regular, listed
 from trigger_cli.model import Fix
 
 # These patterns take linear time: no part scans the rest of the text from each possible start.

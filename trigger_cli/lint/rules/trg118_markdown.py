@@ -33,10 +33,10 @@ Prefect treats them as part of the text, so nothing matches.
 """
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.knowledge.lists import is_regular
 from trigger_cli.lint.knowledge.texts import texts, without_markdown
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.match.lists import is_regular
 
 
 def check(subject: Subject) -> Problems:

@@ -36,10 +36,10 @@ nothing.
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import write, write_several
-from trigger_cli.lint.knowledge.lists import is_regular, listed, pattern_for
 from trigger_cli.lint.knowledge.texts import texts
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.match.lists import is_regular, listed, pattern_for
 from trigger_cli.match.patterns import is_negated
 
 

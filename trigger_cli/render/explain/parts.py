@@ -1,6 +1,8 @@
 """The parts of an explanation: funnel, changes, checks, watches, a moment, other views."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -173,6 +175,7 @@ def change_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
         table.add_row(_change(change, one, view), Text(_effect(change, silences=silences)))
     if shown:
         yield indented(table)
+        yield from _places(shown, one, view)
     yield from _hidden(len(one.counterfactuals) - len(shown), "more")
     if one.not_tried:
         yield indented(Text(one.not_tried, "dim"))
@@ -184,16 +187,39 @@ def more_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
         return
     yield section("What would have made it fire more often (each change replayed)")
     table = grid("wrap", "wrap")
-    for change in one.more_firings[: view.rows(_CHANGES)]:
+    shown = one.more_firings[: view.rows(_CHANGES)]
+    for change in shown:
         table.add_row(
             _change(change, one, view), f"{change.firings:,} firings in place of {change.before:,}"
         )
     yield indented(table)
+    yield from _places(shown, one, view)
 
 
 def _change(change: Counterfactual, one: Explanation, view: ExplainView) -> Text:
     where = "" if change.trigger == one.trigger.path else f"{change.trigger}: "
     return Text(f"{where}{written(change.said, name=view.whole)}", overflow="fold")
+
+
+def _places(
+    changes: Sequence[Counterfactual], one: Explanation, view: ExplainView
+) -> Iterator[RenderableType]:
+    """Where the definition has what is to be changed: the file's name, fields and lines."""
+    found: dict[str, int] = {}
+    for change in changes:
+        is_child = change.trigger != one.trigger.path
+        place = partial(view.line_of, one.automation.index, change.trigger)
+        for field in change.change:
+            what = f"{change.trigger}.{field}" if is_child else field
+            line = place(field)
+            if line is None:
+                what, line = change.trigger if is_child else "the trigger", place("")
+            if line is not None:
+                found.setdefault(what, line)
+    if found:
+        lines = ", ".join(f"{what} on line {line}" for what, line in found.items())
+        file = view.name(Path(one.automation.source).name)
+        yield indented(Text(f"{file} has {lines}", "dim"))
 
 
 def _effect(change: Counterfactual, *, silences: bool) -> str:

@@ -1,8 +1,9 @@
 """The options of an explanation that all of its tables use."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import TypeAlias
 
 from rich.text import Text
 
@@ -22,11 +23,20 @@ _WHOLE_NAME = 2_000
 """No name and no id of Prefect is longer."""
 
 
+LineOf: TypeAlias = Callable[[int, str, str], int | None]
+
+
+def no_line(_automation: int, _path: str, _field: str) -> None:
+    """The line of a definition without a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExplainView(TableView):
     """The options, and the formats of events, names and keys."""
 
     dialect: Dialect
+    line_of: LineOf = no_line
+    """The line of an automation's trigger, by its path, that has a field."""
 
     def name(self, text: str) -> str:
         """Text from a log or a definition, with UUIDs shortened."""
@@ -60,10 +70,11 @@ def view_of(
     width: int,
     verbose: bool,
     limit: int | None,
+    line_of: LineOf = no_line,
 ) -> ExplainView:
     """The view of a replay's explanations."""
     clock = clock_of(report, zone, precise=verbose)
-    return ExplainView(clock, width, verbose, limit, dialect)
+    return ExplainView(clock, width, verbose, limit, dialect, line_of)
 
 
 def section(title: str) -> Text:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trigger_cli.lint.knowledge.lists import is_regular, listed, pattern_for
+from trigger_cli.match.lists import is_regular, listed, pattern_for
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,96 @@
+"""Changes with which a trigger would have fired: `trigger_cli.explain.changes_to_fire`."""
+
+from typing import Any
+
+from tests.explain.cases import ID
+from tests.explain.support import explained
+from tests.support import event, flow_run, proactive, reactive, related
+from trigger_cli.dialects import SERVER_3_4
+from trigger_cli.explain.sentence import written
+
+NIGHTLY = "prefect.deployment.nightly"
+FAILED = "prefect.flow-run.Failed"
+
+
+def told(*about: Any, **more: Any) -> list[str]:
+    """The changes as they are said, the best first."""
+    return [written(one.said) for one in explained(*about, **more).counterfactuals]
+
+
+def test_the_id_of_one_past_run_is_no_remedy():
+    """All ids of its kind are, if the one wanted has no likeness to it."""
+    trigger = reactive(FAILED, match={ID: "prefect.flow-run"})
+    found = told(trigger, [flow_run("Failed", 0, "a"), flow_run("Failed", 1, "b")])
+    assert found == [f"add to match.{ID}: prefect.flow-run.*"]
+
+
+def test_the_name_of_one_past_run_is_no_remedy():
+    """It is told to drop the condition instead."""
+    name = "prefect.resource.name"
+    trigger = reactive(FAILED, match={name: "nightly"})
+    log = [event(FAILED, 0, {ID: "prefect.flow-run.a", name: "wise-owl"})]
+    assert told(trigger, log) == [f"drop match.{name}"]
+
+
+def test_the_value_nearly_wanted_is_added_rather_than_the_commonest():
+    """`Failed` for `FAILED`, although most events have `Pending`."""
+    trigger = reactive("x", match={"prefect.state-name": "FAILED"})
+    states = ["Pending", "Pending", "Failed"]
+    log = [event("x", n, {"prefect.state-name": one}) for n, one in enumerate(states)]
+    assert told(trigger, log) == ["add to match.prefect.state-name: Failed"]
+
+
+def test_the_role_of_the_resource_that_has_the_id_comes_first():
+    """An id of a deployment was asked of the role flow."""
+    both = [related("flow", "prefect.flow.f"), related("deployment", NIGHTLY)]
+    role = "prefect.resource.role"
+    trigger = reactive(FAILED, match_related={ID: NIGHTLY, role: "flow"})
+    first, *_ = told(trigger, [flow_run("Failed", 0, related=both)])
+    assert first == f"match_related.{role}: flow → deployment"
+
+
+def test_a_name_that_only_another_dialect_takes_is_written_out():
+    """On an old server a star within a pattern is a letter (D18)."""
+    found = told(reactive("*.Failed"), [flow_run("Failed", 0)], SERVER_3_4)
+    assert found == [f"add to expect: {FAILED}"]
+
+
+HEARTBEAT = "prefect.flow-run.heartbeat"
+
+
+def test_a_watch_whose_start_never_comes_may_start_at_running():
+    """The run of a worker without heartbeats; `drop after` would fire for all that is silent."""
+    trigger = proactive("prefect.flow-run.*", after=[HEARTBEAT], for_each=[ID], within=90)
+    log = [flow_run("Pending", 0), flow_run("Running", 5), flow_run("Pending", 500, "b")]
+    first, *_ = told(trigger, log)
+    assert first == "add to after: prefect.flow-run.Running"
+
+
+def test_a_heartbeat_that_renews_the_watch_is_not_dropped_from_expect():
+    """Healthy runs would be reported; the state that ended the watch of a live run is named."""
+    ends = [HEARTBEAT, "prefect.flow-run.AwaitingRetry", "prefect.flow-run.Completed"]
+    trigger = proactive(*ends, after=[HEARTBEAT], for_each=[ID], within=90)
+    log = [event(HEARTBEAT, n, "prefect.flow-run.a") for n in (0, 30)]
+    log += [flow_run("AwaitingRetry", 40), flow_run("Pending", 500, "b")]
+    found = told(trigger, log)
+    assert "drop from expect: prefect.flow-run.AwaitingRetry" in found
+    assert f"drop from expect: {HEARTBEAT}" not in found
+
+
+def test_what_it_ignored_while_it_cooled_down_would_fire_it_without_a_window():
+    """A window of a threshold of 1 holds further firings back, which is asked about."""
+    log = [flow_run("Failed", n, str(n)) for n in range(3)]
+    more = explained(reactive(FAILED, within=60), log).more_firings
+    assert [written(one.said) for one in more] == [
+        "within: 60 s (1 min) → 0 s",
+        f"add to for_each: {ID}",
+    ]
+    assert {3} == {one.firings for one in more}
+    assert not explained(reactive(FAILED, within=60), log[:1]).more_firings
+
+
+def test_a_list_written_as_one_text_becomes_a_list():
+    """All of its names, not only the one that came."""
+    wanted = "prefect.flow-run.Failed, prefect.flow-run.Crashed"
+    changed = f"in expect: {wanted} → {FAILED} and prefect.flow-run.Crashed"
+    assert told(reactive(wanted), [flow_run("Failed", 0)]) == [changed]

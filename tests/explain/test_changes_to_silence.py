@@ -1,0 +1,31 @@
+"""Changes that prevent a firing: `trigger_cli.explain.changes_to_silence`."""
+
+from tests.explain.cases import ID, IN_TIME, LATER
+from tests.explain.support import explained
+from tests.support import event, flow_run, proactive
+from trigger_cli.explain.sentence import written
+
+RUNNING, COMPLETED = "prefect.flow-run.Running", "prefect.flow-run.Completed"
+
+
+def test_the_condition_that_refused_the_answer_is_dropped():
+    """A state type in match, which no end of a run has."""
+    label = "prefect.state-type"
+    trigger = {**IN_TIME, "match": {label: "RUNNING"}}
+    run = {ID: "prefect.flow-run.a"}
+    log = [
+        event(RUNNING, 0, run | {label: "RUNNING"}),
+        event(COMPLETED, 9, run | {label: "COMPLETED"}),
+        LATER,
+    ]
+    found = explained(trigger, log)
+    assert "answer-not-matched" == found.diagnosis.cause
+    assert [written(one.said) for one in found.counterfactuals] == [f"drop match.{label}"]
+
+
+def test_a_misspelt_name_is_replaced():
+    """The right name beside the wrong one would leave the wrong one in the definition."""
+    trigger = proactive("prefect.flow-run.completed", after=[RUNNING], for_each=[ID])
+    log = [flow_run("Running", 0), flow_run("Completed", 9), LATER]
+    first, *_ = explained(trigger, log).counterfactuals
+    assert written(first.said) == f"in expect: prefect.flow-run.completed → {COMPLETED}"

@@ -1,0 +1,89 @@
+"""Why no event reached a trigger's buckets: `trigger_cli.explain.unmatched`."""
+
+import json
+
+import pytest
+
+from tests.explain.cases import ID
+from tests.explain.support import explained, summary
+from tests.support import event, flow_run, reactive, related
+from trigger_cli.dialects import SERVER_3_4
+
+NIGHTLY = "prefect.deployment.nightly"
+
+
+def test_a_star_inside_a_name_is_told_with_its_row_also_in_after():
+    """D18, not D4; and nobody is told that a name which is there is not in the log."""
+    log = [flow_run("Running", 0, "a"), flow_run("Completed", 9, "a")]
+    trigger = reactive("prefect.flow-run.Completed", after=["*.Running"], within=60)
+    said = summary(explained(trigger, log, SERVER_3_4))
+    assert said == (
+        "In the server-3.4 dialect after *.Running takes none of the log's names; in the docs dialect "
+        "it takes 1 event of prefect.flow-run.Running (D18)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"),
+    [
+        ("prefect.work-queue.unhealthy", "prefect.work-queue.not-ready"),
+        ("prefect.work-queue.not-ready", "prefect.work-queue.unhealthy"),
+        ("prefect.flow-run.succeeded", "prefect.flow-run.Completed"),
+    ],
+)
+def test_an_earlier_name_or_another_word_is_told_with_the_name_in_the_log(wanted, there):
+    """It is not `nor anything like it`: the log of an older server, or the definition for one."""
+    found = explained(reactive(wanted), [event(there, 0)])
+    assert "name-nearly" == found.diagnosis.cause
+    assert summary(found) == f"expect lists {wanted}; the log has 1 {there}."
+
+
+def test_the_state_of_another_kind_of_run_is_no_misspelling():
+    """A task run failed, no flow run did: nothing is misspelt."""
+    found = explained(reactive("prefect.flow-run.Failed"), [event("prefect.task-run.Failed", 0)])
+    assert "name-never-seen" == found.diagnosis.cause
+    assert summary(found).endswith("; the nearest is prefect.task-run.Failed (1 event).")
+
+
+def test_the_value_nearly_wanted_is_told_rather_than_the_commonest():
+    """Pending does not differ from FAILED only in case, as the hint had it."""
+    trigger = reactive("x", match={"prefect.state-name": "FAILED"})
+    states = ["Pending", "Pending", "Failed"]
+    log = [
+        event("x", n, {ID: "thing.1", "prefect.state-name": one}) for n, one in enumerate(states)
+    ]
+    said = summary(explained(trigger, log))
+    assert said.endswith(
+        "it wants FAILED; 1 of 3 has Failed, which differs only in upper and lower case."
+    )
+
+
+def test_of_a_split_object_the_role_is_told():
+    """Which of the other resources has the id."""
+    log = [
+        flow_run(
+            "Completed",
+            0,
+            related=[related("flow", "prefect.flow.f"), related("deployment", NIGHTLY)],
+        )
+    ]
+    wanted = {ID: NIGHTLY, "prefect.resource.role": "flow"}
+    said = summary(explained(reactive("prefect.flow-run.Completed", match_related=wanted), log))
+    assert "(another related resource has it, in the role deployment, but one must" in said
+
+
+def test_a_list_written_as_one_text_is_told():
+    """It is no name unlike all others."""
+    wanted = "prefect.flow-run.Failed, prefect.flow-run.Crashed"
+    said = summary(explained(reactive(wanted), [flow_run("Failed", 0)]))
+    assert said == (
+        f"expect lists {wanted}, which is one name and no list; the log has 1 event of "
+        "prefect.flow-run.Failed."
+    )
+
+
+def test_a_log_that_ends_before_the_automation_was_created_is_not_empty():
+    """It has no events from then on."""
+    trigger = json.dumps({"trigger": reactive("x"), "created": "2026-03-01T13:00:00Z"})
+    since = explained(trigger, [event("x", 0)]).since_created
+    assert summary(since) == "No event of the log came from then on."
