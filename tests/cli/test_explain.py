@@ -8,7 +8,15 @@ import pytest
 
 from tests.cli.running import run as command_line
 from tests.cli.running import run_program
-from tests.support import SAMPLES, SHARED, log_event, proactive, written_log, written_trigger
+from tests.support import (
+    SAMPLES,
+    SHARED,
+    log_event,
+    proactive,
+    reactive,
+    written_log,
+    written_trigger,
+)
 from trigger_cli.cli import explain as module
 from trigger_cli.cli.explain import _Trying as Trying
 from trigger_cli.explain import case
@@ -495,6 +503,17 @@ def test_a_change_is_told_with_its_place_in_the_file(tmp_path):
     said = run(triggers, log, "-v", "--width", "80").stdout
     assert "  automations.yaml has after on line 3" in said
     assert "  automations.yaml has require on line 7, $.triggers[1].match on line 12" in said
+
+
+def test_a_state_with_a_name_of_its_own_is_found_by_its_type(tmp_path):
+    """Its labels are read although no trigger wants the name."""
+    log = tmp_path / "log.jsonl"
+    labels = {"prefect.resource.id": "prefect.flow-run.a", "prefect.state-type": "FAILED"}
+    written_log(log, [log_event("prefect.flow-run.No Data", resource=labels)])
+    trigger = written_trigger(tmp_path / "t.json", reactive("prefect.flow-run.Failed"))
+    [found] = explained(str(trigger), str(log))
+    assert "custom-state-name" == found["cause"]
+    assert 1 == found["counterfactuals"][0]["firings"]
 
 
 @pytest.mark.parametrize("width", ["40", "80", "160"])

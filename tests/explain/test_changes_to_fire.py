@@ -94,3 +94,14 @@ def test_a_list_written_as_one_text_becomes_a_list():
     wanted = "prefect.flow-run.Failed, prefect.flow-run.Crashed"
     changed = f"in expect: {wanted} → {FAILED} and prefect.flow-run.Crashed"
     assert told(reactive(wanted), [flow_run("Failed", 0)]) == [changed]
+
+
+def test_two_changes_are_told_once_whatever_their_order():
+    """Each corrects what the other leaves."""
+    name, tag = "prefect.resource.name", "prefect.tag.Prod"
+    both = [
+        related("flow", "prefect.flow.f", **{name: "etl"}),
+        related("tag", "prefect.tag.prod"),
+    ]
+    trigger = reactive(FAILED, match_related=[{name: "ETL"}, {ID: tag}])
+    assert len(told(trigger, [flow_run("Failed", 0, related=both)])) == 1

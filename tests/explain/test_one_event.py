@@ -36,11 +36,14 @@ def test_an_event_fires_a_compound_that_holds_the_firing_of_a_deadline():
     assert () == asked.later
 
 
-def test_an_answer_after_the_deadline_is_not_told_to_lack_an_after_event():
-    """One came, and its window is over."""
+def test_an_answer_after_the_deadline_is_told_by_how_much():
+    """It was told that only an after event opens a window, which one had done."""
     asked = explained(STUCK, [event("start", 0), event("end", 20)], find=2).event
-    said = "No window is open: only an after event opens one (B7)."
+    assert "after-window-closed" == asked.diagnosis.cause
+    said = "The window had closed at 2026-03-01T12:00:12.000000Z, 8 s before; the next opens with an after event."
     assert said == written(asked.diagnosis.said)
+    other = explained(STUCK, [event("start", 0), event("end", 20, "other")], find=2).event
+    assert "awaits-after" == other.diagnosis.cause
 
 
 def test_a_leader_of_long_ago_was_processed_but_is_forgotten():

@@ -87,3 +87,19 @@ def test_a_log_that_ends_before_the_automation_was_created_is_not_empty():
     trigger = json.dumps({"trigger": reactive("x"), "created": "2026-03-01T13:00:00Z"})
     since = explained(trigger, [event("x", 0)]).since_created
     assert summary(since) == "No event of the log came from then on."
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"), [("prefect.log.write", "never-delivered"), ("x", "waiting-for-leader")]
+)
+def test_where_no_event_reached_the_triggers_the_wanted_ones_are_told(name, cause):
+    """A log of nothing but log lines, or of one event that waits, is not without events."""
+    assert cause == explained(reactive(name), [event(name, 0, follows="e")]).diagnosis.cause
+
+
+def test_an_event_that_waits_is_not_told_as_near_itself():
+    """The state of its type is its own name."""
+    run = {ID: "prefect.flow-run.a", "prefect.state-type": "FAILED"}
+    failed = event("prefect.flow-run.Failed", 9, run, follows="e")
+    refusal = explained(reactive("prefect.flow-run.Failed"), [event("x", 0), failed]).funnel.refusal
+    assert () == refusal.nearest

@@ -333,6 +333,25 @@ def test_a_metric_is_of_all_runs():
     assert any(written(one).startswith("A metric covers all runs") for one in explanation.notes)
 
 
+def test_of_one_run_whose_window_another_satisfied_that_is_told():
+    """Where all runs share the window; it was told that the run's event opened one."""
+    trigger = {**IN_TIME, "for_each": []}
+    log = [flow_run("Running", 0, "a"), flow_run("Running", 5, "b"), flow_run("Completed", 20, "b")]
+    found = narrowed(trigger, [*log, LATER], dialect=DOCS, resource=RUN_A)
+    assert "satisfied-by-other-run" == found.diagnosis.cause
+    other = narrowed(trigger, [*log, LATER], dialect=DOCS, resource="prefect.flow-run.b")
+    assert "counted" == other.diagnosis.cause
+
+
+def test_of_one_run_that_came_while_the_trigger_cooled_down_the_window_is_questioned():
+    """The run itself took part in no window."""
+    trigger = reactive("prefect.flow-run.Failed", within=60)
+    log = [flow_run("Failed", n, run) for n, run in enumerate("ba")]
+    found = narrowed(trigger, log, dialect=DOCS, resource=RUN_A)
+    assert "cooling-down" == found.diagnosis.cause
+    assert "within: 60 s (1 min) → 0 s" in changes_of(found)
+
+
 @pytest.mark.parametrize("text", ["wise-owl", RUN_A, "a-b-c-d", "run.a-b-c-d"])
 def test_a_resource_is_found_by_name_id_or_ending(text):
     """Four characters of an id are enough."""
@@ -603,3 +622,11 @@ def test_the_default_window_is_told_as_the_default():
     default = "In the 10 s (the default for within) from "
     assert summary(explained(proactive("x", within=0), log)).startswith(default)
     assert summary(explained(proactive("x", within=11), log)).startswith("In the 11 s from ")
+
+
+def test_an_answer_at_the_instant_of_the_start_is_told():
+    """It was processed first, and no window was open: it is not true that none came (B7)."""
+    log = [flow_run("Completed", 0), flow_run("Running", 0), LATER]
+    found = explained(IN_TIME, log)
+    assert "answer-before-watch" == found.diagnosis.cause
+    assert "prefect.flow-run.Completed (line 1) had come at the time of" in summary(found)

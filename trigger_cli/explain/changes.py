@@ -310,7 +310,7 @@ def change_kind(trigger: CompositeTrigger) -> DefinitionChange:
 def followed_by(one: DefinitionChange, other: DefinitionChange) -> DefinitionChange:
     """Combine two changes, of which the second was made from the result of the first."""
     return DefinitionChange(
-        f"{one.family} and {other.family}",
+        " and ".join(sorted((one.family, other.family))),
         other.changed,
         {**one.fields, **other.fields},
         (*one.said, "; ", *other.said),

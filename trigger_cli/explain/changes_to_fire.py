@@ -52,10 +52,7 @@ def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
     """Longer windows, for near misses of a further firing; none, for events while it cooled down."""
     match case.trigger:
         case EventTrigger(posture="Reactive") as trigger if trigger.within:
-            if trigger.threshold <= 1 and any(one.rule == "E1" for one in case.records):
-                yield changes.change_duration(trigger, "within", 0)
-                if not trigger.for_each:
-                    yield changes.change_for_each(trigger, (RESOURCE_ID,))
+            yield from _of_cooling_down(case)
             for short in short_windows(case)[:TRIED]:
                 yield longer(trigger, short)
         case CompositeTrigger(within=within) as composite if within:
@@ -197,8 +194,21 @@ def _moves(
         yield changes.split_object(trigger, place.related)
 
 
+def _of_cooling_down(case: Case) -> Iterator[DefinitionChange]:
+    """No window, or one for each resource, for events that it ignored after a firing (E1)."""
+    trigger = case.event_trigger
+    if not trigger.within or trigger.threshold > 1:
+        return
+    records = case.evidence.records[case.automation.index]
+    if any(one.rule == "E1" and one.trigger.path == trigger.path for one in records):
+        yield changes.change_duration(trigger, "within", 0)
+        if not trigger.for_each:
+            yield changes.change_for_each(trigger, (RESOURCE_ID,))
+
+
 def _of_window(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.event_trigger
+    yield from _of_cooling_down(case)
     if trigger.threshold > 1:
         best = max((story.bucket.count for story in case.windows), default=0)
         for threshold in sorted({max(best, 1), 1}, reverse=True):

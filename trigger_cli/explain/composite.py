@@ -101,12 +101,13 @@ def _out_of_order(case: Case) -> Diagnosis:
     firsts = [child.firings[0] for child in case.children]
     pairs = list(pairwise(firsts))
     earlier, later = next((pair for pair in pairs if pair[1].seq < pair[0].seq), pairs[-1])
+    gap = earlier.at - later.at
     return because(
         "out-of-order",
-        "All children fired, but never in this order: {} fired at {}, {} before {}.",
+        "All children fired, but never in this order: {} fired at {}, {} {}.",
         child_name(later.trigger),
         At(later.at),
-        format_duration(earlier.at - later.at),
+        f"{format_duration(gap)} before" if gap else "at the same instant as, but before,",
         child_name(earlier.trigger),
     )
 

@@ -5,7 +5,7 @@ from trigger_cli.explain.composite import composite_miss, no_composite_firing
 from trigger_cli.explain.fired import why_fired
 from trigger_cli.explain.metric import metric_miss, no_metric_firing
 from trigger_cli.explain.one_event import what_it_did
-from trigger_cli.explain.proactive import no_proactive_firing, proactive_miss
+from trigger_cli.explain.proactive import no_proactive_firing, proactive_miss, satisfied_by_other
 from trigger_cli.explain.reactive import no_reactive_firing, reactive_miss
 from trigger_cli.explain.records import Diagnosis, NearestMiss, because
 from trigger_cli.explain.sentence import At, event_named, times
@@ -23,7 +23,8 @@ def diagnose(case: Case, told: Diagnosis | None = None) -> Diagnosis:
             return too_early
         return told or why_fired(case, case.firings[0])
     if case.is_shared and case.tally.passing and case.verdict != "pending":
-        return _took_no_part(case)
+        is_watch = isinstance(case.trigger, EventTrigger) and case.trigger.posture == "Proactive"
+        return (is_watch and satisfied_by_other(case)) or _took_no_part(case)
     match case.trigger:
         case CompositeTrigger():
             return _composite(case)

@@ -40,6 +40,8 @@ from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import (
+    ALL_STATES,
+    FLOW_RUN,
     RUN_PREFIXES,
     is_near,
     state_of,
@@ -524,6 +526,11 @@ def _patterns(triggers: Iterable[EventTrigger]) -> list[str]:
     return [pattern for one in triggers for pattern in one.expect + one.after]
 
 
+def _is_custom_state(name: str) -> bool:
+    state = state_of(name)
+    return state is not None and state not in ALL_STATES
+
+
 class NearNames(NamedTuple):
     """Selects the events whose labels an explanation needs, also for slightly changed triggers."""
 
@@ -543,6 +550,8 @@ class NearNames(NamedTuple):
         meant = {name for one in patterns for name in listed(one)}
         # The other states of a watched run show what it did instead.
         watched = _patterns(one for one in triggers if one.posture == "Proactive")
+        # Only the labels of a state with a name of its own tell of which type it is.
+        wants_states = any(one.startswith(FLOW_RUN) for one in patterns)
         runs = tuple(one for one in RUN_PREFIXES if any(name.startswith(one) for name in watched))
 
         def needs(name: str) -> bool:
@@ -550,6 +559,7 @@ class NearNames(NamedTuple):
                 matcher.of_name(name) is not None
                 or (name.startswith(runs) and state_of(name) is not None)
                 or name in meant
+                or (wants_states and name.startswith(FLOW_RUN) and _is_custom_state(name))
                 or is_near(nearly, name)
             )
 

@@ -48,7 +48,8 @@ def came_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | No
         if one.rule in {"B7", "H2"}
         and one.key == story.key
         and one.event is not None
-        and state_of(one.event.name) is None  # a run may have had the state in an earlier attempt
+        # A run may have had the state in an earlier attempt.
+        and (state_of(one.event.name) is None or one.event.occurred == opener.occurred)
         and one.seq < story.opening.seq
         and 0 <= opener.occurred - one.event.occurred <= case.event_trigger.within
     ]

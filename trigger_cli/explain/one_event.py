@@ -39,7 +39,7 @@ def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> One
     records = [one for one in all_records if _is_of(one, event) and one.seq not in later]
     deliveries = tuple(replayed.deliveries_of(event))
     leaves = tuple(
-        _clauses(leaf, replayed.dialect, event, records)
+        _clauses(leaf, replayed.dialect, event, records, all_records)
         for leaf in walk(automation.trigger)
         if not isinstance(leaf, CompositeTrigger)
     )
@@ -90,6 +90,7 @@ def _clauses(
     dialect: Dialect,
     event: Event,
     records: list[TriggerTransition],
+    all_records: list[TriggerTransition],
 ) -> Clauses:
     checks = why_not(leaf, event, dialect)
     own = tuple(one for one in records if one.trigger.path == leaf.path)
@@ -107,7 +108,7 @@ def _clauses(
     elif isinstance(leaf, MetricTrigger):
         diagnosis = _measured(leaf, own)
     else:
-        diagnosis = _in_bucket(leaf, event, own)
+        diagnosis = _too_late(event, own, all_records) or _in_bucket(leaf, event, own)
     return Clauses(leaf.path, checks, own, diagnosis, fired)
 
 
@@ -121,6 +122,39 @@ def _measured(leaf: MetricTrigger, own: tuple[TriggerTransition, ...]) -> Diagno
 
 
 # --- Buckets -------------------------------------------------------------------------------
+
+
+def _too_late(
+    event: Event, own: tuple[TriggerTransition, ...], all_records: list[TriggerTransition]
+) -> Diagnosis | None:
+    """Check whether the event found no window because the last one of its key had ended (B7)."""
+    last = own[-1] if own else None
+    if last is None or last.rule != "B7":
+        return None
+    end = next(
+        (
+            one.before.end
+            for one in reversed(all_records)
+            if one.seq < last.seq
+            and isinstance(one, FiredTransition | Closed)
+            and one.before is not None
+            and (one.trigger.path, one.key) == (last.trigger.path, last.key)
+        ),
+        None,
+    )
+    return (
+        None if end is None or end > event.occurred else _window_closed(event, end, has_after=True)
+    )
+
+
+def _window_closed(event: Event, end: int, *, has_after: bool) -> Diagnosis:
+    return because(
+        "after-window-closed",
+        "The window had closed at {}, {} before{}.",
+        At(end),
+        format_duration(event.occurred - end),
+        "; the next opens with an after event" if has_after else "",
+    )
 
 
 def _in_bucket(leaf: EventTrigger, event: Event, own: tuple[TriggerTransition, ...]) -> Diagnosis:
@@ -143,14 +177,7 @@ def _in_bucket(leaf: EventTrigger, event: Event, own: tuple[TriggerTransition, .
         until = (", until ", At(after.end)) if after.end > after.start else ()
         return because("started-watch", "It opened a window{}.", until)
     if isinstance(closed := last.get("closed"), Closed):
-        end = closed.before.end
-        return because(
-            "after-window-closed",
-            "The window had closed at {}, {} before{}.",
-            At(end),
-            format_duration(event.occurred - end),
-            "; the next opens with an after event" if leaf.after else "",
-        )
+        return _window_closed(event, closed.before.end, has_after=bool(leaf.after))
     return because("not-taken", "This replay has no record of it.")
 
 

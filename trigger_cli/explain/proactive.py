@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from dataclasses import replace
 
-from trigger_cli.explain.alternatives import first_firing, row_matters
+from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import with_trigger
 from trigger_cli.explain.meanwhile import events_of_resource, last_state, resource_of
@@ -72,7 +72,7 @@ def no_proactive_firing(case: Case) -> Diagnosis:
             "On the server a satisfied window is not followed by the next at once: the silence "
             "that would have fired fell into a time without a window (D6).",
         )
-    return _left_alive(case) or _satisfied_by_other(case) or _lost_start(case) or _satisfied(case)
+    return _left_alive(case) or satisfied_by_other(case) or _lost_start(case) or _satisfied(case)
 
 
 def _pending(case: Case) -> Diagnosis:
@@ -212,14 +212,18 @@ def _left_alive(case: Case) -> Diagnosis | None:
     )
 
 
-def _satisfied_by_other(case: Case) -> Diagnosis | None:
+def satisfied_by_other(case: Case) -> Diagnosis | None:
     """Check whether another resource's event satisfied an unkeyed watch (B2)."""
     trigger = case.event_trigger
     if RESOURCE_ID in trigger.for_each or not trigger.after or not case.evidence.can_repeat:
         return None
     keyed = replace(trigger, for_each=(RESOURCE_ID,))
     outcome = case.again(with_trigger(case.automation, keyed), told="firings of all triggers")
-    alone = first_firing(outcome, trigger.path)
+    fired = (one for one in outcome.fired if one.trigger.path == trigger.path)
+    asked = None if case.scope is None else {one.line for one in case.scope.events}
+    alone = next(
+        (one for one in fired if asked is None or (one.event and one.event.line in asked)), None
+    )
     began = None if alone is None else alone.event
     if alone is None or began is None:
         return None

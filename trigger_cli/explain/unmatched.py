@@ -33,7 +33,7 @@ from trigger_cli.vocabulary import (
 def unmatched(case: Case) -> Diagnosis | None:
     """Why no event passed the filters, or ``None`` if some did in every role."""
     if not case.evidence.delivered:
-        return Diagnosis("no-events", _no_events(case))
+        return _undelivered(case, "expect") or Diagnosis("no-events", _no_events(case))
     trigger, tallies = case.trigger, case.tally.roles
     roles: list[Role] = ["expect"]
     if isinstance(trigger, EventTrigger) and trigger.after:
@@ -230,7 +230,7 @@ def _custom_states(case: Case, patterns: tuple[str, ...]) -> list[tuple[str, str
         ):
             continue
         for name, types in case.evidence.states.items():
-            if types[state_type]:
+            if name != pattern and types[state_type]:
                 found.append((pattern, name, types[state_type]))
     return sorted(found, key=lambda one: -one[2])
 

@@ -209,17 +209,18 @@ def _places(
     for change in changes:
         is_child = change.trigger != one.trigger.path
         place = partial(view.line_of, one.automation.index, change.trigger)
-        for field in change.change:
-            what = f"{change.trigger}.{field}" if is_child else field
-            line = place(field)
-            if line is None:
-                what, line = change.trigger if is_child else "the trigger", place("")
-            if line is not None:
-                found.setdefault(what, line)
+        lines = {
+            f"{change.trigger}.{field}" if is_child else field: line
+            for field in change.change
+            if (line := place(field)) is not None
+        }
+        if not lines and (line := place("")) is not None:
+            lines = {change.trigger if is_child else "the trigger": line}
+        found |= lines
     if found:
-        lines = ", ".join(f"{what} on line {line}" for what, line in found.items())
+        places = ", ".join(f"{what} on line {line}" for what, line in found.items())
         file = view.name(Path(one.automation.source).name)
-        yield indented(Text(f"{file} has {lines}", "dim"))
+        yield indented(Text(f"{file} has {places}", "dim"))
 
 
 def _effect(change: Counterfactual, *, silences: bool) -> str:
