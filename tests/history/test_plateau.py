@@ -2,9 +2,11 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import lines_run
 from trigger_cli.history.grid import Axis, cells_of
 from trigger_cli.history.plateau import Plateau, plateau_of
 from trigger_cli.history.sweep import CellResult, Sweep
@@ -43,12 +45,19 @@ def test_one_axis_has_a_stretch():
 
 @given(st.lists(st.lists(st.integers(0, 2), min_size=4, max_size=4), min_size=1, max_size=4))
 def test_no_rectangle_is_larger(rows):
-    """Held against all of them."""
-    best = 1
+    """Held against all of them; of the largest, the first row and then the first columns count."""
+    best = None
     for top, left in product(range(len(rows)), range(4)):
-        for bottom, right in product(range(top, len(rows)), range(left, 4)):
+        for right, bottom in product(range(left, 4), range(top, len(rows))):
             box = {rows[y][x] for y in range(top, bottom + 1) for x in range(left, right + 1)}
-            if len(box) == 1 and box != {0}:
-                best = max(best, (bottom - top + 1) * (right - left + 1))
-    found = plateau_of(grid(*rows))
-    assert best == (1 if found is None else found.cells)
+            here = Plateau(rows[top][left], (top, left), (bottom, right))
+            if len(box) == 1 and box != {0} and here.cells > (best.cells if best else 1):
+                best = here
+    assert best == plateau_of(grid(*rows))
+
+
+@pytest.mark.parametrize("shape", [lambda n: [[2] * n], lambda n: [[2]] * n], ids=["row", "column"])
+def test_the_work_grows_as_the_grid(shape):
+    """All cells alike: each was held against all behind it."""
+    few, many = grid(*shape(50)), grid(*shape(200))
+    assert lines_run(lambda: plateau_of(many)) < 6 * lines_run(lambda: plateau_of(few))

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import Running, at, event
+from tests.support import Running, at, event, lines_run
 from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect
 from trigger_cli.history.grid import Axis, cells_of, variants
 from trigger_cli.history.proactive_cohorts import ProactiveCohorts
 from trigger_cli.history.sweep import sweep
+from trigger_cli.history.variants import Variants
+from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, Event, EventTrigger, NameRoles
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import MINUTE, SECOND, TimePoint
@@ -233,3 +235,16 @@ def test_thresholds_that_were_parted_by_a_heartbeat_count_for_themselves():
     assert [(1, 11, "x"), (1, 11, "y"), (0, 12, "x"), (0, 13, "y")] == [
         (number, now // SECOND, key[0]) for number, now, key in fired
     ]
+
+
+def test_the_work_grows_as_the_variants():
+    """A child that all variants share: each of its parents was held against all before."""
+
+    def parents(variants_: int) -> int:
+        axes = (Axis("/within", tuple(range(60, 60 + variants_))),)
+        compound = {"type": "compound", "require": "all", "triggers": list(CHILDREN[:2])}
+        automations = variants(compound, axes, cells_of(axes))
+        _, plan = plan_of(automations, DOCS)
+        return lines_run(lambda: Variants(automations, plan, 0, lambda *_: None))
+
+    assert parents(200) < 6 * parents(50)

@@ -1,7 +1,7 @@
 """Finds the largest area of a grid in which the number of firings does not change."""
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Iterator, Sequence
+from itertools import product, zip_longest
 from math import prod
 from typing import NamedTuple
 
@@ -50,27 +50,31 @@ def plateau_of(sweep: Sweep) -> Plateau | None:
 
 
 def _largest(rows: Sequence[Sequence[int]]) -> Plateau | None:
-    """The largest rectangle of one number above 0."""
-    best: Plateau | None = None
-    for top, row in enumerate(rows):
+    """The largest rectangle of one number above 0; of equally large ones the first."""
+    return min(_rectangles(rows), key=lambda one: (-one.cells, one.low, one.high[1]), default=None)
+
+
+def _rectangles(rows: Sequence[Sequence[int]]) -> Iterator[Plateau]:
+    """At least those that no row below and no column extends; not more than there are cells."""
+    below: Sequence[int] = ()
+    depths: list[int] = []
+    for top, row in reversed(list(enumerate(rows))):
         # For each column: how many rows down it keeps the number of this row.
-        depths = [_depth(rows, top, column) for column in range(len(row))]
-        for left, count in enumerate(row):
-            if not count:
-                continue
-            depth = depths[left]
-            for right in range(left, len(row)):
-                if row[right] != count:
-                    break
-                depth = min(depth, depths[right])
-                found = Plateau(count, (top, left), (top + depth - 1, right))
-                if best is None or found.cells > best.cells:
-                    best = found
-    return best
-
-
-def _depth(rows: Sequence[Sequence[int]], top: int, column: int) -> int:
-    bottom = top
-    while bottom < len(rows) and rows[bottom][column] == rows[top][column]:
-        bottom += 1
-    return bottom - top
+        depths = [
+            1 + depth if count == under else 1
+            for count, under, depth in zip_longest(row, below, depths)
+        ]
+        below = row
+        # Where a rectangle of such a depth begins, and the depth: less deep ones begin further left.
+        begun: list[tuple[int, int]] = []
+        for column in range(len(row) + 1):
+            goes_on = 0 < column < len(row) and row[column] == row[column - 1]
+            begins = column
+            while begun and not (goes_on and begun[-1][1] < depths[column]):
+                left, depth = begun.pop()
+                if row[left]:
+                    yield Plateau(row[left], (top, left), (top + depth - 1, column - 1))
+                if goes_on:
+                    begins = left
+            if column < len(row):
+                begun.append((begins, depths[column]))

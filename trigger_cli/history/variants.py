@@ -103,14 +103,16 @@ class Variants:
         for compiled_leaf in leaves:
             definition = compiled_leaf.definition
             nodes.setdefault(definition, _Node(definition, compiled_leaf.automation))
+        edges: set[tuple[int, int, int]] = set()
         for one in (*plan.composites, *leaves):
             node = nodes[one.definition]
             if one.parent is None:
                 node.variants.append(variants[one.automation.index])
-            else:
-                edge = (composites[one.parent.composite], one.parent.child)
-                if not any(edge[0] is known and edge[1] == n for known, n in node.parents):
-                    node.parents.append(edge)
+                continue
+            parent, child = composites[one.parent.composite], one.parent.child
+            if (edge := (id(node), id(parent), child)) not in edges:
+                edges.add(edge)
+                node.parents.append((parent, child))
 
         distinct = list({one.definition: one for one in leaves}.values())
         self._nodes = [nodes[one.definition] for one in distinct]

@@ -3,7 +3,10 @@
 import pytest
 
 from tests.lint.running import facts_of
-from trigger_cli.lint.knowledge.facts import busiest
+from tests.support import automations, lines_run
+from trigger_cli.dialects import DOCS
+from trigger_cli.lint.knowledge.facts import Observer, busiest
+from trigger_cli.report import AutomationSummary, ReplayReport
 
 TRIGGER = """{"type": "event", "posture": "Reactive", "match": {"region": "eu"},
  "match_related": {"prefect.resource.role": "shop", "size": "big"},
@@ -39,6 +42,18 @@ def test_labels_are_counted_in_the_wanted_role(facts):
         ("match_related", 0, "size"): (1, 1),
     }
     assert dict(facts.leaves["$"].without_key) == {"key": 1}
+
+
+def test_the_work_grows_as_the_automations():
+    """The triggers of each were looked for among those of all."""
+
+    def finishing(many: int) -> int:
+        watched = automations(*[TRIGGER] * many)
+        observer = Observer(watched, DOCS)
+        report = ReplayReport("docs", "occurred", [AutomationSummary(one, ()) for one in watched])
+        return lines_run(lambda: observer.finish(report))
+
+    assert finishing(200) < 6 * finishing(50)
 
 
 @pytest.mark.parametrize(

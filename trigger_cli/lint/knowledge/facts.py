@@ -113,7 +113,9 @@ class Observer:
             for trigger in walk(one.trigger)
             if isinstance(trigger, (EventTrigger, MetricTrigger))
         ]
-        self._by_place = {(leaf.automation, leaf.path): leaf.facts for leaf in self._leaves}
+        self._by_path = defaultdict[int, dict[str, LeafFacts]](dict)
+        for leaf in self._leaves:
+            self._by_path[leaf.automation][leaf.path] = leaf.facts
         self._names: Counter[str] = Counter()
         self._matched: Counter[int] = Counter()
         self._events = 0
@@ -137,7 +139,7 @@ class Observer:
         """Count a record of the replay."""
         if not isinstance(transition, Opened | FiredTransition):
             return
-        leaf = self._by_place.get((transition.automation.index, transition.trigger.path))
+        leaf = self._by_path[transition.automation.index].get(transition.trigger.path)
         if leaf is not None:
             leaf.opened += isinstance(transition, Opened)
             leaf.fired += isinstance(transition, FiredTransition)
@@ -156,7 +158,7 @@ class Observer:
                 events=self._events,
                 span=last - first,
                 names=self._names,
-                leaves={leaf.path: leaf.facts for leaf in self._leaves if leaf.automation == index},
+                leaves=self._by_path[index],
                 matched=self._matched[index],
                 firings=summary.firings,
                 busiest_hour=busiest(sorted(times[index]), HOUR),
