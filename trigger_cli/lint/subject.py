@@ -234,15 +234,19 @@ class Subject:
         return tuple(one for one in self._triggers if isinstance(one, (EventAt, MetricAt)))
 
     @cached_property
-    def actions(self) -> tuple[ActionAt, ...]:
-        """The actions of the automation, from all its lists."""
+    def listed_actions(self) -> tuple[ActionAt, ...]:
+        """What the automation lists as actions, also what is no object."""
         return tuple(
             ActionAt(self, item, item.span, (*self.at.pointer, key, index))
             for key in ACTION_KEYS
             if self.form == "automation" and (listed := self.at.node.get(key))
             for index, item in enumerate(listed.items)
-            if item.is_object
         )
+
+    @property
+    def actions(self) -> Iterator[ActionAt]:
+        """The actions of the automation, from all its lists."""
+        return (one for one in self.listed_actions if one.node.is_object)
 
     @cached_property
     def names(self) -> tuple[tuple[ValueAt, str], ...]:

@@ -2,7 +2,8 @@
 
 ## What it does
 
-Reports actions whose `type` is missing or unknown to Prefect, and suggests the nearest type.
+Reports actions whose `type` is missing or unknown to Prefect, and suggests the nearest type; and what stands in
+place of an action and is no object.
 
 ## Why is this bad?
 
@@ -48,7 +49,12 @@ from trigger_cli.vocabulary import nearest
 
 def check(subject: Subject) -> Problems:
     """Never an error: later versions may have more actions."""
-    for action in subject.actions:
+    for action in subject.listed_actions:
+        if not action.node.is_object:
+            if not action.node.is_computed:
+                found = f"found {describe(action.node.value)}, expected an action"
+                yield action.problem(found, 'write an object, such as {"type": "do-nothing"}')
+            continue
         if action.kind in ACTIONS:
             continue
         near = nearest(action.kind, ACTIONS) if action.kind else None
