@@ -717,3 +717,11 @@ def test_what_fires_often_is_not_told_to_have_what_it_has(trigger, advice, tmp_p
     done = run("lint", path, "--log", log, "--select", "TRG805", "--format", "json")
     (finding,) = json.loads(done.stdout)["findings"]
     assert finding["help"].startswith(advice)
+
+
+def test_the_fix_keeps_one_of_two_equal_patterns(tmp_path):
+    """A server takes `[1]` for a glob, so that neither covers the other there: both were removed."""
+    path = tmp_path / "twice.json"
+    path.write_text('{"posture": "Reactive", "expect": ["order[1]", "order.paid", "order[1]"]}')
+    run("lint", path, "--fix", "--select", "TRG225")
+    assert ["order[1]", "order.paid"] == json.loads(path.read_text())["expect"]

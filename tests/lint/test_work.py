@@ -7,6 +7,8 @@ import json
 
 import pytest
 
+from tests.lint.running import lint_text
+from tests.support import lines_run
 from trigger_cli.definitions import load_text
 from trigger_cli.lint.file import File
 from trigger_cli.lint.knowledge.texts import placeholder, without_markdown
@@ -53,3 +55,36 @@ def test_pairs_of_children_are_bounded():
     subject = Subject(automation, file, document.root, entry.pointer, entry.trigger_pointer)
     (composite,) = subject.composites
     assert MOST_COMPARED * (MOST_COMPARED - 1) // 2 == sum(1 for _ in composite.pairs())
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        lambda names: {"expect": names, "posture": "Reactive"},
+        lambda names: {"expect": names, "after": [f"{one}!" for one in names], "threshold": 0},
+        lambda names: {"expect": names, "after": [f"{one}!" for one in names], "within": 60},
+    ],
+    ids=["one list", "threshold 0", "a watch"],
+)
+def test_lists_of_names_are_compared_in_linear_time(lists):
+    """Each name was held against each other one."""
+
+    def linting(many: int) -> int:
+        trigger = {"posture": "Proactive", **lists([f"shop.{n}" for n in range(many)])}
+        return lines_run(lambda: lint_text(json.dumps(trigger)))
+
+    linting(1)  # what is made once
+    assert linting(200) < 6 * linting(50)
+
+
+def test_children_of_long_lists_are_compared_in_linear_time():
+    """Each name of one child was held against each of the other."""
+
+    def linting(many: int) -> int:
+        child = {"posture": "Reactive", "expect": [f"shop.{n}" for n in range(many)]}
+        child["match"] = {"prefect.resource.id": child["expect"]}
+        trigger = {"type": "compound", "require": "all", "within": 60, "triggers": [child] * 2}
+        return lines_run(lambda: lint_text(json.dumps(trigger)))
+
+    linting(1)
+    assert linting(200) < 6 * linting(50)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support import related
+from tests.support import lines_run, related
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.match.patterns import (
     NameRoles,
@@ -293,3 +293,13 @@ def test_a_glob_of_open_brackets_is_made_in_linear_time():
     """It would take hours if each looked for its end."""
     many = "[" * 100_000
     assert glob_expression(many).match(many)
+
+
+def test_values_beside_a_star_are_looked_up():
+    """A list of values with one star among them was passed value by value, for each event."""
+
+    def matching(many: int) -> int:
+        fits = compile_label((*(f"flow.{n}" for n in range(many)), "x*"), DOCS)
+        return lines_run(lambda: fits("other"))
+
+    assert matching(200) == matching(50)

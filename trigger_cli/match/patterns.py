@@ -107,12 +107,14 @@ def _with_stars(first: str, middle: Sequence[str], last: str) -> TextPredicate:
 
 def _any_of(patterns: Iterable[str], dialect: Dialect) -> TextPredicate:
     patterns = tuple(patterns)
-    if not any(STAR in p or GLOB_CHARACTERS.intersection(p) for p in patterns):
-        return frozenset(patterns).__contains__
-    predicates = [compile_pattern(pattern, dialect) for pattern in patterns]
-    if len(predicates) == 1:
+    wild = [p for p in patterns if STAR in p or GLOB_CHARACTERS.intersection(p)]
+    literal = frozenset(patterns).difference(wild)
+    if not wild:
+        return literal.__contains__
+    predicates = [compile_pattern(pattern, dialect) for pattern in wild]
+    if len(patterns) == 1:
         return predicates[0]
-    return lambda text: any(predicate(text) for predicate in predicates)
+    return lambda text: text in literal or any(predicate(text) for predicate in predicates)
 
 
 def _split(patterns: Patterns) -> tuple[Patterns, Patterns]:

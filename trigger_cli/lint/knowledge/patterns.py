@@ -1,12 +1,19 @@
 """What lists of patterns match, as far as that is known without a log."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain, product
 
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.lint.knowledge.catalog import Known, known_events, matched_by
 from trigger_cli.lint.subject import LeafAt
-from trigger_cli.match.patterns import STAR, TextPredicate, compile_pattern, is_negated
+from trigger_cli.match.patterns import (
+    STAR,
+    TextPredicate,
+    compile_label,
+    compile_pattern,
+    is_negated,
+)
 from trigger_cli.model import EventTrigger, MetricTrigger, Patterns
 from trigger_cli.vocabulary import (
     ALL_STATES,
@@ -42,6 +49,16 @@ def covers(pattern: str, text: str) -> bool:
     return takes(pattern, text) and _compiled_for_server(pattern)(text)
 
 
+def all_covered(
+    by: Patterns, patterns: Patterns, covering: Callable[[str, str], bool] = covers
+) -> bool:
+    """Whether each of `patterns` is covered by one of the patterns `by`."""
+    exact, starred = frozenset(by), [p for p in by if STAR in p]
+    return all(
+        (q in exact and covering(q, q)) or any(covering(p, q) for p in starred) for q in patterns
+    )
+
+
 @lru_cache(maxsize=4096)
 def _compiled_for_server(pattern: str) -> TextPredicate:
     return compile_pattern(pattern.replace(STAR, "?*"), SERVER)
@@ -54,10 +71,7 @@ def _compiled(pattern: str) -> TextPredicate:
 
 def takes_name(names: Patterns, name: str) -> bool:
     """Whether ``expect`` matches a name (N1, N3)."""
-    included = positive(names)
-    if names and any(takes(p.removeprefix("!"), name) for p in negated(names)):
-        return False
-    return not included or any(takes(p, name) for p in included)
+    return not names or compile_label(names, DOCS)(name)
 
 
 def may_overlap(pattern: str, other: str) -> bool:
@@ -68,6 +82,15 @@ def may_overlap(pattern: str, other: str) -> bool:
         return takes(pattern, other)
     one, two = (p.partition(STAR)[0] for p in (pattern, other))
     return one.startswith(two) or two.startswith(one)
+
+
+def lists_may_overlap(patterns: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether a text may match a pattern of both lists; false only if that is impossible."""
+    if not set(patterns).isdisjoint(others):
+        return True
+    one, two = ([p for p in listed if STAR in p] for listed in (patterns, others))
+    pairs = chain(product(one, others), product(patterns, two))
+    return any(may_overlap(p, q) for p, q in pairs)
 
 
 def ids_of(trigger: EventTrigger | MetricTrigger) -> Patterns:
@@ -169,6 +192,6 @@ def filters_include(wide: EventTrigger, narrow: EventTrigger) -> bool:
         theirs = own.get(label)
         if theirs is None or negated(patterns + theirs):
             return False
-        if not all(any(takes(p, q) for p in patterns) for q in theirs):
+        if not all_covered(patterns, theirs, takes):
             return False
     return all(labels in narrow.match_related for labels in wide.match_related if labels)

@@ -32,12 +32,17 @@ The pattern has no effect. A later edit of it may have no effect either.
 ```
 """
 
+from collections.abc import Iterator
+
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, remove_item
 from trigger_cli.lint.knowledge.patterns import covers
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.match.patterns import is_negated
+from trigger_cli.match.patterns import STAR, is_negated
+
+_MOST_WIDE = 200
+"""How many of a list's patterns with stars are held against all others."""
 
 
 def check(subject: Subject) -> Problems:
@@ -48,8 +53,7 @@ def check(subject: Subject) -> Problems:
         patterns = [pattern for _, pattern in listed.strings()]
         if len(patterns) < 2 or any(map(is_negated, patterns)):
             continue
-        for index, pattern in enumerate(patterns):
-            by = _covered_by(patterns, index)
+        for index, (pattern, by) in enumerate(zip(patterns, _covered_by(patterns), strict=True)):
             if by is not None:
                 what = "is given twice" if by == pattern else f"is already covered by {quoted(by)}"
                 edits = remove_item(listed, index)
@@ -58,15 +62,24 @@ def check(subject: Subject) -> Problems:
                 )
 
 
-def _covered_by(patterns: list[str], index: int) -> str | None:
-    pattern = patterns[index]
-    for other, candidate in enumerate(patterns):
-        if other == index or not (candidate == pattern or covers(candidate, pattern)):
+def _covered_by(patterns: list[str]) -> Iterator[str | None]:
+    """For each pattern another that covers it; of two that cover each other, the first stays."""
+    first: dict[str, int] = {}
+    for index, pattern in enumerate(patterns):
+        first.setdefault(pattern, index)
+    wide = [(place, one) for one, place in first.items() if STAR in one][:_MOST_WIDE]
+    for index, pattern in enumerate(patterns):
+        if first[pattern] < index:
+            yield pattern
             continue
-        # Of two equal patterns the later one is removed.
-        if other < index or not covers(pattern, candidate):
-            return candidate
-    return None
+        covering = (
+            one
+            for place, one in wide
+            if one != pattern
+            and covers(one, pattern)
+            and (place < index or not covers(pattern, one))
+        )
+        yield next(covering, None)
 
 
 RULE = Rule(__name__, __doc__, "info", check, fixable="safe")

@@ -42,7 +42,7 @@ With a `within`, an event that comes after the end of an open window reaches it,
 """
 
 from trigger_cli.lint.edits import write
-from trigger_cli.lint.knowledge.patterns import may_overlap
+from trigger_cli.lint.knowledge.patterns import lists_may_overlap
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.match.patterns import STAR, is_negated
@@ -72,7 +72,7 @@ def _counts_the_opener(trigger: EventTrigger) -> bool:
         [STAR if is_negated(one) else one for one in names]
         for names in (trigger.after, trigger.expect or (STAR,))
     )
-    return any(may_overlap(one, other) for one in after for other in expect)
+    return lists_may_overlap(after, expect)
 
 
 RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")

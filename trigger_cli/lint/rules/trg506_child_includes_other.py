@@ -59,7 +59,7 @@ This also applies to a sequence.
 ```
 """
 
-from trigger_cli.lint.knowledge.patterns import covers, filters_include, negated
+from trigger_cli.lint.knowledge.patterns import all_covered, filters_include, negated
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
@@ -86,7 +86,7 @@ def _includes(wide: EventAt, narrow: EventAt) -> bool:
         return False
     if negated(one.expect + other.expect) or not other.expect:
         return False
-    names = not one.expect or all(any(covers(p, q) for p in one.expect) for q in other.expect)
+    names = not one.expect or all_covered(one.expect, other.expect)
     return names and filters_include(one, other)
 
 
