@@ -51,6 +51,15 @@ def test_a_dropped_copy_is_the_cause_where_it_would_have_sufficed(second, cause)
     assert cause == explained(reactive("x", threshold=2, within=60), log).diagnosis.cause
 
 
+def test_of_pairs_that_lie_equally_near_the_first_is_told():
+    """Each expected event came 5 s before its after event."""
+    names = [(0, "end", "a"), (5, "start", "a"), (200, "end", "b"), (205, "start", "b")]
+    log = [event(name, seconds, key) for seconds, name, key in names]
+    trigger = reactive("end", after=["start"], within=60, for_each=["prefect.resource.id"])
+    told = written(explained(trigger, log).diagnosis.said)
+    assert told.endswith("end (line 1) came 5 s before start (line 2).")
+
+
 def test_every_cause_has_one_case():
     """No code without a case, no case without a code, and no code twice."""
     assert sorted(CAUSES) == sorted(case.code for case in CASES)

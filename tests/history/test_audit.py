@@ -242,6 +242,34 @@ def test_a_deadline_met_by_an_event_before_the_server_looked():
     assert 0 == found.unexplained
 
 
+@pytest.mark.parametrize(
+    ("seconds", "codes"), [(7, ["polling"]), (7.000_001, [None])], ids=["the latest", "later"]
+)
+def test_polling_explains_no_more_than_its_interval_and_the_poll(seconds, codes):
+    """`LATEST`; the deadline was at 20 s."""
+    trigger = proactive(
+        "prefect.flow-run.Completed",
+        after=["prefect.flow-run.Running"],
+        within=20,
+        for_each=["prefect.resource.id"],
+    )
+    events = [flow_run("Running", 0, id="i"), triggered(20 + seconds, "i"), event("b", 500)]
+    found = audit_of({"name": "x", "trigger": trigger}, events)
+    reasons = [one.reason for one in found.automations[0].recorded]
+    assert codes == [one and one.code for one in reasons]
+
+
+def test_no_more_replays_than_allowed_search_for_a_reason(monkeypatch):
+    """Without a limit, these two firings without a record take more."""
+    monkeypatch.setattr("trigger_cli.history.audit.MOST_TRIALS", 5)
+    log = AuditLog(automations(REACTIVE), {}, ReplayOptions(dialect=SERVER))
+    events = [event("a", 0), event("a", 1), event("b", 500)]
+    log.read([one._replace(line=n, received=one.occurred) for n, one in enumerate(events, 1)])
+    replays = []
+    log.audited(before_replay=lambda _audited, _automation, number: replays.append(number))
+    assert [1, 2, 3, 4, 5] == replays
+
+
 def test_firings_of_automations_that_were_not_given_are_counted():
     """They are told of, and are no difference."""
     found = audit_of(REACTIVE, [event("b", 0), triggered(1, "b@0", name="another")])

@@ -292,13 +292,10 @@ class Auditor:
         """Try small steps near each remaining difference; return the doubled events found."""
         inferred: list[Twice] = []
         hopeless: set[object] = set()
-        while self.trials < self.most_trials and len(hopeless) < _MOST_HOPELESS:
-            target = self._first_left(hopeless)
-            if target is None:
-                break
+        while len(hopeless) < _MOST_HOPELESS and (target := self._first_left(hopeless)) is not None:
             for change, twice in self._candidates(target):
                 if self.trials >= self.most_trials:
-                    break
+                    return inferred
                 trial = self._simulation(change.apply(self.account), self.known)
                 pairing = self._pairing(trial)
                 if pairing.left_over < self.current.left_over and not _LeftOver(pairing).has(
