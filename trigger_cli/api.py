@@ -28,7 +28,8 @@ from trigger_cli.cli.dialect_choice import chosen_dialect
 from trigger_cli.cli.explain import gather_evidence, require_found
 from trigger_cli.cli.failures import LOG, USAGE, CommandError, empty_range
 from trigger_cli.cli.inputs import endless_replay, load_triggers
-from trigger_cli.cli.lint import facts_of, without_known
+from trigger_cli.cli.lint import facts_of
+from trigger_cli.cli.lint_baseline import without_known
 from trigger_cli.cli.lint_settings import choices_reader, settings_reader
 from trigger_cli.cli.output import PAPER, make_console
 from trigger_cli.cli.replay import replay_log, run_replay, say_what_went_wrong

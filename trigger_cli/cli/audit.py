@@ -81,7 +81,14 @@ def audit(
         telling_of_endless,
         triggers_and_logs,
     )
-    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
+    from trigger_cli.cli.output import (
+        consoles,
+        make_stderr,
+        note,
+        open_output,
+        require_view,
+        write_json,
+    )
     from trigger_cli.dialects import SERVER
     from trigger_cli.history.audit_log import AuditLog
     from trigger_cli.history.kept_deliveries import LogTooLongError
@@ -153,14 +160,14 @@ def audit(
         quiet=quiet,
     )
     if not start.is_searched and not quiet:
-        text = "note: a pipe is searched for the server's version as standard input (-) alone, so"
+        text = "a pipe is searched for the server's version as standard input (-) alone, so"
         text += f" {options.dialect.name} was taken; --dialect chooses another"
-        stderr.print(text, style="dim", soft_wrap=True)
+        note(stderr, text)
     unpaired = any(one.missed or one.unrecorded for one in found.automations)
     if automation and found.others and unpaired and not quiet:
-        text = "note: the firings of other automations, which may show when the server polled and which"
+        text = "the firings of other automations, which may show when the server polled and which"
         text += " events it processed twice, are left out; without --automation they are not"
-        stderr.print(text, style="dim", soft_wrap=True)
+        note(stderr, text)
     if not failed and found.has_nothing_to_compare:
         raise CommandError(
             "the log has no firing recorded by a server: nothing to compare",

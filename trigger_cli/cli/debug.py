@@ -57,7 +57,7 @@ def debug(
         telling_of_endless,
         triggers_and_logs,
     )
-    from trigger_cli.cli.output import make_stderr
+    from trigger_cli.cli.output import make_stderr, note
     from trigger_cli.cli.same_replay import options_again
     from trigger_cli.debugger.app.app import Debugger
     from trigger_cli.debugger.edits import definitions_of
@@ -139,7 +139,7 @@ def debug(
         failed = tell_of_log(reader, reader.first_bad, reader.stats.malformed, stderr, quiet=False)
     for command, lacking in app.copied.items():
         if lacking:
-            stderr.print(f"note: {lacking}", style="dim", soft_wrap=True)
+            note(stderr, lacking)
         typer.echo(inert_lines(command))
     raise typer.Exit(failed)
 

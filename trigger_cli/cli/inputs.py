@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from trigger_cli.cli.choosing import is_chosen
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
+from trigger_cli.cli.output import note, warn
 from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
 from trigger_cli.engine.errors import EndlessError
@@ -130,7 +131,7 @@ def load_triggers(
                 stderr,
             )
         for file in definitions.without_triggers:
-            stderr.print(f"note: {inert(file, 400)} holds no triggers", style="dim", soft_wrap=True)
+            note(stderr, f"{inert(file, 400)} holds no triggers")
     return definitions
 
 
@@ -302,18 +303,17 @@ def tell_of_log(
     if first is not None and (fails or not quiet):
         text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
         more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
-        kind, style = ("error", None) if fails else ("warning", "yellow")
-        stderr.print(f"{kind}: {text}{more}", style=style, soft_wrap=True)
+        if fails:
+            stderr.print(f"error: {text}{more}", soft_wrap=True)
+        else:
+            warn(stderr, f"{text}{more}")
     failed = LOG if fails or reader.unreadable else 0
     if quiet:
         return failed
     if first is None and not (reader.stats.events or reader.unreadable):
-        sources = ", ".join(reader.sources)
-        text = f"warning: the log has no events: {inert(sources, 400)}"
-        stderr.print(text, style="yellow", soft_wrap=True)
+        warn(stderr, f"the log has no events: {inert(', '.join(reader.sources), 400)}")
     if leaderless:
-        said = lost_leaders_said(leaderless)
-        stderr.print(f"warning: {said}", style="yellow", soft_wrap=True)
+        warn(stderr, lost_leaders_said(leaderless))
     return failed
 
 
@@ -321,12 +321,12 @@ def _tell_of_lone(reader: Log, stderr: Console) -> None:
     lone = reader.lone.found()
     for line, occurred in lone[:_SHOWN_LONE]:
         source, number = reader.locate(line)
-        text = f"warning: {inert(source, 400)}:{number}: this event occurred more than a year"
-        text += f" from all others, on {format_instant(occurred)[:10]}"
-        stderr.print(text, style="yellow", soft_wrap=True)
+        text = (
+            f"{inert(source, 400)}:{number}: this event occurred more than a year from all others"
+        )
+        warn(stderr, f"{text}, on {format_instant(occurred)[:10]}")
     if len(lone) > _SHOWN_LONE:
-        text = f"warning: {len(lone) - _SHOWN_LONE:,} more events so far from all others"
-        stderr.print(text, style="yellow", soft_wrap=True)
+        warn(stderr, f"{len(lone) - _SHOWN_LONE:,} more events so far from all others")
 
 
 @contextmanager

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias, assert_never
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NoReturn,
+    TypeAlias,
+    assert_never,
+    get_args,
+)
 
 import typer
 
@@ -16,7 +25,8 @@ from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.completion import complete_dialects, complete_selectors
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.dialects import dialects_in
-from trigger_cli.render.common.words import counted, listed, quoted
+from trigger_cli.model import Severity
+from trigger_cli.render.common.words import listed, quoted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,13 +50,11 @@ Examples:
   trigger-cli lint - --stdin-filename prefect.yaml < prefect.yaml
 """
 
-_LEVELS = ("error", "warning", "info")
-_LARGEST_BASELINE = 16 * 1024 * 1024
-
 LintFormat: TypeAlias = Literal[
     "full", "concise", "json", "jsonl", "github", "gitlab", "junit", "rdjson", "sarif"
 ]
-FailLevel: TypeAlias = Literal["error", "warning", "info"]
+_LEVELS = get_args(Severity)
+_NOT_WATCHED = ("fix", "add_ignore", "write_baseline", "output", "save", "diff", "show_settings")
 
 
 def _parse_dialects(text: str) -> str:
@@ -93,7 +101,7 @@ def lint(
         ),
     ] = None,
     fail_level: Annotated[
-        FailLevel | None,
+        Severity | None,
         typer.Option(
             help="Exit 1 if a finding has this severity or a higher one.  [default: warning]",
             show_default=False,
@@ -185,92 +193,68 @@ def lint(
     `// …`) silences one line; --add-ignore writes such comments.
     """
     given = dict(locals())
-    from trigger_cli.cli.lint_changes import fixed, rewritten, show_diff, silenced
-    from trigger_cli.cli.lint_settings import (
-        choices_reader,
-        settings_of_the_run,
-        settings_reader,
-        shown_settings,
-    )
-    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
+    from trigger_cli.cli.lint_baseline import without_known, write_known
+    from trigger_cli.cli.lint_changes import Rewriting, fixed, silenced
+    from trigger_cli.cli.lint_settings import choices_reader, settings_reader, show_choices
+    from trigger_cli.cli.output import consoles, make_stderr, open_output
     from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL
     from trigger_cli.lint.runner.config import BadConfigError, Configs
     from trigger_cli.lint.runner.session import in_order, lint_files, read_files
 
-    shows_findings = output_format in {"full", "concise"}
-    if show_settings and not (shows_findings or output_format == "json"):
-        raise CommandError("--show-settings has the formats full and json", USAGE)
-    if stdin_filename is not None and "-" not in paths:
-        raise CommandError(
-            "--stdin-filename names what is read from stdin", USAGE, "give the path -"
-        )
-    require_view(save, shows_one=shows_findings, output_format=output_format)
-    if save is not None and (diff or write_baseline or show_settings):
-        raise CommandError("--save saves the shown findings, and none are shown here", USAGE)
+    logs = log or []
+    _require_one_answer(
+        output_format, save, show_settings=show_settings, shown=not (diff or write_baseline)
+    )
+    _require_one_change(
+        baseline, write=write_baseline, fixes=fix or unsafe_fixes, ignores=add_ignore
+    )
     stderr = make_stderr(color)
-    if write_baseline and baseline is None:
-        raise CommandError("--write-baseline needs --baseline FILE", USAGE)
-    if (paths + (log or [])).count("-") > 1:
-        raise CommandError("only one input can be read from stdin (-)", USAGE)
-    if (fix or add_ignore) and not diff and "-" in paths:
-        raise CommandError("standard input cannot be changed in place", USAGE, "use --diff")
-    if add_ignore and (fix or unsafe_fixes or write_baseline):
-        raise CommandError(
-            "--add-ignore cannot be combined with --fix, --unsafe-fixes or --write-baseline",
-            USAGE,
-            "run them one after the other",
-        )
     if watch:
-        writes = fix or add_ignore or write_baseline or output or save
-        if writes or diff or show_settings or "-" in (paths + (log or [])):
-            raise CommandError(
-                "--watch cannot be combined with -, --diff, --show-settings or an option that writes",
-                USAGE,
-            )
         _watch(given, stderr)
-    if (changed or changed_since is not None) and "-" in paths:
-        raise CommandError("git does not know what is read from stdin", USAGE, "name files")
+    by_git = changed or changed_since is not None
+    in_place = (fix or add_ignore) and not diff
+    _require_readable_stdin(paths, logs, stdin_filename, in_place=in_place, by_git=by_git)
     try:
         configs = Configs(config)
         choices_of = choices_reader(configs, select, ignore, dialect)
         settings_of = settings_reader(choices_of)
         own = configs.here()
-        is_wanted = (
-            _changed_files(changed_since, stderr, quiet=quiet)
-            if changed or changed_since is not None
-            else lambda _: True
-        )
+        known = baseline or own.baseline
+        is_wanted = _changed_files(changed_since, stderr, quiet=quiet) if by_git else lambda _: True
         files, unreadable = read_files(paths, sys.stdin.buffer, stdin_filename or "-", is_wanted)
         if show_settings:
-            run_settings = settings_of_the_run(own, fail_level, baseline)
             with open_output(output) as file:
-                file.write(
-                    shown_settings(files, choices_of, run_settings, as_json=output_format == "json")
+                show_choices(
+                    file,
+                    files,
+                    choices_of,
+                    own,
+                    fail_level,
+                    baseline,
+                    as_json=output_format == "json",
                 )
             raise typer.Exit(USAGE if unreadable else 0)
+        rewriting = Rewriting(
+            stderr, output, bool(unreadable), only_shows=diff, exit_zero=exit_zero, quiet=quiet
+        )
         if fix or (diff and not add_ignore):
-            fixes = partial(fixed, settings_of, unsafe=unsafe_fixes)
-            said = "Would fix {} in" if diff else "Fixed {} in"
-            files, changes = rewritten(files, fixes, said, stderr, write=not diff, quiet=quiet)
-            if diff:
-                raise typer.Exit(show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
-        facts = facts_of(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
+            files = rewriting.of(
+                files, partial(fixed, settings_of, unsafe=unsafe_fixes), "fix", "Fixed"
+            )
+        facts = facts_of(files, logs, dialect or own.dialect, stderr, quiet=quiet)
         found = [*unreadable, *lint_files(files, settings_of, facts)]
         if add_ignore:
-            left = without_known(found, {}, baseline or own.baseline, stderr, quiet=True)
-            ignores = partial(silenced, left, stderr, quiet=quiet)
-            said = "Would silence {} in" if diff else "Silenced {} in"
-            files, changes = rewritten(files, ignores, said, stderr, write=not diff, quiet=quiet)
-            if diff:
-                raise typer.Exit(show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
+            left = without_known(found, {}, known, stderr, quiet=True)
+            files = rewriting.of(
+                files, partial(silenced, left, stderr, quiet=quiet), "silence", "Silenced"
+            )
             found = [*unreadable, *lint_files(files, settings_of, facts)]
     except BadConfigError as error:
         raise CommandError(str(error), USAGE) from None
     found = in_order(found)
     if write_baseline and baseline is not None:
-        _write_baseline(baseline, found, stderr)
+        write_known(baseline, found, stderr)
         raise typer.Exit(USAGE if unreadable else 0)
-    known = baseline or own.baseline
     looked_for = {
         one.file: settings_of(one.file).codes(with_log=facts is not None)
         for one in files
@@ -288,13 +272,69 @@ def lint(
     raise typer.Exit(USAGE if unreadable else FOUND if fails else 0)
 
 
+# --- What goes together ------------------------------------------------------------------------
+
+
+def _require_one_answer(
+    output_format: LintFormat, save: Path | None, *, show_settings: bool, shown: bool
+) -> None:
+    """Refuse a format or a file that the answer does not have; `shown`: it is the findings."""
+    from trigger_cli.cli.output import require_view
+
+    is_view = output_format in {"full", "concise"}
+    if show_settings and not (is_view or output_format == "json"):
+        raise CommandError("--show-settings has the formats full and json", USAGE)
+    require_view(save, shows_one=is_view, output_format=output_format)
+    if save is not None and (show_settings or not shown):
+        raise CommandError("--save saves the shown findings, and none are shown here", USAGE)
+
+
+def _require_one_change(baseline: Path | None, *, write: bool, fixes: bool, ignores: bool) -> None:
+    """Refuse changes that exclude each other, and a baseline to `write` that has no name."""
+    if write and baseline is None:
+        raise CommandError("--write-baseline needs --baseline FILE", USAGE)
+    if ignores and (fixes or write):
+        raise CommandError(
+            "--add-ignore cannot be combined with --fix, --unsafe-fixes or --write-baseline",
+            USAGE,
+            "run them one after the other",
+        )
+
+
+def _require_readable_stdin(
+    paths: list[str], logs: list[str], name: str | None, *, in_place: bool, by_git: bool
+) -> None:
+    """Refuse to read stdin twice, to change it `in_place`, or to ask git about it."""
+    if "-" not in paths:
+        if name is not None:
+            raise CommandError(
+                "--stdin-filename names what is read from stdin", USAGE, "give the path -"
+            )
+    elif in_place:
+        raise CommandError("standard input cannot be changed in place", USAGE, "use --diff")
+    elif by_git:
+        raise CommandError("git does not know what is read from stdin", USAGE, "name files")
+    if (paths + logs).count("-") > 1:
+        raise CommandError("only one input can be read from stdin (-)", USAGE)
+
+
 def _watch(given: dict[str, Any], stderr: Console) -> NoReturn:
-    """Lint after every change of a file; `given` are the command's parameters."""
+    """Lint after every change of a file; `given` are the command's parameters.
+
+    Raises:
+        CommandError: There is more to do than to show findings, or standard input to read.
+    """
     from trigger_cli.cli.output import make_console
     from trigger_cli.cli.polling import definitions_and_settings, run_again_on_changes
     from trigger_cli.events.sources import find_sources
     from trigger_cli.lint.runner.config import BadConfigError, Configs
 
+    if any(map(given.get, _NOT_WATCHED)) or "-" in [*given["paths"], *(given["log"] or [])]:
+        raise CommandError(
+            "--watch shows the findings of files, and goes with nothing that writes, --diff,"
+            " --show-settings or -",
+            USAGE,
+        )
     stdout = make_console(sys.stdout, color=given["color"], width=None)
 
     def run() -> None:
@@ -316,12 +356,12 @@ def _watch(given: dict[str, Any], stderr: Console) -> NoReturn:
 def _changed_files(base: str | None, stderr: Console, *, quiet: bool) -> Callable[[str], bool]:
     """A function that returns whether git reports a file as changed."""
     from trigger_cli.cli.git_changes import changes_since
+    from trigger_cli.cli.output import note
     from trigger_cli.render.common.inert import inert
 
     changes = changes_since(base)
     if not quiet:
-        text = f"note: only files changed since {inert(changes.base, 200)}"
-        stderr.print(text, style="dim", soft_wrap=True)
+        note(stderr, f"only files changed since {inert(changes.base, 200)}")
     return changes.has
 
 
@@ -351,78 +391,6 @@ def facts_of(
         quiet=quiet,
     )
     return facts
-
-
-def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> None:
-    from trigger_cli.cli.output import open_output
-    from trigger_cli.lint.runner.baseline import dump_baseline
-    from trigger_cli.render.common.inert import inert
-
-    with open_output(path) as file:
-        file.write(dump_baseline(findings, path.parent))
-    where = inert(str(path), 400)
-    stderr.print(f"Wrote {counted(len(findings), 'finding')} to {where}.", soft_wrap=True)
-
-
-def without_known(
-    findings: list[Finding],
-    looked_for: Mapping[str, Collection[str]],
-    path: Path | None,
-    stderr: Console,
-    *,
-    quiet: bool,
-) -> list[Finding]:
-    """The findings that the baseline at `path`, if there is one, does not have.
-
-    Args:
-        findings: What was found.
-        looked_for: Each file that was read, with the codes of the rules that checked it.
-        path: The baseline.
-        stderr: Where to say how many findings are known, and how many are gone.
-        quiet: Say nothing.
-
-    Raises:
-        CommandError: The file cannot be read, or is no baseline.
-    """
-    if path is None:
-        return findings
-    from trigger_cli.bounded_files import BadFileError, read_small
-    from trigger_cli.lint.runner.baseline import (
-        BadBaselineError,
-        names_of,
-        read_baseline,
-        subtract,
-    )
-
-    try:
-        known = read_baseline(read_small(path, _LARGEST_BASELINE))
-    except OSError as error:
-        raise CommandError(
-            f"cannot read the baseline {path}: {error.strerror or error}",
-            USAGE,
-            "make one with --write-baseline",
-        ) from None
-    except (BadBaselineError, BadFileError) as error:
-        raise CommandError(f"the baseline {path}: {error}", USAGE) from None
-    checked = {
-        name: codes for file, codes in looked_for.items() for name in names_of(file, path.parent)
-    }
-
-    def was_checked(name: str, code: str) -> bool:
-        if name in checked:
-            return code in checked[name]
-        return not (Path(name).exists() or (path.parent / name).exists())
-
-    new, gone = subtract(findings, known, path.parent, was_checked)
-    if not quiet:
-        stale = f"; {counted(gone, 'finding')} in it no longer found" if gone else ""
-        left_out = len(findings) - len(new)
-        stderr.print(
-            f"{counted(left_out, 'finding')} known from the baseline{stale}",
-            style="dim",
-            soft_wrap=True,
-        )
-    return new
 
 
 def _show(
@@ -488,6 +456,7 @@ def _show(
 def _summarise(
     findings: list[Finding], files: list[ReadFile], stderr: Console, *, verbose: bool
 ) -> None:
+    from trigger_cli.cli.output import note
     from trigger_cli.render.common.inert import inert
     from trigger_cli.render.lint.summary import summary
 
@@ -496,8 +465,7 @@ def _summarise(
         if names := one.not_loaded:
             said = listed([quoted(name) for name in names], len(names) if verbose else 3)
             until = "until the errors are corrected, other rules do not check"
-            text = f"note: {inert(one.file, 400)}: {until} {said}"
-            stderr.print(text, style="dim", soft_wrap=True)
+            note(stderr, f"{inert(one.file, 400)}: {until} {said}")
     empty = [name for one in files for name in one.definitions.without_triggers]
     for name in empty if verbose else empty[:3]:
-        stderr.print(f"note: {inert(name, 400)} holds no triggers", style="dim", soft_wrap=True)
+        note(stderr, f"{inert(name, 400)} holds no triggers")

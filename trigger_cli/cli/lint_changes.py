@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import typer
+
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
+from trigger_cli.cli.output import note, open_output, warn
+from trigger_cli.render.common.inert import inert, inert_lines
 from trigger_cli.render.common.words import counted
 
 if TYPE_CHECKING:
@@ -33,7 +38,6 @@ def silenced(
 ) -> tuple[str, int] | None:
     """A file's text with ignore comments for its findings, and how many lines got one."""
     from trigger_cli.lint.runner.adding import NoCommentsError, with_ignores
-    from trigger_cli.render.common.inert import inert
 
     text = one.text
     own = [finding for finding in findings if finding.file == one.file]
@@ -43,76 +47,93 @@ def silenced(
         return with_ignores(text, one.file, own)
     except NoCommentsError as error:
         if not quiet:
-            note = f"note: {inert(one.file, 400)} is left alone: {error}"
-            stderr.print(note, style="dim", soft_wrap=True)
+            note(stderr, f"{inert(one.file, 400)} is left alone: {error}")
         return None
 
 
-def rewritten(
-    files: list[ReadFile],
-    change: Callable[[ReadFile], tuple[str, int] | None],
-    said: str,
-    stderr: Console,
-    *,
-    write: bool,
-    quiet: bool,
-) -> tuple[list[ReadFile], list[str]]:
-    """Change the files; returns them, and a diff for each change.
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """How the changes of files are made, or shown.
 
     Args:
-        files: All files.
-        change: Returns a file's new text and its number of changes; ``None`` if there are none.
-        said: The message about the changes, with a placeholder for their number.
-        stderr: The console to write the message to.
-        write: Whether the files are written.
-        quiet: Write no message.
+        stderr: The console to write messages to.
+        output: Where ``--diff`` writes the changes.
+        is_wrong: Whether some files could not be read.
+        only_shows: Whether the changes are shown, and none is made.
+        exit_zero: Whether changes that are shown are no reason for exit code 1.
+        quiet: Write no message about the changes.
     """
-    from trigger_cli.lint.runner.fixing import unified_diff
-    from trigger_cli.lint.runner.rewriting import (
-        ChangedMeanwhileError,
-        ReadOnlyFileError,
-        rewrite,
-    )
-    from trigger_cli.lint.runner.session import renumbered, with_text
-    from trigger_cli.render.common.inert import inert
 
-    after: list[ReadFile] = []
-    changes: list[str] = []
-    total = 0
-    for one in files:
-        text, count = change(one) or ("", 0)
-        if not count:
-            after.append(one)
-            continue
-        if write:
-            try:
-                rewrite(one.file, one.content, text)
-            except ReadOnlyFileError:
-                warning = f"warning: {inert(one.file, 400)} is read-only and stays as it is"
-                stderr.print(warning, style="yellow", soft_wrap=True)
+    stderr: Console
+    output: Path | None
+    is_wrong: bool
+    only_shows: bool
+    exit_zero: bool
+    quiet: bool
+
+    def of(
+        self,
+        files: list[ReadFile],
+        change: Callable[[ReadFile], tuple[str, int] | None],
+        verb: str,
+        done: str,
+    ) -> list[ReadFile]:
+        """Change the files; returns them, or ends the command where changes are only shown.
+
+        Args:
+            files: All files.
+            change: Returns a file's new text and its number of changes; ``None`` if there are none.
+            verb: What is done, such as ``fix``.
+            done: What was done, such as ``Fixed``.
+
+        Raises:
+            CommandError: A file cannot be written, or has changed since it was read.
+        """
+        from trigger_cli.lint.runner.fixing import unified_diff
+        from trigger_cli.lint.runner.session import renumbered, with_text
+
+        after: list[ReadFile] = []
+        changes: list[str] = []
+        total = 0
+        for one in files:
+            text, count = change(one) or ("", 0)
+            if not count or not (self.only_shows or self._write(one, text)):
                 after.append(one)
                 continue
-            except ChangedMeanwhileError:
-                message = "the file changed while it was linted; it is left as it is"
-                raise CommandError(f"{one.file}: {message}", USAGE, "run it again") from None
-            except OSError as error:
-                reason = error.strerror or str(error)
-                raise CommandError(f"cannot write {one.file}: {reason}", USAGE) from None
-        total += count
-        changes.append(unified_diff(one.text or "", text, one.file))
-        after.append(with_text(one, text))
-    if total and not quiet:
-        names = ", ".join(inert(one.split("\n", 1)[0][4:], 200) for one in changes[:3])
-        more = " …" if len(changes) > 3 else ""
-        stderr.print(f"{said.format(counted(total, 'finding'))} {names}{more}", soft_wrap=True)
-    return renumbered(after), changes
+            total += count
+            changes.append(unified_diff(one.text or "", text, one.file))
+            after.append(with_text(one, text))
+        if total and not self.quiet:
+            said = f"Would {verb}" if self.only_shows else done
+            names = ", ".join(inert(one.split("\n", 1)[0][4:], 200) for one in changes[:3])
+            more = " …" if len(changes) > 3 else ""
+            self.stderr.print(
+                f"{said} {counted(total, 'finding')} in {names}{more}", soft_wrap=True
+            )
+        if self.only_shows:
+            with open_output(self.output) as file:
+                file.write(inert_lines("".join(changes)))
+            found = FOUND if changes and not self.exit_zero else 0
+            raise typer.Exit(USAGE if self.is_wrong else found)
+        return renumbered(after)
 
+    def _write(self, one: ReadFile, text: str) -> bool:
+        """Whether the file has the new text now; one that is read-only stays as it is."""
+        from trigger_cli.lint.runner.rewriting import (
+            ChangedMeanwhileError,
+            ReadOnlyFileError,
+            rewrite,
+        )
 
-def show_diff(changes: list[str], output: Path | None, is_wrong: bool, *, exit_zero: bool) -> int:
-    """Write the changes of all files; returns the exit code."""
-    from trigger_cli.cli.output import open_output
-    from trigger_cli.render.common.inert import inert_lines
-
-    with open_output(output) as file:
-        file.write(inert_lines("".join(changes)))
-    return USAGE if is_wrong else FOUND if changes and not exit_zero else 0
+        try:
+            rewrite(one.file, one.content, text)
+        except ReadOnlyFileError:
+            warn(self.stderr, f"{inert(one.file, 400)} is read-only and stays as it is")
+            return False
+        except ChangedMeanwhileError:
+            message = "the file changed while it was linted; it is left as it is"
+            raise CommandError(f"{one.file}: {message}", USAGE, "run it again") from None
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise CommandError(f"cannot write {one.file}: {reason}", USAGE) from None
+        return True

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.lint import Settings
-from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL, Choice, Choices, chosen
+from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL, Choices, chosen
 from trigger_cli.lint.runner.config import Config, Configs
 from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
 from trigger_cli.lint.runner.session import ReadFile
@@ -47,30 +48,26 @@ def settings_reader(choices_of: Callable[[str], Choices]) -> Callable[[str], Set
     return settings_of
 
 
-def settings_of_the_run(
-    own: Config, fail_level: str | None, baseline: Path | None
-) -> dict[str, Choice]:
-    """The settings that are the same for all files."""
-    known = None if baseline is None else str(baseline)
-    return {
-        "fail_level": chosen(fail_level, own, "fail-level", DEFAULT_FAIL_LEVEL),
-        "baseline": chosen(known, own, "baseline", None),
-    }
-
-
-def shown_settings(
+def show_choices(
+    output: TextIO,
     files: list[ReadFile],
     choices_of: Callable[[str], Choices],
-    run_settings: dict[str, Choice],
+    own: Config,
+    fail_level: str | None,
+    baseline: Path | None,
     *,
     as_json: bool,
-) -> str:
-    """The settings of each file; files with the same settings are one group."""
+) -> None:
+    """Write the settings of the run, and those of each file: files with the same are one group."""
     from trigger_cli.render.lint.settings import render_settings, render_settings_json
 
+    known = None if baseline is None else str(baseline)
+    run = {
+        "fail_level": chosen(fail_level, own, "fail-level", DEFAULT_FAIL_LEVEL).as_data(),
+        "baseline": chosen(known, own, "baseline", None).as_data(),
+    }
     groups: dict[Choices, list[str]] = {}
     for one in files:
         groups.setdefault(choices_of(one.file), []).append(one.file)
     shown = [{"files": names, **choices.as_data()} for choices, names in groups.items()]
-    run = {name: one.as_data() for name, one in run_settings.items()}
-    return (render_settings_json if as_json else render_settings)(run, shown)
+    output.write((render_settings_json if as_json else render_settings)(run, shown))

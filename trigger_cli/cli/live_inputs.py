@@ -113,7 +113,7 @@ def _fetched(
             it has no automations.
     """
     from trigger_cli.cli.fetch import DEFAULT_SINCE, fetch_to
-    from trigger_cli.cli.output import make_stderr
+    from trigger_cli.cli.output import make_stderr, note
     from trigger_cli.cli.server_options import find_settings
 
     settings = find_settings(api_url, api_key, profile)
@@ -124,13 +124,8 @@ def _fetched(
     stderr = make_stderr("auto")
     found = fetch_to(automations, events, settings, first, now, stderr, quiet=quiet)
     if not quiet:
-        stderr.print(
-            f"note: fetched {found.automations:,} automations and {found.new:,} events into {folder};"
-            " to keep them: trigger-cli fetch --automations FILE --output FILE",
-            style="dim",
-            soft_wrap=True,
-            markup=False,
-        )
+        text = f"fetched {found.automations:,} automations and {found.new:,} events into {folder};"
+        note(stderr, f"{text} to keep them: trigger-cli fetch --automations FILE --output FILE")
     if replays and not found.automations:
         raise CommandError(
             f"{settings.url}: the server has no automations",

@@ -227,6 +227,16 @@ def make_stderr(color: ColorMode) -> Console:
     return make_console(sys.stderr, color=color, width=None)
 
 
+def note(stderr: Console, text: str) -> None:
+    """Write a note on stderr; what comes from outside has been made `inert`."""
+    stderr.print(f"note: {text}", style="dim", soft_wrap=True)
+
+
+def warn(stderr: Console, text: str) -> None:
+    """Write a warning on stderr; what comes from outside has been made `inert`."""
+    stderr.print(f"warning: {text}", style="yellow", soft_wrap=True)
+
+
 def _width_of(file: TextIO) -> int | None:
     # Without a terminal rich assumes 80 columns, unless COLUMNS is set.
     if file.isatty():

@@ -207,6 +207,7 @@ def _axes(threshold: str | None, within: str | None, fields: list[str]) -> list[
 
 def _tell_of_values(trigger: Any, axis: Axis, dialect: str, stderr: Console) -> None:
     """Report on stderr what lint finds wrong with the axis's values, and not with the defined."""
+    from trigger_cli.cli.output import warn
     from trigger_cli.definitions import load_text
     from trigger_cli.history.grid import FILE, cells_of, written
     from trigger_cli.lint.runner.linter import Settings, lint_file
@@ -223,7 +224,7 @@ def _tell_of_values(trigger: Any, axis: Axis, dialect: str, stderr: Console) -> 
     for finding in found:
         if finding.severity != "info" and finding.pointer.endswith(f"/trigger{axis.pointer}"):
             said = f"with {axis.name} {finding.automation}: {finding.message} ({finding.code})"
-            stderr.print(f"warning: {inert(said, 400)}", style="yellow", soft_wrap=True)
+            warn(stderr, inert(said, 400))
 
 
 def _defined(axis: Axis, value: Any) -> Any:

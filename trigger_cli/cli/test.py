@@ -406,6 +406,7 @@ def _warn_of_logs(results: Sequence[Result], stderr: Console) -> None:
 
     A test's own events may wait so.
     """
+    from trigger_cli.cli.output import warn
     from trigger_cli.render.common.inert import inert
     from trigger_cli.testing.records import LogFiles
     from trigger_cli.views.lost_leaders import lost_leaders_said
@@ -420,7 +421,7 @@ def _warn_of_logs(results: Sequence[Result], stderr: Console) -> None:
         if one.leaderless and any(isinstance(each, LogFiles) for each in one.scenario.events):
             told[f"{name}: {lost_leaders_said(one.leaderless)}"] = None
     for text in told:
-        stderr.print(f"warning: {text}", style="yellow", soft_wrap=True)
+        warn(stderr, text)
 
 
 def _sum_up(results: Sequence[Result], runner: _Runner, stderr: Console) -> None:
