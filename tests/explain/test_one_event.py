@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.explain.cases import compound, proactive, reactive
+from tests.explain.cases import compound, metric, proactive, reactive, run_states
 from tests.explain.support import explained
 from tests.support import at, event
 from trigger_cli.explain.sentence import written
@@ -52,3 +52,17 @@ def test_a_leader_of_long_ago_was_processed_but_is_forgotten():
     asked = explained(reactive("a"), events, find=2).event
     said = "It follows e0, which was not processed in the 30 min before: it waits until "
     assert written(asked.diagnosis.said).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("firing_for", "cause", "said"),
+    [
+        (0, "metric-breached", "The value became 0, and it fired."),
+        (300, "measured", "The metric took it: its value became 0."),
+    ],
+)
+def test_an_event_that_breaches_a_metric_fires_it_or_not(firing_for, cause, said):
+    """Its value alone is no firing."""
+    events = run_states(("Pending", 0), ("Failed", 5))
+    asked = explained(metric(firing_for=firing_for), events, find=2).event
+    assert (cause, said) == (asked.diagnosis.cause, written(asked.diagnosis.said))

@@ -630,3 +630,27 @@ def test_an_answer_at_the_instant_of_the_start_is_told():
     found = explained(IN_TIME, log)
     assert "answer-before-watch" == found.diagnosis.cause
     assert "prefect.flow-run.Completed (line 1) had come at the time of" in summary(found)
+
+
+@pytest.mark.parametrize(
+    ("log", "cause"),
+    [
+        ([("down", 0), ("down", 10), ("up", 40), ("z", 300)], "satisfied"),
+        ([("down", 0), ("up", 40), ("down", 50), ("z", 110)], "lost-to-satisfied-window"),
+        ([("down", 0), ("up", 40), ("down", 50), ("z", 109)], "satisfied"),
+    ],
+    ids=["before the answer", "a whole window lost", "the log ends first"],
+)
+def test_what_a_satisfied_window_swallows_is_lost_after_its_answer_alone(log, cause):
+    """And only where the log shows that nothing answered it."""
+    trigger = proactive("up", after=["down"], for_each=[ID], within=60)
+    events = [event(name, seconds) for name, seconds in log]
+    assert cause == explained(trigger, events).diagnosis.cause
+
+
+@pytest.mark.parametrize(("resources", "cause"), [("a", "nothing-came"), ("ab", "key-missing")])
+def test_two_resources_that_lack_the_key_share_a_watch(resources, cause):
+    """One resource alone shares it with nobody."""
+    trigger = proactive("end", after=["start"], for_each=["team"], within=60)
+    starts = [event("start", second, key) for second, key in enumerate(resources)]
+    assert cause == explained(trigger, [*starts, event("z", 999)]).diagnosis.cause
