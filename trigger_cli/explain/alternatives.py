@@ -82,33 +82,18 @@ def _compared(case: Case, sensitive: Sequence[str]) -> DialectView | None:
     other = evidence.other_dialect
     outcome = case.again(dialect=other)
     verdict = outcome_verdict(case.automation, outcome, other)
-    own = case.own_firings
-    same = are_alike(outcome.firings, own)
+    same = are_alike(outcome.firings, case.own_firings)
     refused = refused_by(other, case.automation.server_refusals)
-    if same and verdict == case.verdict and not refused:
+    differs = not same or verdict != case.verdict
+    if not differs and not refused:
         return None
-    compared = [row for row in sensitive if not is_refusal(row)]
     enough = None
     # With `--start`, a replay that ends before its first event is an error.
     if not same and evidence.options.start is None:
         enough = _enough(case.own_firings, outcome.firings)
-    changed = [_with_row(case, row) for row in compared]
-    variants = [(case.automation, dialect) for dialect in changed]
-    if enough is None:
-        alone = case.each_again(variants)
-    else:
-        # The end has effects of its own, so the replay's own dialect ends there too.
-        variants.insert(0, (case.automation, evidence.dialect))
-        here, *alone = case.each_again(variants, until=enough)
-        own = here.firings
-    without_effect = {
-        row
-        for row, dialect, one in zip(compared, changed, alone, strict=True)
-        if are_alike(one.firings, own)
-        and (not same or outcome_verdict(case.automation, one, dialect) == case.verdict)
-    }
+    compared = [row for row in sensitive if not is_refusal(row)]
+    without_effect = _without_effect(case, compared, enough, firings_alone=not same)
     rows = [row for row in sensitive if row not in without_effect]
-    differs = not same or verdict != case.verdict
     if differs and not [row for row in rows if row not in refused] and "D11" not in rows:
         # Each row alone changes nothing, but all of them do.
         rows = list(sensitive)
@@ -122,6 +107,35 @@ def _compared(case: Case, sensitive: Sequence[str]) -> DialectView | None:
         tuple(rows),
         ENOUGH_FIRINGS if enough is not None else None,
     )
+
+
+def _without_effect(
+    case: Case, rows: Sequence[str], enough: int | None, *, firings_alone: bool
+) -> set[str]:
+    """The rows of section D that change nothing by themselves, as replays show.
+
+    Args:
+        case: The automation.
+        rows: The rows to try.
+        enough: When each replay may end, µs.
+        firings_alone: Whether a row may change the verdict, if only the firings are the same.
+    """
+    own = case.own_firings
+    changed = [_with_row(case, row) for row in rows]
+    variants = [(case.automation, dialect) for dialect in changed]
+    if enough is None:
+        alone = case.each_again(variants)
+    else:
+        # The end has effects of its own, so the replay's own dialect ends there too.
+        variants.insert(0, (case.automation, case.evidence.dialect))
+        here, *alone = case.each_again(variants, until=enough)
+        own = here.firings
+    return {
+        row
+        for row, dialect, one in zip(rows, changed, alone, strict=True)
+        if are_alike(one.firings, own)
+        and (firings_alone or outcome_verdict(case.automation, one, dialect) == case.verdict)
+    }
 
 
 def _enough(own: Sequence[Firing], other: Sequence[Firing]) -> int | None:

@@ -38,22 +38,7 @@ class FittedTable:
         self._heads = [heads[n] for n in kept]
         self._rows = [[row[n] for n in kept] for row in cells]
         self._dim = dim
-        wanted = [max(widths[n], cell_len(_title(heads[n]))) for n in kept]
-        flexible = [n for n, head in enumerate(self._heads) if head.startswith("~")]
-        fixed = [n for n in range(len(wanted)) if n not in flexible]
-        left = room - sum(wanted[n] for n in fixed) - _GAP * (len(wanted) - 1)
-        # Before a long column has no room, titles that are longer than their cells are cut.
-        least = sum(min(wanted[n], _LEAST) for n in flexible)
-        while left < least:
-            surplus, n = max(((wanted[n] - widths[kept[n]], n) for n in fixed), default=(0, 0))
-            if surplus <= 0:
-                break
-            wanted[n] -= 1
-            left += 1
-        shares = shared(max(left, len(flexible)), [wanted[n] for n in flexible])
-        for n, share in zip(flexible, shares, strict=True):
-            wanted[n] = share
-        self._widths = wanted
+        self._widths = _fitted(self._heads, [widths[n] for n in kept], room)
 
     def rows(self, first: int = 0, last: int | None = None, *, with_header: bool = True) -> Table:
         """The rows from `first` up to but not including `last`."""
@@ -81,6 +66,26 @@ class FittedTable:
                 )
             )
         return table
+
+
+def _fitted(heads: Sequence[str], widths: Sequence[int], room: int) -> list[int]:
+    """The widths of columns, given those of their widest cells, in cells."""
+    wanted = [max(width, cell_len(_title(head))) for head, width in zip(heads, widths, strict=True)]
+    flexible = [n for n, head in enumerate(heads) if head.startswith("~")]
+    fixed = [n for n in range(len(wanted)) if n not in flexible]
+    left = room - sum(wanted[n] for n in fixed) - _GAP * (len(wanted) - 1)
+    # Before a long column has no room, titles that are longer than their cells are cut.
+    least = sum(min(wanted[n], _LEAST) for n in flexible)
+    while left < least:
+        surplus, n = max(((wanted[n] - widths[n], n) for n in fixed), default=(0, 0))
+        if surplus <= 0:
+            break
+        wanted[n] -= 1
+        left += 1
+    shares = shared(max(left, len(flexible)), [wanted[n] for n in flexible])
+    for n, share in zip(flexible, shares, strict=True):
+        wanted[n] = share
+    return wanted
 
 
 def folded(text: Text, width: int) -> Text:
