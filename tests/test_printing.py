@@ -33,7 +33,7 @@ WRITERS = {
     "cli/replay.py: _write_ending": FORMAT,
     "cli/rule.py: _show": FORMAT,
     "cli/sweep.py: sweep": FORMAT,
-    "cli/test.py: run_tests": FORMAT,
+    "cli/test.py: _write": FORMAT,
     "cli/test.py: _report_mistakes": FORMAT,
     "cli/watch.py: _show": FORMAT,
     "cli/watch.py: _sum_up": FORMAT,

@@ -331,8 +331,7 @@ def _watch(given: dict[str, Any], stderr: Console) -> NoReturn:
 
     if any(map(given.get, _NOT_WATCHED)) or "-" in [*given["paths"], *(given["log"] or [])]:
         raise CommandError(
-            "--watch shows the findings of files, and goes with nothing that writes, --diff,"
-            " --show-settings or -",
+            "--watch cannot be combined with -, --diff, --show-settings or an option that writes",
             USAGE,
         )
     stdout = make_console(sys.stdout, color=given["color"], width=None)

@@ -126,19 +126,18 @@ def replay(
         triggers_and_logs,
     )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
-    from trigger_cli.cli.same_replay import options_again
     from trigger_cli.pipeline import ReplayOptions
 
     if fail_on_fire and fail_on_no_fire:
         raise CommandError("--fail-on-fire and --fail-on-no-fire exclude each other", USAGE)
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
-    to_terminal = output is None and _is_terminal()
-    if output_format in {"html", "perfetto"} and to_terminal:
+    extension = _EXTENSIONS.get(output_format)
+    if extension and output is None and _is_terminal():
         raise CommandError(
             f"a terminal cannot show --format {output_format}",
             USAGE,
-            f"write it to a file with --output replay.{_EXTENSIONS[output_format]}",
+            f"write it to a file with --output replay.{extension}",
         )
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
@@ -197,17 +196,9 @@ def replay(
         if bucket and not interrupted:
             _require_bucket(report, shown, bucket)
         if is_table:
-            from trigger_cli.events.sources import is_url
             from trigger_cli.render.replay.table import render_firings, render_replay
 
-            explain: list[str] = []
-            named = (*trigger_paths, *log_paths)
-            if "-" not in named and not any(map(is_url, named)):  # explain reads neither
-                explain = ["explain", *trigger_paths]
-                for one in log_paths:
-                    explain += ["--log", one]
-                explain += [] if dialect == "auto" else ["--dialect", dialect]
-                explain += options_again(options, tz)
+            explain = _explaining(trigger_paths, log_paths, dialect, options, tz)
             for console in consoles(file, "replay", color=color, width=width, save=save):
                 if quiet:
                     render_firings(report, console, zone=tz, shows=shown)
@@ -229,15 +220,37 @@ def replay(
     )
     if stopped is not None and not interrupted:
         raise endless_replay(stopped, reader)
+    if not failed and (fail_on_fire or fail_on_no_fire):
+        failed = FOUND if _is_unwanted(report, shown, fires=fail_on_fire) else 0
+    raise typer.Exit(INTERRUPTED if interrupted else failed)
+
+
+def _explaining(
+    trigger_paths: Sequence[str],
+    log_paths: Sequence[str],
+    dialect: shared.DialectName,
+    options: ReplayOptions,
+    zone: tzinfo,
+) -> list[str]:
+    """The command that explains this replay; empty if it could not read the same."""
+    from trigger_cli.cli.same_replay import options_again
+    from trigger_cli.events.sources import is_url
+
+    named = (*trigger_paths, *log_paths)
+    if "-" in named or any(map(is_url, named)):
+        return []
+    logs = [word for path in log_paths for word in ("--log", path)]
+    rules = [] if dialect == "auto" else ["--dialect", dialect]
+    return ["explain", *trigger_paths, *logs, *rules, *options_again(options, zone)]
+
+
+def _is_unwanted(report: ReplayReport, shown: Shown, *, fires: bool) -> bool:
+    """Whether a shown automation fired (`fires`), or one that is enabled, or all of none, did not."""
     of_interest = [one for one in report.automations if shown.automation(one.automation)]
-    if fail_on_fire:
-        found = any(one.firings for one in of_interest)
-    elif fail_on_no_fire:
-        enabled = [one for one in of_interest if one.automation.enabled]
-        found = not enabled or not all(one.firings for one in enabled)
-    else:
-        found = False
-    raise typer.Exit(INTERRUPTED if interrupted else failed or (FOUND if found else 0))
+    if fires:
+        return any(one.firings for one in of_interest)
+    enabled = [one for one in of_interest if one.automation.enabled]
+    return not enabled or not all(one.firings for one in enabled)
 
 
 def replay_log(

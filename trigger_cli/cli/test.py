@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias, assert_never
 
 import typer
 
@@ -120,7 +120,7 @@ def run_tests(
     A failed test shows expected against got, its place in the test file, and why the trigger did
     or did not fire.
     """
-    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
     from trigger_cli.testing.coverage import Coverage
 
     is_table = output_format == "table"
@@ -144,49 +144,62 @@ def run_tests(
         results = _judged_again(results, _read(paths, stderr, update=False, report=report), report)
     hide = only_failing or quiet
     with open_output(output) as file:
-        match output_format:
-            case "table":
-                from trigger_cli.render.testing.coverage import render_coverage
-                from trigger_cli.render.testing.table import render_suite
+        if is_table:
+            from trigger_cli.render.testing.coverage import render_coverage
+            from trigger_cli.render.testing.table import render_suite
 
-                for console in consoles(file, "test", color=color, width=width, save=save):
-                    for suite, of_suite in results:
-                        render_suite(suite, of_suite, console, only_failing=hide, verbose=verbose)
-                    if gathered is not None:
-                        render_coverage(gathered, console, verbose=verbose)
-            case "json":
-                from trigger_cli.render.testing.json_report import results_object
-
-                write_json(file, results_object(results, gathered, only_failing=hide))
-            case "github":
-                from trigger_cli.cli.git_changes import from_repository
-                from trigger_cli.render.testing.github import render_github_failures
-
-                placed = [(replace(one, file=from_repository(one.file)), r) for one, r in results]
-                file.write(render_github_failures(placed))
-            case "junit":
-                from trigger_cli.render.testing.junit import junit_xml
-
-                file.write(junit_xml(results))
-            case _:
-                assert_never(output_format)
+            for console in consoles(file, "test", color=color, width=width, save=save):
+                for suite, of_suite in results:
+                    render_suite(suite, of_suite, console, only_failing=hide, verbose=verbose)
+                if gathered is not None:
+                    render_coverage(gathered, console, verbose=verbose)
+        else:
+            _write(results, gathered, file, output_format, only_failing=hide)
     if junit is not None:
-        from trigger_cli.render.testing.junit import junit_xml
-
         with open_output(junit) as file:
-            file.write(junit_xml(results))
-    enough = gathered is None or min_coverage is None or gathered.percent >= min_coverage
+            _write(results, gathered, file, "junit", only_failing=hide)
     everything = [one for _, of_suite in results for one in of_suite]
     if not quiet:
         _warn_of_logs(everything, stderr)
         _sum_up(everything, runner, stderr)
-    if not enough and gathered is not None:
-        stderr.print(
-            f"coverage is {gathered.percent:.1f} %, expected {min_coverage:g} %", soft_wrap=True
-        )
-    if any(one.error is not None for one in everything):
-        raise typer.Exit(LOG)
-    raise typer.Exit(0 if enough and all(one.passed for one in everything) else FOUND)
+    exit_code = 0 if all(one.passed for one in everything) else FOUND
+    if gathered is not None and min_coverage is not None and gathered.percent < min_coverage:
+        text = f"coverage is {gathered.percent:.1f} %, expected {min_coverage:g} %"
+        stderr.print(text, soft_wrap=True)
+        exit_code = FOUND
+    raise typer.Exit(LOG if any(one.error is not None for one in everything) else exit_code)
+
+
+def _write(
+    results: Sequence[tuple[Suite, Sequence[Result]]],
+    coverage: Coverage | None,
+    file: TextIO,
+    output_format: ResultFormat,
+    *,
+    only_failing: bool,
+) -> None:
+    """Write the results in a format for programs."""
+    from trigger_cli.cli.output import write_json
+
+    match output_format:
+        case "json":
+            from trigger_cli.render.testing.json_report import results_object
+
+            write_json(file, results_object(results, coverage, only_failing=only_failing))
+        case "github":
+            from trigger_cli.cli.git_changes import from_repository
+            from trigger_cli.render.testing.github import render_github_failures
+
+            placed = [(replace(one, file=from_repository(one.file)), r) for one, r in results]
+            file.write(render_github_failures(placed))
+        case "junit":
+            from trigger_cli.render.testing.junit import junit_xml
+
+            file.write(junit_xml(results))
+        case "table":
+            pass  # shown on consoles
+        case _:
+            assert_never(output_format)
 
 
 # --- Reading -------------------------------------------------------------------------------
