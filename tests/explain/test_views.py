@@ -37,6 +37,17 @@ def test_the_order_of_arrival_is_compared_where_the_log_has_it():
     ) == written(view.said)
 
 
+def test_of_pairs_swapped_by_as_much_the_first_is_told():
+    """Each expected event arrived 12 ms before its after event."""
+    trigger = proactive("end", after=["start"], for_each=[ID])
+    events = [received(event("z", 999), 999)]
+    for key, second in (("b", 200), ("a", 0)):
+        start, end = event("start", second, key), event("end", second + 0.1, key)
+        events = [received(start, second + 0.112), received(end, second + 0.1), *events]
+    told = written(explained(trigger, events).other_order.said)
+    assert told.startswith("in arrival order end (line 2) came 0.012 s before start (line 1)")
+
+
 def test_orders_that_agree_are_not_mentioned():
     """Nor is a log that does not say when its events were received."""
     trigger = reactive("x")

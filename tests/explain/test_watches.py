@@ -6,7 +6,7 @@ another state, whose answer was misspelt, held for its leader, or another run's.
 
 import pytest
 
-from tests.explain.cases import HEARTBEATS, ID, IN_TIME, LATER, metric, run_states
+from tests.explain.cases import HEARTBEATS, ID, IN_TIME, LATER, compound, metric, run_states
 from tests.explain.support import evidence_of, explained, numbered, summary
 from tests.support import at, event, flow_run, proactive, reactive, related
 from trigger_cli.dialects import DOCS, SERVER_3_9
@@ -654,3 +654,11 @@ def test_two_resources_that_lack_the_key_share_a_watch(resources, cause):
     trigger = proactive("end", after=["start"], for_each=["team"], within=60)
     starts = [event("start", second, key) for second, key in enumerate(resources)]
     assert cause == explained(trigger, [*starts, event("z", 999)]).diagnosis.cause
+
+
+@pytest.mark.parametrize(("require", "raised"), [("all", []), (1, ["require: 1 → 2"])])
+def test_no_composite_is_told_to_require_more_children_than_it_has(require, raised):
+    """It would never fire, which silences the firing, too."""
+    trigger = compound(reactive("x"), reactive("y"), require=require)
+    found = changes_of(explained(trigger, [event("x", 0), event("y", 5)]))
+    assert raised == [one for one in found if one.startswith("require")]
