@@ -180,25 +180,15 @@ def _left_alive(case: Case) -> Diagnosis | None:
     last_of_key = {story.key: story for story in case.windows}
     ends = (case.roles_of(prefix + state) for prefix in RUN_PREFIXES for state in TERMINAL_STATES)
     waits_for_end = any(roles is not None and roles.expected for roles in ends)
-    found: list[Event] = []
-    for story in last_of_key.values():
-        by = satisfying_event(case, story)
-        if (
-            by is None
-            or isinstance(story.ending, FiredTransition)
-            or end - by.occurred < trigger.within
-        ):
-            continue
-        roles = case.roles_of(by.name)
-        if not is_sign_of_life(by.name) or roles is None or roles.starts:
-            continue
-        if is_live_state(by.name) and not waits_for_end:
-            continue
-        own = events_of_resource(case, by)
-        last = last_state(own)
-        latest = max(own, key=lambda one: one.occurred, default=by)
-        if last is not None and latest.line == by.line and is_sign_of_life(last.name):
-            found.append(by)
+    found = [
+        by
+        for story in last_of_key.values()
+        if (by := satisfying_event(case, story)) is not None
+        and not isinstance(story.ending, FiredTransition)
+        and end - by.occurred >= trigger.within
+        and (waits_for_end or not is_live_state(by.name))
+        and _is_last_sign_of_life(case, by)
+    ]
     if not found:
         return None
     by = max(found, key=lambda one: one.occurred)
@@ -210,6 +200,17 @@ def _left_alive(case: Case) -> Diagnosis | None:
         event_named(by),
         At(by.occurred),
     )
+
+
+def _is_last_sign_of_life(case: Case, event: Event) -> bool:
+    """Whether a run was alive at the event, which opens no window, and no other of it follows."""
+    roles = case.roles_of(event.name)
+    if not is_sign_of_life(event.name) or roles is None or roles.starts:
+        return False
+    own = events_of_resource(case, event)
+    last = last_state(own)
+    latest = max(own, key=lambda one: one.occurred, default=event)
+    return last is not None and latest.line == event.line and is_sign_of_life(last.name)
 
 
 def satisfied_by_other(case: Case) -> Diagnosis | None:

@@ -11,7 +11,6 @@ from trigger_cli.testing.records import EventSource, EventSpec, LogFiles
 from trigger_cli.testing.shorthand import MOST_TIMES, ShorthandError, read_shorthand
 from trigger_cli.testing.trigger_fields import relative
 from trigger_cli.times import TimePoint
-from trigger_cli.vocabulary import RESOURCE_ID
 
 _KEYS = (
     *("event", "at", "occurred", "received", "resource", "related"),
@@ -85,16 +84,18 @@ def _full(fields: Fields, item: Node) -> EventSpec | None:
     if event.has("at") and event.has("occurred"):
         message = "found both `at` and `occurred`, expected one of them"
         event.wrong_key("at", message, "remove one of them", NOT_A_TIME)
-    at = _moment(event, "occurred") or _moment(event, "at")
+    at = event.moment("occurred", read_occurred) or event.moment("at", read_occurred)
+    if not event.has("resource"):
+        event.missing("resource", "an event", "write `resource: prefect.flow-run.1`")
     spec = EventSpec(
         span=item.span,
         name=name or "",
         at=at or TimePoint(0, after_start=True),
-        resource=_resource(event),
+        resource=dict(event.resource("resource")),
         related=_related(event),
         id=None if _is_null(event, "id") else event.text("id") or None,
         follows=None if _is_null(event, "follows") else event.text("follows") or None,
-        received=None if _is_null(event, "received") else _moment(event, "received"),
+        received=None if _is_null(event, "received") else event.moment("received", read_occurred),
         times=event.whole("times", least=1) or 1,
         every=event.duration("every") or 0,
     )
@@ -102,22 +103,6 @@ def _full(fields: Fields, item: Node) -> EventSpec | None:
         message = f"`times`: expected at most {MOST_TIMES:,}"
         event.wrong(event.value("times"), message, code=OUT_OF_RANGE)
     return None if fields.report.has_errors_since(mark) else spec
-
-
-def _moment(event: Fields, key: str) -> TimePoint | None:
-    node = event.get(key)
-    return None if node is None else event.as_time(node, key, read_occurred)
-
-
-def _resource(event: Fields) -> Labels:
-    node = event.get("resource")
-    if node is None:
-        if not event.has("resource"):
-            event.missing("resource", "an event", "write `resource: prefect.flow-run.1`")
-        return {}
-    if isinstance(node.value, str):
-        return {RESOURCE_ID: node.value}
-    return dict(event.labels("resource") or ())
 
 
 def _related(event: Fields) -> tuple[Labels, ...]:

@@ -28,7 +28,6 @@ from trigger_cli.testing.records import (
     Scenario,
 )
 from trigger_cli.times import TimePoint
-from trigger_cli.vocabulary import RESOURCE_ID
 
 _WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
 """The keys that select firings."""
@@ -290,11 +289,7 @@ class _Item:
         inner = Fields(
             node, fields.place("event"), fields.report, "an event", ("id", "event", "resource")
         )
-        resource = inner.get("resource")
-        if resource is not None and isinstance(resource.value, str):
-            labels: tuple[tuple[str, str], ...] = ((RESOURCE_ID, resource.value),)
-        else:
-            labels = inner.labels("resource") or ()
+        labels = inner.resource("resource")
         return EventWanted(id=inner.text("id"), name=inner.text("event"), resource=labels)
 
 

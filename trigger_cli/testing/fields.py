@@ -28,7 +28,7 @@ from trigger_cli.times import (
     parse_instant,
     parse_time_point,
 )
-from trigger_cli.vocabulary import nearest
+from trigger_cli.vocabulary import RESOURCE_ID, nearest
 
 _Choice = TypeVar("_Choice", bound=str)
 _Time = TypeVar("_Time")
@@ -195,10 +195,10 @@ class Fields:
         node = self.get(key)
         return None if node is None else self.as_time(node, key, read_duration)
 
-    def moment(self, key: str) -> TimePoint | None:
-        """A time: RFC 3339, or an offset from the start."""
+    def moment(self, key: str, read: Callable[[object], TimePoint]) -> TimePoint | None:
+        """A time, by `read`: `read_moment`, or `read_occurred` for a full event."""
         node = self.get(key)
-        return None if node is None else self.as_time(node, key, read_moment)
+        return None if node is None else self.as_time(node, key, read)
 
     def as_time(self, node: Node, key: str, read: Callable[[object], _Time]) -> _Time | None:
         """`node` as a time or a duration, by `read`."""
@@ -218,6 +218,13 @@ class Fields:
             self.unexpected(node, key, "a mapping of labels", "write {LABEL: VALUE}")
             return None
         return self.as_labels(node, f"{key}.")
+
+    def resource(self, key: str) -> tuple[tuple[str, str], ...]:
+        """A resource: its id, or its labels."""
+        node = self.get(key)
+        if node is not None and isinstance(node.value, str):
+            return ((RESOURCE_ID, node.value),)
+        return self.labels(key) or ()
 
     def as_labels(self, node: Node, lead: str = "") -> tuple[tuple[str, str], ...]:
         """`node` as labels; messages put `lead` before each name."""

@@ -22,7 +22,7 @@ from trigger_cli.testing.codes import (
 )
 from trigger_cli.testing.event_fields import read_events
 from trigger_cli.testing.expect_fields import read_expectations
-from trigger_cli.testing.fields import Fields, beginning
+from trigger_cli.testing.fields import Fields, beginning, read_moment
 from trigger_cli.testing.records import Scenario, Suite
 from trigger_cli.testing.trigger_fields import TriggerSource, read_triggers
 
@@ -176,8 +176,8 @@ class _SuiteReader:
             changes["automations"] = read_triggers(fields, "triggers", self.triggers)
         changes["dialects"] = self._dialects(fields) or None
         changes["order"] = fields.choice("order", _ORDERS)
-        changes["start"] = fields.moment("start")
-        changes["until"] = fields.moment("until")
+        changes["start"] = fields.moment("start", read_moment)
+        changes["until"] = fields.moment("until", read_moment)
         if fields.has("events"):
             changes["events"] = read_events(fields, "events", self.triggers.folder)
         fields.text("description")

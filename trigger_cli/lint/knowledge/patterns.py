@@ -120,7 +120,11 @@ def population(one: LeafAt) -> tuple[Known, ...] | None:
         return tuple(found) if found and all(map(matched_by, names)) else None
     if trigger.expect or trigger.after:
         return None
-    ids = positive(ids_of(trigger))
+    return _of_resources(positive(ids_of(trigger)))
+
+
+def _of_resources(ids: Patterns) -> tuple[Known, ...] | None:
+    """Prefect's events of resources with these ids; ``None`` if one is of no kind that is known."""
     found = [
         known
         for known in known_events().values()
