@@ -60,6 +60,13 @@ def test_of_pairs_that_lie_equally_near_the_first_is_told():
     assert told.endswith("end (line 1) came 5 s before start (line 2).")
 
 
+def test_a_window_that_counted_one_event_of_two_lacks_the_other():
+    """Though an expected event came before the after event, too."""
+    trigger = reactive("end", after=["start"], within=60, threshold=2)
+    log = [event("end", 0), event("start", 5), event("end", 10)]
+    assert "below-threshold" == explained(trigger, log).diagnosis.cause
+
+
 def test_every_cause_has_one_case():
     """No code without a case, no case without a code, and no code twice."""
     assert sorted(CAUSES) == sorted(case.code for case in CASES)

@@ -66,3 +66,11 @@ def test_an_event_that_breaches_a_metric_fires_it_or_not(firing_for, cause, said
     events = run_states(("Pending", 0), ("Failed", 5))
     asked = explained(metric(firing_for=firing_for), events, find=2).event
     assert (cause, said) == (asked.diagnosis.cause, written(asked.diagnosis.said))
+
+
+@pytest.mark.parametrize(("first", "cause"), [(0, "fired"), (1, "not-taken")])
+def test_an_event_at_the_first_instant_taken_is_taken(first, cause):
+    """As `--from` says it (T7)."""
+    log = [event("x", 0), event("x", 9)]
+    asked = explained(reactive("x"), log, find=1, taken_from=first).event
+    assert cause == asked.diagnosis.cause
