@@ -7,21 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from trigger_cli.bounded_files import BadFileError, read_toml
 from trigger_cli.definitions.wording import describe
 from trigger_cli.dialects import dialects_in
 from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
+from trigger_cli.model import Severity
 from trigger_cli.vocabulary import nearest
 
 OWN_FILE = "trigger-cli.toml"
 PYPROJECT = "pyproject.toml"
-_CHOICES = {
-    "fail-level": ("error", "warning", "info"),
-}
-_LISTS = ("select", "ignore")
-_KEYS = (*_LISTS, "dialect", *_CHOICES, "per-file-ignores", "baseline")
+_LEVELS = get_args(Severity)
+_KEYS = ("select", "ignore", "dialect", "fail-level", "per-file-ignores", "baseline")
 
 
 class BadConfigError(ValueError):
@@ -148,30 +146,24 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
             near = nearest(key, _KEYS, likeness=0.6)
             hint = f"did you mean `{near}`?" if near else f"known keys: {', '.join(_KEYS)}"
             raise BadConfigError(f"{path}: unknown key `{key}`; {hint}")
-    values: dict[str, Any] = {}
-    for key in _LISTS:
-        values[key] = _selectors(path, key, table.get(key, []))
-    for key, choices in _CHOICES.items():
-        value = table.get(key)
-        if value is not None and value not in choices:
-            expected = ", ".join(f'"{choice}"' for choice in choices)
-            raise BadConfigError(f"{path}: `{key}`: found {value!r}, expected one of {expected}")
-        values[key.replace("-", "_")] = value
-    values["dialect"] = table.get("dialect")
-    if values["dialect"] is not None:
+    select, ignore = (_selectors(path, key, table.get(key, [])) for key in ("select", "ignore"))
+    level = table.get("fail-level")
+    if level is not None and level not in _LEVELS:
+        expected = ", ".join(f'"{one}"' for one in _LEVELS)
+        raise BadConfigError(f"{path}: `fail-level`: found {level!r}, expected one of {expected}")
+    dialect = table.get("dialect")
+    if dialect is not None:
         try:
-            dialects_in(str(values["dialect"]))
+            dialects_in(str(dialect))
         except ValueError as error:
-            raise BadConfigError(
-                f"{path}: `dialect`: found {values['dialect']!r}, {error}"
-            ) from None
+            raise BadConfigError(f"{path}: `dialect`: found {dialect!r}, {error}") from None
     ignores = table.get("per-file-ignores", {})
     if not isinstance(ignores, dict):
         expected = 'a table, "pattern" = ["TRG…"]'
         raise BadConfigError(
             f"{path}: `per-file-ignores`: found {describe(ignores)}, expected {expected}"
         )
-    values["per_file_ignores"] = {
+    per_file_ignores = {
         pattern: _selectors(path, f"per-file-ignores.{pattern}", selectors)
         for pattern, selectors in ignores.items()
     }
@@ -180,8 +172,15 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
         raise BadConfigError(
             f"{path}: `baseline`: found {describe(baseline)}, expected a file name"
         )
-    values["baseline"] = path.parent / baseline if baseline is not None else None
-    return Config(path=path.resolve(), **values)
+    return Config(
+        path.resolve(),
+        select,
+        ignore,
+        dialect,
+        level,
+        path.parent / baseline if baseline is not None else None,
+        per_file_ignores,
+    )
 
 
 def _selectors(path: Path, key: str, value: Any) -> tuple[str, ...]:
