@@ -13,6 +13,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, LOG, CommandError
 from trigger_cli.times import MINUTE
+from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +97,6 @@ def audit(
     from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.read.log import Log, available_cores
     from trigger_cli.read.reading import Reading
-    from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)

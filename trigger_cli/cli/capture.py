@@ -13,8 +13,9 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.cli.streams import file_behind
+from trigger_cli.model import Event
 from trigger_cli.render.common.words import counted, often, quoted
-from trigger_cli.times import TimePoint
+from trigger_cli.times import TimePoint, format_instant
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -157,7 +158,6 @@ def _require_test_length(found: Slice) -> None:
         CommandError: It spans more time than a test may.
     """
     from trigger_cli.testing.fields import LONGEST
-    from trigger_cli.times import format_instant
 
     start, until = found.setting.start, found.setting.until
     if until - start > LONGEST:
@@ -182,7 +182,6 @@ def _recorded(
 ) -> CapturedReplay:
     """Replay the log once and keep what cutting needs; reports problems of the log."""
     from trigger_cli.cli.inputs import reading, tell_of_log
-    from trigger_cli.model import Event
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log_range import LogRange
     from trigger_cli.testing.capturing import CaptureRecorder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias, get_args
@@ -176,8 +177,6 @@ def compared_on(
 ) -> tuple[Log, Diff]:
     """The log as it was read last, and the comparison of its two replays."""
     # Heavy imports, which --help does not need.
-    from contextlib import closing
-
     from trigger_cli.cli.inputs import telling_of_endless
     from trigger_cli.history.diff import compared
     from trigger_cli.history.diff import diff as diff_replays

@@ -8,10 +8,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from trigger_cli import __version__
 from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.extras import EXTRAS, missing_extra
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile, WallClock
 
@@ -56,7 +59,6 @@ def doctor(
     Exit 1 if a check fails.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli import __version__
     from trigger_cli.cli.output import (
         consoles,
         make_console,
@@ -99,8 +101,6 @@ def doctor(
 def _libraries() -> _Found:
     from importlib.metadata import PackageNotFoundError, version
 
-    from trigger_cli.cli.extras import EXTRAS
-
     found, missing = [], []
     for name in (*_LIBRARIES, *EXTRAS):
         try:
@@ -138,8 +138,6 @@ def _encoding() -> _Found:
 
 
 def _time_zone() -> _Found:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
     here = datetime.now(UTC).astimezone()
     detail = (
         f"{here.tzname()}, {here:%Y-%m-%dT%H:%M:%S%z}; tables show UTC unless --tz says otherwise"
@@ -155,7 +153,6 @@ def _time_zone() -> _Found:
 
 
 def _server(api_url: str | None, api_key: str | None, profile: str | None) -> _Found:
-    from trigger_cli.cli.extras import missing_extra
     from trigger_cli.dialects import dialect_of_version, is_newer_than_known
 
     try:

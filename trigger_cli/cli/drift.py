@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
-from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile
+from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile, find_settings
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import Definitions
@@ -118,8 +120,6 @@ def _chosen(
     Raises:
         CommandError: No name of either side matches.
     """
-    from dataclasses import replace
-
     from trigger_cli.cli.choosing import chosen_automations, is_chosen
 
     chosen_automations((*here.automations, *there.automations), globs)
@@ -138,7 +138,6 @@ def _others(
     """
     import sys
     import tempfile
-    from pathlib import Path
 
     from trigger_cli.cli.inputs import require_files
     from trigger_cli.definitions import load
@@ -148,7 +147,6 @@ def _others(
         path = against
         if against == SERVER:
             from trigger_cli.cli.fetch import fetch_automations
-            from trigger_cli.cli.server_options import find_settings
 
             path = str(Path(folder) / "automations.json")
             fetch_automations(Path(path), find_settings(api_url, api_key, profile))

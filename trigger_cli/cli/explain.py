@@ -13,7 +13,8 @@ import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
-from trigger_cli.times import MINUTE, TimePoint
+from trigger_cli.model import key_labels
+from trigger_cli.times import MINUTE, TimePoint, format_instant
 from trigger_cli.vocabulary import is_shortened
 
 if TYPE_CHECKING:
@@ -307,8 +308,6 @@ def _time_in(evidence: Evidence, given: TimePoint) -> int:
     Raises:
         CommandError: It is before the replay's start, or after its end.
     """
-    from trigger_cli.times import format_instant
-
     start, end = evidence.report.start, evidence.report.end
     at = given.resolve(evidence.log_start)
     if start is None or end is None:
@@ -354,7 +353,6 @@ def require_found(scope: Scope | None, evidence: Evidence) -> None:
         CommandError: No event belongs to it, or a part of several ids was given.
     """
     from trigger_cli.cli.choosing import no_such_bucket, which_of, written_labels
-    from trigger_cli.model import key_labels
 
     if scope is None:
         return

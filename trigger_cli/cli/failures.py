@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 import traceback
+from shutil import get_terminal_size
 from typing import Final
 
 from trigger_cli.read.errors import EmptyRangeError
@@ -76,8 +77,6 @@ def _fitted(text: str) -> str:
     """The text with its lines broken between words, if stderr is a terminal."""
     if not sys.stderr.isatty():
         return text
-    from shutil import get_terminal_size
-
     from trigger_cli.render.common.wrapped import wrapped
 
     lines = wrapped(text, get_terminal_size().columns)

@@ -21,11 +21,13 @@ from typing import (
 
 import typer
 
+from trigger_cli import __version__
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.completion import complete_dialects, complete_selectors
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.dialects import dialects_in
 from trigger_cli.model import Severity
+from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import listed, quoted
 
 if TYPE_CHECKING:
@@ -356,7 +358,6 @@ def _changed_files(base: str | None, stderr: Console, *, quiet: bool) -> Callabl
     """A function that returns whether git reports a file as changed."""
     from trigger_cli.cli.git_changes import changes_since
     from trigger_cli.cli.output import note
-    from trigger_cli.render.common.inert import inert
 
     changes = changes_since(base)
     if not quiet:
@@ -441,7 +442,6 @@ def _show(
             lines = {one.file: one.lines for one in files}
             text = render_rdjson(findings, [rule_help(rule) for rule in RULES], lines)
         case "sarif":
-            from trigger_cli import __version__
             from trigger_cli.lint import RULES
             from trigger_cli.lint.doc import rule_help
             from trigger_cli.render.lint.sarif import render_sarif
@@ -456,7 +456,6 @@ def _summarise(
     findings: list[Finding], files: list[ReadFile], stderr: Console, *, verbose: bool
 ) -> None:
     from trigger_cli.cli.output import note
-    from trigger_cli.render.common.inert import inert
     from trigger_cli.render.lint.summary import summary
 
     stderr.print(summary(findings, len(files)), soft_wrap=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import USAGE, CommandError
+from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ def write_known(path: Path, findings: list[Finding], stderr: Console) -> None:
     """Write the baseline that has these findings, and say so."""
     from trigger_cli.cli.output import open_output
     from trigger_cli.lint.runner.baseline import dump_baseline
-    from trigger_cli.render.common.inert import inert
 
     with open_output(path) as file:
         file.write(dump_baseline(findings, path.parent))

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from trigger_cli.cli.failures import USAGE, CommandError
-from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile, WallClock, ago
+from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile, WallClock, ago, find_settings
 from trigger_cli.cli.shared_options import with_options
 from trigger_cli.times import TimePoint
 
@@ -114,7 +114,6 @@ def _fetched(
     """
     from trigger_cli.cli.fetch import DEFAULT_SINCE, fetch_to
     from trigger_cli.cli.output import make_stderr, note
-    from trigger_cli.cli.server_options import find_settings
 
     settings = find_settings(api_url, api_key, profile)
     now = WallClock().instant()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 import typer
 
 from trigger_cli.cli.failures import CommandError
+from trigger_cli.model import Finding
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,7 +47,6 @@ def definitions_and_settings(paths: Sequence[str], others: Iterable[str]) -> set
     """The definition files that `paths` name now, the configurations above them, and `others`."""
     from trigger_cli.definitions.files import find_files
     from trigger_cli.lint.runner.config import OWN_FILE, PYPROJECT
-    from trigger_cli.model import Finding
 
     files = {one.file for one in find_files(paths) if not isinstance(one, Finding)}
     folders = {Path.cwd()}

@@ -6,20 +6,23 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
 from datetime import UTC, tzinfo
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias, assert_never
 
 import typer
 
+from trigger_cli import __version__
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, INTERRUPTED, USAGE, CommandError
+from trigger_cli.engine.errors import EndlessError
+from trigger_cli.model import DeliveryTransition, FiredTransition, HeldTransition, key_labels
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.cli.choosing import Shown
-    from trigger_cli.engine.errors import EndlessError
     from trigger_cli.model import Automation, Transition, TriggerTransition
     from trigger_cli.parallel.replay import Helpers
     from trigger_cli.pipeline import MakeReplay, ReplayOptions
@@ -342,11 +345,8 @@ def run_replay(
         keeps_buckets: The report has all buckets, whatever the format shows of them.
         in_silence: Show no progress.
     """
-    from functools import partial
-
     from trigger_cli.cli.clusters import cluster_workers
     from trigger_cli.cli.inputs import reading_in_rows
-    from trigger_cli.engine.errors import EndlessError
     from trigger_cli.engine.replay import Replay
     from trigger_cli.pipeline import ReplayRun
     from trigger_cli.read.garbage import seldom_collecting
@@ -417,7 +417,6 @@ def _each_record(
     """The handler of each record, for formats that stream."""
     if trace is None and output_format != "jsonl":
         return None
-    from trigger_cli.model import DeliveryTransition, FiredTransition, HeldTransition, key_labels
     from trigger_cli.render.common.plain_json import dump_json
     from trigger_cli.render.replay.json_report import transition_object
 
@@ -450,7 +449,6 @@ def _write_ending(
     """Write the output at the end of the replay."""
     match output_format:
         case "html":
-            from trigger_cli import __version__
             from trigger_cli.render.replay.html import replay_page
 
             file.write(replay_page(report, zone=zone, shows=shown, version=__version__))

@@ -14,13 +14,15 @@ import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
+from trigger_cli.model import Finding
+from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted, listed, quoted
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.definitions import Definitions
-    from trigger_cli.model import BadLine, Event, Finding
+    from trigger_cli.model import BadLine, Event
     from trigger_cli.testing.coverage import Coverage
     from trigger_cli.testing.records import Scenario, Suite
     from trigger_cli.testing.running import Result
@@ -220,9 +222,7 @@ def _read(
     from trigger_cli.cli.inputs import require_files
     from trigger_cli.definitions import load
     from trigger_cli.definitions.files import STDIN, read_bytes
-    from trigger_cli.model import Finding
     from trigger_cli.render.common.findings import render_findings
-    from trigger_cli.render.common.words import counted
     from trigger_cli.testing.files import find_suites
     from trigger_cli.testing.reading import read_suite
 
@@ -365,7 +365,6 @@ def _update(
     """Write actual results into the files, and tell of each; returns whether any changed."""
     from trigger_cli.cli.output import open_output
     from trigger_cli.definitions import load
-    from trigger_cli.render.common.inert import inert
     from trigger_cli.testing.reading import read_suite
     from trigger_cli.testing.updating import corrections, updated
 
@@ -420,7 +419,6 @@ def _warn_of_logs(results: Sequence[Result], stderr: Console) -> None:
     A test's own events may wait so.
     """
     from trigger_cli.cli.output import warn
-    from trigger_cli.render.common.inert import inert
     from trigger_cli.testing.records import LogFiles
     from trigger_cli.views.lost_leaders import lost_leaders_said
 

@@ -23,6 +23,7 @@ from trigger_cli.cli.server_options import (
     ago,
     find_settings,
 )
+from trigger_cli.model import BadLine, DeliveryTransition
 from trigger_cli.times import MINUTE, SECOND, TimePoint, format_duration, format_instant
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from trigger_cli.cli.choosing import Shown
     from trigger_cli.cli.watch_sources import Item, LiveSource
     from trigger_cli.live.replay import LiveReplay
-    from trigger_cli.model import BadLine, Transition
+    from trigger_cli.model import Transition
     from trigger_cli.render.watch.board import Dashboard
     from trigger_cli.render.watch.lines import Status
 
@@ -309,7 +310,6 @@ class _Watching:
     def _handle(self, item: Item) -> None:
         from trigger_cli.cli.watch_sources import Ended, Live, Noticed
         from trigger_cli.live.replay import AHEAD
-        from trigger_cli.model import BadLine
 
         match item:
             case Live(now=is_live, notice=notice, reconnects=reconnects, in_a_line=in_a_line):
@@ -349,7 +349,6 @@ class _Watching:
     # --- What it shows -----------------------------------------------------------------------
 
     def _show(self, transitions: Iterable[Transition]) -> None:
-        from trigger_cli.model import DeliveryTransition
         from trigger_cli.render.replay.firing_list import firing_line
         from trigger_cli.render.watch.lines import transition_line
 
