@@ -292,9 +292,10 @@ def test_standard_input_has_a_name(folder):
     ]
     done = run("lint", *named, "x.json", "--diff", stdin=LOWERCASE.encode())
     assert done.stdout.startswith(b"--- x.json\n")
-    done = run("lint", "bad.json", "--stdin-filename", "x", cwd=folder)
-    assert done.returncode == 2
-    assert b"help: give the path -" in done.stderr
+    for more in ((), ("--watch",)):  # which would show the mistake again and again
+        done = run("lint", "bad.json", "--stdin-filename", "x", *more, cwd=folder)
+        assert done.returncode == 2
+        assert b"help: give the path -" in done.stderr
 
 
 def test_add_ignore_silences_what_is_there(tmp_path):

@@ -210,12 +210,12 @@ def lint(
     _require_one_change(
         baseline, write=write_baseline, fixes=fix or unsafe_fixes, ignores=add_ignore
     )
-    stderr = make_stderr(color)
-    if watch:
-        _watch(given, stderr)
     by_git = changed or changed_since is not None
     in_place = (fix or add_ignore) and not diff
     _require_readable_stdin(paths, logs, stdin_filename, in_place=in_place, by_git=by_git)
+    stderr = make_stderr(color)
+    if watch:
+        _watch(given, stderr)
     try:
         configs = Configs(config)
         choices_of = choices_reader(configs, select, ignore, dialect)
