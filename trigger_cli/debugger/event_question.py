@@ -9,7 +9,15 @@ from trigger_cli.debugger.recording import Recording
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.evidence import KEPT_RECORDS
 from trigger_cli.explain.one_event import ENDS
-from trigger_cli.model import Automation, DeliveryTransition, Event, Transition, TriggerTransition
+from trigger_cli.explain.replayed import end_of
+from trigger_cli.model import (
+    Automation,
+    DeliveryTransition,
+    Event,
+    Ignored,
+    Transition,
+    TriggerTransition,
+)
 
 _WHOLE_FIRINGS = 50
 """The most firings caused by an event whose whole records are unpacked."""
@@ -64,6 +72,17 @@ class RecordedEvents:
                 if effect not in passed and self._is_of(effect, automation):
                     passed.add(effect)
                     heapq.heappush(ahead, effect)
+
+    def window_ended(self, ignored: Ignored) -> int | None:
+        """As in `Replayed`."""
+        recording = self._recording
+        lane, seq = recording.lane_of(ignored.seq), ignored.seq
+        assert lane is not None
+        while (earlier := recording.last_record(lane, seq)) is not None:
+            seq, end = earlier, end_of(recording.outline(earlier))
+            if end is not None:
+                return end
+        return None
 
     def _is_of(self, seq: int, automation: Automation) -> bool:
         lane = self._recording.lane_of(seq)

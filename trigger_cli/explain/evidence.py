@@ -14,7 +14,7 @@ from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.runs import FiringRun
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import KeptEvents, Plain
-from trigger_cli.explain.replayed import lost_to
+from trigger_cli.explain.replayed import end_of, lost_to
 from trigger_cli.explain.scope import Share
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.firings import FiringStore
@@ -25,12 +25,14 @@ from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     RECORDS,
     Automation,
+    Closed,
     CompositeTrigger,
     DeliveryTransition,
     Event,
     EventTrigger,
     FiredTransition,
     Firing,
+    Ignored,
     Pending,
     TransitionKind,
     TriggerTransition,
@@ -349,6 +351,21 @@ class Evidence:
     def records_from(self, automation: Automation, event: Event) -> Records:  # noqa: ARG002
         """As in `Replayed`: all records of the automation."""
         return self.records[automation.index]
+
+    def window_ended(self, ignored: Ignored) -> int | None:
+        """As in `Replayed`."""
+        records = self.records[ignored.automation.index]
+        if records.missing:
+            return None
+        own = records.of(ignored.trigger.path)
+        ended = (
+            end_of(one)
+            for one in reversed(own)
+            if isinstance(one, FiredTransition | Closed)
+            and one.seq < ignored.seq
+            and one.key == ignored.key
+        )
+        return next(ended, None)
 
     def has_id(self, ident: str) -> bool | None:
         """As in `Replayed`."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from trigger_cli.dialects import Dialect
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent, because
 from trigger_cli.explain.replayed import Replayed
@@ -39,7 +38,7 @@ def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> One
     records = [one for one in all_records if _is_of(one, event) and one.seq not in later]
     deliveries = tuple(replayed.deliveries_of(event))
     leaves = tuple(
-        _clauses(leaf, replayed.dialect, event, records, all_records)
+        _clauses(replayed, leaf, event, records)
         for leaf in walk(automation.trigger)
         if not isinstance(leaf, CompositeTrigger)
     )
@@ -86,13 +85,12 @@ def _came_of_it(records: list[TriggerTransition], event: Event) -> Iterator[Fire
 
 
 def _clauses(
+    replayed: Replayed,
     leaf: EventTrigger | MetricTrigger,
-    dialect: Dialect,
     event: Event,
     records: list[TriggerTransition],
-    all_records: list[TriggerTransition],
 ) -> Clauses:
-    checks = why_not(leaf, event, dialect)
+    checks = why_not(leaf, event, replayed.dialect)
     own = tuple(one for one in records if one.trigger.path == leaf.path)
     fired = any(one.kind == "fired" for one in own)
     failed = next((check for check in checks if not check.passed), None)
@@ -108,7 +106,7 @@ def _clauses(
     elif isinstance(leaf, MetricTrigger):
         diagnosis = _measured(leaf, own)
     else:
-        diagnosis = _too_late(event, own, all_records) or _in_bucket(leaf, event, own)
+        diagnosis = _too_late(replayed, event, own) or _in_bucket(leaf, event, own)
     return Clauses(leaf.path, checks, own, diagnosis, fired)
 
 
@@ -125,26 +123,16 @@ def _measured(leaf: MetricTrigger, own: tuple[TriggerTransition, ...]) -> Diagno
 
 
 def _too_late(
-    event: Event, own: tuple[TriggerTransition, ...], all_records: list[TriggerTransition]
+    replayed: Replayed, event: Event, own: tuple[TriggerTransition, ...]
 ) -> Diagnosis | None:
     """Check whether the event found no window because the last one of its key had ended (B7)."""
     last = own[-1] if own else None
-    if last is None or last.rule != "B7":
+    if not isinstance(last, Ignored) or last.rule != "B7":
         return None
-    end = next(
-        (
-            one.before.end
-            for one in reversed(all_records)
-            if one.seq < last.seq
-            and isinstance(one, FiredTransition | Closed)
-            and one.before is not None
-            and (one.trigger.path, one.key) == (last.trigger.path, last.key)
-        ),
-        None,
-    )
-    return (
-        None if end is None or end > event.occurred else _window_closed(event, end, has_after=True)
-    )
+    end = replayed.window_ended(last)
+    if end is None or end > event.occurred:
+        return None
+    return _window_closed(event, end, has_after=True)
 
 
 def _window_closed(event: Event, end: int, *, has_after: bool) -> Diagnosis:

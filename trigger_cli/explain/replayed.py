@@ -4,7 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.model import Automation, DeliveryTransition, Event, TriggerTransition
+from trigger_cli.model import (
+    Automation,
+    Closed,
+    DeliveryTransition,
+    Event,
+    FiredTransition,
+    Ignored,
+    Transition,
+    TriggerTransition,
+)
 from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
@@ -26,6 +35,20 @@ class Replayed(Protocol):
 
     def records_from(self, automation: Automation, event: Event) -> Iterable[TriggerTransition]:
         """In order, at least the automation's transitions by the event and those they cause."""
+
+    def window_ended(self, ignored: Ignored) -> int | None:
+        """When the bucket's last window before a record of it ended, by firing or closing, µs.
+
+        Returns:
+            ``None`` if there was none, or not all records are stored.
+        """
+
+
+def end_of(record: Transition) -> int | None:
+    """When the window ended that fired or closed, µs; ``None``: the record is of something else."""
+    if isinstance(record, FiredTransition | Closed) and record.before is not None:
+        return record.before.end
+    return None
 
 
 def lost_to(replayed: Replayed, event: Event) -> Literal["name", "copy", "wait"] | None:

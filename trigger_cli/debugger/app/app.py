@@ -66,6 +66,8 @@ class Debugger(App[None]):
         self.is_interrupted = False
         """Whether Ctrl-C came before the session was open."""
         self._has_panes = False
+        self._at_first = ""
+        """What the footer says until the cursor moves."""
         self._is_leaving = False
         self._running_loop: asyncio.AbstractEventLoop | None = None
         self._loading = opening if isinstance(opening, Loading) else None
@@ -119,7 +121,8 @@ class Debugger(App[None]):
         tree.fill()
         tree.choose(self.session.selection)
         tree.focus()
-        self.call_after_refresh(self.show, self.session.incomplete)
+        self._at_first = self.session.incomplete
+        self.call_after_refresh(self.show)
 
     def _ask_whether_loaded(self) -> None:
         loading = self._loading
@@ -180,7 +183,7 @@ class Debugger(App[None]):
         for shown, mark in (*marks, (pane, f"{before}, but for ✎")):
             shown.border_subtitle = mark if session.shows_edited else ""
         self.query_one("#header", Static).update(header_text(session, self.size.width))
-        self.say(note)
+        self.say(note or self._at_first)
 
     def say(self, note: str) -> None:
         """Show a note in the last line, or the keys if there is no note."""
@@ -189,6 +192,7 @@ class Debugger(App[None]):
     def _go(self, position: Position | None, otherwise: str) -> None:
         """Move the cursor, or show `otherwise` if there is no such position."""
         if self.session.go(position):
+            self._at_first = ""
             self.show()
         else:
             self.say(otherwise)
