@@ -5,6 +5,7 @@ import os
 import tempfile
 import weakref
 from array import array
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import IO, Any
 
@@ -93,7 +94,10 @@ class PlainStore:
         return position
 
     def __getitem__(self, position: int) -> Any:
-        size = _LIKELY_BYTES
+        return self.read(position, _LIKELY_BYTES)
+
+    def read(self, position: int, size: int) -> Any:
+        """The one at a position, likely of at most `size` bytes: if it has more, it is read again."""
         while True:
             piece = self._bytes(position, size)
             try:
@@ -119,27 +123,39 @@ class PlainStore:
 
 
 class PackedRows:
-    """Stores plain tuples as bytes, some of them together, and returns them by number.
+    """Stores plain tuples as bytes, some of them together, and returns them by number or in order.
 
     That takes a quarter of the time and half of the space of packing each by itself.
 
     Args:
-        store: Where to store them, instead of a new one.
+        store: Where to store them, perhaps with other rows, instead of a new one.
     """
 
     def __init__(self, store: PlainStore | None = None) -> None:
         self._store = PlainStore() if store is None else store
         self._groups = array("q")
         """The position of each group."""
+        self._sizes = array("q")
+        """The length of each group, bytes."""
         self._latest: list[tuple[Any, ...]] = []
         self._group = lru_cache(_GROUPS_AT_HAND)(self._read)
 
+    def __len__(self) -> int:
+        return len(self._groups) * _TOGETHER + len(self._latest)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for group in range(len(self._groups)):
+            yield from self._read(group)
+        yield from self._latest
+
     def add(self, row: tuple[Any, ...]) -> int:
         """Store one; return its number, counted from 0."""
-        number = len(self._groups) * _TOGETHER + len(self._latest)
+        number = len(self)
         self._latest.append(row)
         if len(self._latest) == _TOGETHER:
-            self._groups.append(self._store.add(self._latest))
+            packed = marshal.dumps(self._latest)
+            self._groups.append(self._store.add_packed(packed))
+            self._sizes.append(len(packed))
             self._latest = []
         return number
 
@@ -148,5 +164,5 @@ class PackedRows:
         return (self._latest if group == len(self._groups) else self._group(group))[place]
 
     def _read(self, group: int) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self._store[self._groups[group]]
+        rows: list[tuple[Any, ...]] = self._store.read(self._groups[group], self._sizes[group])
         return rows

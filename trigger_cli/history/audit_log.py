@@ -181,10 +181,11 @@ class AuditLog:
         looked: list[int] = []
         for automation in self._evaluated:
             recorded = self._recorded[automation.index]
-            fired = Counter(one.event_id for one in recorded)
+            fired = Counter(one.event_id for one in recorded if one.event_id is not None)
             came: dict[str, int] = {}
             again: dict[str, Event] = {}
-            for _, _, _, (event, _) in self._events.of(automation, fired):
+            taken = self._events.of(automation, fired) if fired else ()
+            for _, _, _, (event, _) in taken:
                 came[event.id] = event.received or event.occurred
                 if fired[event.id] > 1:
                     again[event.id] = event

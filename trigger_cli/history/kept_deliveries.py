@@ -1,10 +1,9 @@
 """The delivered events of each automation of an audit, stored as bytes."""
 
-from array import array
 from collections.abc import Container, Iterable, Iterator
 
 from trigger_cli.engine.delivered import Delivered
-from trigger_cli.model import Automation, Event, Heading, Labels, Match, Taking
+from trigger_cli.model import Automation, Event, Labels, Match, Taking
 from trigger_cli.spill import PackedRows, PlainStore
 from trigger_cli.vocabulary import shown_labels
 
@@ -26,18 +25,17 @@ class KeptDeliveries:
     """
 
     def __init__(self, automations: Iterable[Automation]) -> None:
-        self._rows = PackedRows(PlainStore(_HELD_BYTES))
-        self._numbers = {one.index: array("q") for one in automations}
-        """The row of each event, by automation."""
+        store = PlainStore(_HELD_BYTES)
+        self._rows = {one.index: PackedRows(store) for one in automations}
 
     @property
     def count(self) -> int:
         """How many events all automations take."""
-        return sum(map(len, self._numbers.values()))
+        return sum(map(len, self._rows.values()))
 
     def count_of(self, automation: Automation) -> int:
         """How many events an automation takes."""
-        return len(self._numbers[automation.index])
+        return len(self._rows[automation.index])
 
     def add(self, one: Delivered, indices: Iterable[int]) -> None:
         """Keep an event, with the labels that views show, for the automations that take it.
@@ -47,27 +45,26 @@ class KeptDeliveries:
         """
         event = one.event
         shown = (*shown_labels(event.resource).items(),)
-        number = self._rows.add((one[:3], event[:6], shown, one.match.takings))
+        row = one[:3], event[:6], shown, one.match.takings
         for index in indices:
-            numbers = self._numbers[index]
-            if len(numbers) == MOST_EVENTS:
+            rows = self._rows[index]
+            if len(rows) == MOST_EVENTS:
                 raise LogTooLongError(
                     f"more than {MOST_EVENTS:,} events concern one automation, which is more than"
                     " can be replayed again and again"
                 )
-            numbers.append(number)
+            rows.add(row)
 
-    def of(
-        self, automation: Automation, ids: Container[str | None] | None = None
-    ) -> Iterator[Delivered]:
+    def of(self, automation: Automation, ids: Container[str] | None = None) -> Iterator[Delivered]:
         """An automation's events in processing order, made anew; if there are `ids`, only these."""
         resources: dict[object, Labels] = {}
         known: dict[object, tuple[Taking, ...]] = {}
-        for number in self._numbers[automation.index]:
-            (until, clock, arrived), columns, shown, takings = self._rows[number]
-            heading = Heading(*columns)
-            if ids is not None and heading.id not in ids:
+        for (until, clock, arrived), heading, shown, takings in self._rows[automation.index]:
+            if ids is not None and heading[1] not in ids:
                 continue
-            event = Event(*heading, resources.setdefault(shown, dict(shown)), ())
+            resource = resources.get(shown)
+            if resource is None:
+                resource = resources[shown] = dict(shown)
+            event = Event._make((*heading, resource, ()))
             match = Match(event, known.setdefault(takings, takings))
             yield Delivered(until, clock, arrived, match)
