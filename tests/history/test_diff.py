@@ -1,5 +1,6 @@
 """`history/diff.py` and `first_difference.py`: two replays side by side."""
 
+import re
 import tracemalloc
 from unittest.mock import patch
 
@@ -88,6 +89,25 @@ def test_dialects_part_where_the_table_says():
     found = compared([one], [one], [event("a", 0)], (DOCS, SERVER))
     (group,) = found.automations[0].groups
     assert "(D3, " in written(group.first_difference.why)
+
+
+def test_the_row_that_decides_is_told_alone():
+    """The server's record tells it; a definition is sensitive to more rows."""
+    watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
+    events = [event("z", 0), event("b", 90), event("z", 200)]
+    found = compared([watch], [watch], events, (DOCS, SERVER))
+    (group,) = found.automations[0].groups
+    told = written(group.first_difference.why)
+    assert told.startswith("from here on they differ (D7, ")
+    assert ["D7"] == re.findall(r"\bD\d+", told)
+
+
+def test_rows_that_no_record_tells_apart_are_told_as_possible():
+    trigger = {"posture": "Reactive", "expect": ["a*", "!ab"], "match": {"k": ["?", "!y"]}}
+    found = compared([trigger], [trigger], [event("ax", 0, {"k": "x"})], (DOCS, SERVER))
+    (group,) = found.automations[0].groups
+    told = written(group.first_difference.why)
+    assert "(one or more of: D1, " in told
 
 
 def test_firings_that_differ_in_their_event_alone_are_told_apart():

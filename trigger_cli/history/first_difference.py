@@ -215,7 +215,12 @@ def _why(
         if refused is not None:
             return (f"{letter} does not take it: ", *refused, *_by_dialect(one, other))
         said = f"{letter} does nothing with it"
-    return (said, *_fields(*triggers), *_by_dialect(one, other))
+    decided = (_DECIDING.get((x.kind, x.rule)) for x in (*first, *second))
+    return (said, *_fields(*triggers), *_by_dialect(one, other, *filter(None, decided)))
+
+
+_DECIDING = {("dropped", "P5"): "D6", ("opened", "P6"): "D7", ("ignored", "S2"): "D8"}
+"""The row of section D for a record that only one side of it makes."""
 
 
 def _refused(trigger: Trigger, event: Event, dialect: Dialect) -> Sentence | None:
@@ -306,4 +311,6 @@ def _by_dialect(one: _Sided, other: _Sided, *only: str) -> Sentence:
         for x in DIFFERENCES
         if x.id in rows and x.id in (only or rows)
     ]
-    return (" (", " · ".join(said), ")") if said else ()
+    if not said:
+        return ()
+    return (" (" if len(said) == 1 else " (one or more of: ", " · ".join(said), ")")
