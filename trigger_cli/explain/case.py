@@ -41,6 +41,7 @@ from trigger_cli.model import (
     Trigger,
     TriggerTransition,
 )
+from trigger_cli.views.deadlines import would_fire, would_fire_by
 from trigger_cli.views.firing_identity import Identity, moment_of
 from trigger_cli.views.windows import WindowStory, windows_of
 
@@ -382,18 +383,6 @@ class Case:
         return list(map(self.child, self.composite.triggers))
 
 
-def would_fire(pending: Pending) -> bool:
-    """Whether the deadline fires if no further event comes (E3); a satisfied window's does not."""
-    return isinstance(pending.trigger, MetricTrigger) or pending.count < pending.threshold
-
-
-def _fires_by(trigger: Trigger, paths: set[str]) -> bool:
-    if isinstance(trigger, CompositeTrigger):
-        # If one firing is enough (C2), a child's deadline is also the parent's.
-        return trigger.require == 1 and any(_fires_by(one, paths) for one in trigger.triggers)
-    return trigger.path in paths
-
-
 def outcome_verdict(automation: Automation, outcome: Outcome, dialect: Dialect) -> Verdict:
     """The verdict on an automation's own trigger in another replay."""
     return _verdict(automation, automation.trigger, dialect, outcome.firings, outcome.pending)
@@ -410,5 +399,4 @@ def _verdict(
         return "never-evaluated"
     if firings:
         return "fired"
-    due = {one.trigger.path for one in pending if would_fire(one)}
-    return "pending" if _fires_by(trigger, due) else "did-not-fire"
+    return "pending" if would_fire_by(trigger, pending) else "did-not-fire"

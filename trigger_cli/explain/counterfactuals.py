@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 from typing import Protocol, TypeAlias
 
-from trigger_cli.explain.case import Case, would_fire
+from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import DefinitionChange, together, with_trigger
 from trigger_cli.explain.changes_to_fire import (
     changes_to_fire,
@@ -22,6 +22,7 @@ from trigger_cli.explain.evidence import MOST_WORK, Occasion, Trial, occasion_of
 from trigger_cli.explain.records import Counterfactual, ToldFiring
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Firing, Key, Pending
+from trigger_cli.views.deadlines import would_fire
 
 _CURES: Mapping[str, frozenset[str]] = {
     "tags-are-alternatives": frozenset({"match_related"}),

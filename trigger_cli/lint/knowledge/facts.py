@@ -25,12 +25,14 @@ from trigger_cli.model import (
     MetricTrigger,
     NameRoles,
     Opened,
+    Pending,
     Transition,
     Unmatched,
     event_in,
 )
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import HOUR
+from trigger_cli.views.deadlines import would_fire_by
 from trigger_cli.vocabulary import HEARTBEAT, RESOURCE_ID, RESOURCE_ROLE, state_name
 
 _KEPT_NAMES = 5_000
@@ -94,6 +96,8 @@ class Facts:
     matched: int = 0
     """Events that a trigger of the automation matches."""
     firings: int = 0
+    is_pending: bool = False
+    """Whether it fires at a deadline after the log's end if no further event comes (T5)."""
     busiest_hour: int = 0
     """The most firings within one hour."""
     other_firings: int = 0
@@ -149,6 +153,9 @@ class Observer:
         times = defaultdict[int, list[int]](list)
         for firing in report.firings:
             times[firing.automation.index].append(firing.at)
+        pending = defaultdict[int, list[Pending]](list)
+        for one in report.pending:
+            pending[one.automation.index].append(one)
         first, last = self._span or (0, 0)
         found = {}
         for summary in report.automations:
@@ -161,6 +168,7 @@ class Observer:
                 leaves=self._by_path[index],
                 matched=self._matched[index],
                 firings=summary.firings,
+                is_pending=would_fire_by(summary.automation.trigger, pending[index]),
                 busiest_hour=busiest(sorted(times[index]), HOUR),
                 other_firings=summary.other_dialect_firings or 0,
                 leaderless=report.log.leaderless,

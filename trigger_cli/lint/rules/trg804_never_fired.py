@@ -2,7 +2,8 @@
 
 ## What it does
 
-Reports automations for which the log (`--log`) has matching events, but which did not fire.
+Reports automations for which the log (`--log`) has matching events, but which did not fire. A watch whose
+deadline is after the log's end has not fired yet.
 
 ## Why is this bad?
 
@@ -38,10 +39,16 @@ def check(subject: Subject, facts: Facts) -> Problems:
     if any(not leaf.matched for leaf in leaves):
         return
     if any(leaf.opened or leaf.fired for leaf in leaves):
-        yield subject.root.problem(
-            f"{events(facts.matched, 'meets', 'meet')} its conditions in {format_duration(facts.span)}, and it never fired",
-            "`trigger-cli explain` shows how near it came",
-        )
+        told = "it never fired", "`trigger-cli explain` shows how near it came"
+        if facts.is_pending:
+            told = (
+                "it has not fired yet: its deadline is after the log's end",
+                "`trigger-cli explain` shows its deadline",
+            )
+        verdict, advice = told
+        met = events(facts.matched, "meets", "meet")
+        span = format_duration(facts.span)
+        yield subject.root.problem(f"{met} its conditions in {span}, and {verdict}", advice)
 
 
 RULE = Rule(__name__, __doc__, "info", check_log=check)
