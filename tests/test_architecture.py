@@ -59,7 +59,7 @@ _MAY_IMPORT = {
     ),
     "explain": (
         "model times spill firings dialects vocabulary events mapped match engine views"
-        " pipeline read report"
+        " pipeline read report views"
     ),
     # Of `explain`, render takes the records alone.
     "history": (
