@@ -55,7 +55,7 @@ _MAY_IMPORT = {
     # Log-based rules are handed what a replay showed (`lint/knowledge/facts.py` gathers it).
     "lint": (
         "definitions model times dialects vocabulary events match engine read pipeline"
-        " report bounded_files whole_files"
+        " report bounded_files whole_files views"
     ),
     "explain": (
         "model times spill firings dialects vocabulary events mapped match engine views"

@@ -148,6 +148,14 @@ def test_an_answer_from_before_its_window_is_not_near(late, left):
     assert ("before its deadline" in summary(explanation)) == (left is not None)
 
 
+@pytest.mark.parametrize("names", ["bac", "abac"], ids=["out of order", "superseded"])
+def test_children_that_all_fired_in_another_order_are_not_counted_as_enough(names):
+    trigger = sequence(reactive("a"), reactive("b"), reactive("c"))
+    found = explained(trigger, [event(name, second) for second, name in enumerate(names)])
+    told = "All its children fired, but their latest firings were in another order."
+    assert told == written(found.nearest_miss.said)
+
+
 @pytest.mark.parametrize(
     ("seconds", "missed_by"), [((0, 62, 70, 127), 10), ((0, 30, 40, 62, 110, 127), None)]
 )

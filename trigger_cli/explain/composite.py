@@ -202,6 +202,8 @@ def composite_miss(case: Case) -> NearestMiss | None:
     nearest = nearest_constellation(case)
     if nearest is None or trigger.within is None or nearest.span <= trigger.within:
         said = say(f"{fired} of the {trigger.require} children that it needs fired.")
+        if trigger.kind == "sequence" and fired == trigger.require:
+            said = say("All its children fired, but their latest firings were in another order.")
         return NearestMiss(trigger.path, (), said, fired, trigger.require) if fired else None
     first, last = nearest.firings[0], nearest.firings[-1]
     said = _expired(nearest, trigger.within)
