@@ -148,6 +148,12 @@ def test_an_answer_from_before_its_window_is_not_near(late, left):
     assert ("before its deadline" in summary(explanation)) == (left is not None)
 
 
+def test_an_event_that_waits_is_not_among_those_that_its_name_refused():
+    found = explained(reactive("x"), [event("z", 0), event("x", 9, follows="unknown")])
+    assert "waiting-for-leader" == found.diagnosis.cause
+    assert (("z", 1),) == found.funnel.refusal.values
+
+
 @pytest.mark.parametrize("names", ["bac", "abac"], ids=["out of order", "superseded"])
 def test_children_that_all_fired_in_another_order_are_not_counted_as_enough(names):
     trigger = sequence(reactive("a"), reactive("b"), reactive("c"))

@@ -1,12 +1,13 @@
 """The funnel from all events of the log to the firings: how many events passed each stage."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Funnel, Refusal, Stage, StageName
 from trigger_cli.explain.tally import ClauseTally, Role
-from trigger_cli.explain.unmatched import custom_state_names
+from trigger_cli.explain.unmatched import custom_state_names, names_in
 from trigger_cli.model import CompositeTrigger, Counted, EventTrigger, MetricTrigger, Opened
 from trigger_cli.vocabulary import near_names
 
@@ -116,8 +117,10 @@ def _refusal_of_role(case: Case) -> Refusal | None:
     return None
 
 
-def _of_names(case: Case, clause: str, patterns: tuple[str, ...]) -> Refusal:
-    names = case.names
+def _of_names(case: Case, clause: Role, patterns: tuple[str, ...]) -> Refusal:
+    # An event of a wanted name that delivery kept from the triggers was not refused.
+    taken = names_in(case, clause, case.dialect)
+    names = Counter({name: events for name, events in case.names.items() if name not in taken})
     near = [(one.name, one.events) for one in near_names(patterns, names)]
     known = {name for name, _ in near}
     custom = [name for name in custom_state_names(case, patterns) if name in names]
