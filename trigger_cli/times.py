@@ -84,6 +84,12 @@ def parse_instant(text: str) -> int:
     return (moment - _EPOCH) // _TICK
 
 
+def has_offset(text: str) -> bool:
+    """Whether the text of an instant, which `parse_instant` reads, has an offset (T1)."""
+    return text.endswith("Z") or not {"z", "+", "-"}.isdisjoint(text[_TIME_OF_DAY:])
+
+
+_TIME_OF_DAY = len("2026-03-01T")
 _LEAP_SECOND = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):60(?:\.\d+)?(.*)")
 
 

@@ -166,6 +166,19 @@ def test_an_automation_that_is_disabled_has_refused_no_event(tmp_path):
     assert one["funnel_ended_at"] is None
 
 
+@pytest.mark.parametrize("offsets", ["", "Z", "+02:00"])
+def test_a_log_whose_times_have_an_offset_or_not_is_told_so(tmp_path, offsets):
+    (tmp_path / "t.json").write_text('{"posture": "Reactive", "expect": ["a"], "threshold": 2}')
+    log = [
+        {"event": "a", "occurred": f"2026-03-01T12:00:0{n}{offset}", "resource": {}}
+        for n, offset in enumerate((offsets, ""))
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, log)))
+    (one,) = explained(tmp_path / "t.json", tmp_path / "log.jsonl")
+    told = "The times of 1 of the log's 2 events have no offset: they are taken as UTC (T1)."
+    assert ([told] if offsets else []) == one["notes"]
+
+
 def test_a_child_that_fired_once_has_no_first_firing():
     """Its only one is told without the word."""
     done = run(sample("16"), NIGHTLY)

@@ -109,7 +109,7 @@ def test_reading_goes_on_after_bad_lines():
     records = list(reader)
     assert ids(records[6:]) == [(9, "a"), (10, "b"), (11, "c")]
     assert [record.line for record in records[:6]] == [1, 2, 3, 4, 5, 6]
-    assert reader.stats == LogStats(11, 3, 6, 0, len(content), None)
+    assert reader.stats == LogStats(11, 3, 6, bytes_read=len(content))
 
 
 def test_a_bad_element_of_a_page_is_one_line():
@@ -202,6 +202,22 @@ def test_a_log_can_be_read_again(log):
     reader = Log([log(json_lines(EVENTS)), "missing"])
     first, stats = list(reader), replace(reader.stats)
     assert (list(reader), reader.stats, len(reader.unreadable)) == (first, stats, 1)
+
+
+def test_times_without_an_offset_are_counted():
+    """T1: on plain lines, where a line is odd, in pages, and where orjson refuses a part."""
+    times = ["T12:00:00", " 12:00:00.5", "T12:00:00Z", "t12:00:00z", "T12:00+02:00", "T12:00-0230"]
+    records = [event_record(occurred=f"2026-03-01{time}") for time in times]
+    big = json.dumps(records[0])[:-1].encode() + b', "more": 1e999}\n'
+    for lines, expected in (
+        (json_lines(records), 2),
+        (json_lines([{"events": records}, *records]), 4),
+        (big, 1),
+        (json_lines(records[2:3]), 0),
+    ):
+        reader = reader_of(lines)
+        assert list(reader)
+        assert (0, expected) == (reader.stats.malformed, reader.stats.without_offset)
 
 
 def test_labels_that_are_no_strings_are_counted():

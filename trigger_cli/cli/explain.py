@@ -442,4 +442,5 @@ def gather_evidence(
             scope=scope,
             interrupted=lambda: interrupted.append(True),
         )
+    evidence.without_offset = reader.stats.without_offset
     return reader, evidence, bool(interrupted)

@@ -14,7 +14,7 @@ from trigger_cli.events.lines import LONGEST_RECORD
 from trigger_cli.events.problems import not_json, other_format
 from trigger_cli.events.quick import RelatedResources
 from trigger_cli.model import BadLine, Event, Labels
-from trigger_cli.times import parse_instant
+from trigger_cli.times import has_offset, parse_instant
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -34,6 +34,8 @@ class Interpreter:
         self.malformed = 0
         self.dropped_labels = 0
         """The number of labels with a value that is no string (O6)."""
+        self.without_offset = 0
+        """The number of events whose time has no offset (T1)."""
 
     def read(self, texts: Iterator[bytes | None]) -> Iterator[Event | BadLine]:
         """Read the JSON `texts` of records (``None``: a record that is too long)."""
@@ -80,7 +82,7 @@ class Interpreter:
         """The current line's event; ``None`` if it has no name."""
         if not head.event:
             return None
-        return Event(
+        event = Event(
             self.lines,
             head.id or "",
             head.event,
@@ -90,6 +92,8 @@ class Interpreter:
             head.resource,
             related,
         )
+        self.without_offset += not has_offset(head.occurred)
+        return event
 
     def _carefully(self, text: bytes) -> Iterator[Event | BadLine]:
         try:
@@ -126,6 +130,7 @@ class Interpreter:
         before = len(record["resource"]) + sum(map(len, record.get("related") or ()))
         kept = len(event.resource) + sum(map(len, event.related))
         self.dropped_labels += before - kept
+        self.without_offset += not has_offset(record["occurred"])
         return event
 
     def _not_json(self, text: bytes) -> Iterator[Event | BadLine]:

@@ -13,15 +13,17 @@ related resources as text 1.6 µs, one with its labels unread 1.2 µs (``benchma
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from trigger_cli.model import Labels
-from trigger_cli.times import parse_instant
+from trigger_cli.times import has_offset, parse_instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
+_last = itemgetter(-1)
 _SHORTEST = len("2026-03-01T12:00:00Z")
 
 REFUSALS = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
@@ -163,6 +165,13 @@ def instants(texts: Sequence[str]) -> list[int]:
         return [parse_instant(text) for text in texts]
     # 0.3 µs each; with a separate check of each text 0.7 µs.
     return [(moment - _EPOCH) // _TICK for moment in map(datetime.fromisoformat, texts)]
+
+
+def without_offset(texts: Sequence[str]) -> int:
+    """How many of the texts of instants have no offset (T1)."""
+    if {"Z"}.issuperset(map(_last, texts)):  # 0.03 µs each
+        return 0
+    return sum(not has_offset(text) for text in texts)
 
 
 def _all_plain(texts: Sequence[str]) -> bool:

@@ -66,6 +66,8 @@ class Scanned:
     malformed: int = 0
     dropped_labels: int = 0
     """The number of labels with a value that is no string (O6), among the labels read."""
+    without_offset: int = 0
+    """The number of events whose time has no offset (T1)."""
     bad: list[tuple[int, str]] = field(default_factory=list)
     """The line of each record that is no event, or that has no `received` although the order needs
     it (O1), and the reason."""
@@ -202,7 +204,8 @@ class _Filling:
                 for line in lines:
                     line.decode()
             heads = self._decode(lines)
-            occurred = quick.instants([head.occurred for head in heads])
+            texts = [head.occurred for head in heads]
+            occurred = quick.instants(texts)
             receipts = self._receipts(heads) if self._reads_received else []
             names = [head.event for head in heads]
             if not all(names):
@@ -231,6 +234,7 @@ class _Filling:
         self._labels += sum(map(_label_count, selected.values()))
         found.lines += len(heads)
         found.events += len(heads)
+        found.without_offset += quick.without_offset(texts)
         return True
 
     def _receipts(self, heads: Sequence[_Head]) -> list[int | None]:
@@ -316,6 +320,7 @@ class _Filling:
         found.events += reading.events
         found.malformed += reading.malformed
         found.dropped_labels += reading.dropped_labels
+        found.without_offset += reading.without_offset
 
     def scanned(self) -> Scanned:
         """The contents so far."""

@@ -304,6 +304,8 @@ class Evidence:
     """When the log's first event occurred, µs."""
     has_received: bool = True
     """Whether every event has `received`."""
+    without_offset: int = 0
+    """The number of events read whose time has no offset, which the reader tells."""
 
     def __post_init__(self) -> None:
         self.records = {one.index: Records() for one in self.automations}

@@ -31,7 +31,7 @@ from trigger_cli.explain.records import (
     Watch,
 )
 from trigger_cli.explain.scope import NAMELESS_EVENTS, Scope
-from trigger_cli.explain.sentence import At, Name, Sentence, say
+from trigger_cli.explain.sentence import At, Name, Sentence, say, times
 from trigger_cli.explain.telling import tell_firings
 from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import Check, why_not
@@ -274,6 +274,11 @@ def _notes(case: Case) -> Iterator[Sentence]:
     if waiting:
         events = "event still waits" if waiting == 1 else "events still wait"
         yield (f"At the end {waiting:,} {events} for the one it follows (O4).",)
+    if 0 < evidence.without_offset < evidence.read:
+        some, of = f"{evidence.without_offset:,}", times(evidence.read, "event")
+        yield (
+            f"The times of {some} of the log's {of} have no offset: they are taken as UTC (T1).",
+        )
     if evidence.is_long and evidence.has_received:
         yield ("Whether another order of delivery matters was not tried, as the log is long.",)
     index = case.automation.index

@@ -59,6 +59,8 @@ class LogStats:
     malformed: int = 0
     dropped_labels: int = 0
     """Labels with a value that is no string, taken as absent (O6); counts only labels read."""
+    without_offset: int = 0
+    """Events whose time has no offset, taken as UTC (T1)."""
     bytes_read: int = 0
     """As stored: compressed bytes for a compressed log."""
     bytes_total: int | None = None
@@ -154,7 +156,8 @@ class Log:
     def _begin(self) -> None:
         """Reset the state for a new reading; `stats` and `unreadable` stay the same objects."""
         stats = self.stats
-        stats.lines = stats.events = stats.malformed = stats.dropped_labels = stats.bytes_read = 0
+        stats.lines = stats.events = stats.malformed = stats.bytes_read = 0
+        stats.dropped_labels = stats.without_offset = 0
         self.unreadable[:] = [
             BadLine(source.name, 0, source.refusal)
             for source in self._sources
@@ -294,6 +297,7 @@ class Log:
     def _end_stretch(self, scanned: Scanned, place: Place) -> None:
         self.stats.lines = place.before + scanned.lines
         self.stats.dropped_labels += scanned.dropped_labels
+        self.stats.without_offset += scanned.without_offset
         if scanned.failure is not None:
             self.unreadable.append(place.bad(scanned.lines, scanned.failure))
 
