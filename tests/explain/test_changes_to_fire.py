@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.explain.cases import ID
+from tests.explain.cases import ID, compound
 from tests.explain.support import explained
 from tests.support import event, flow_run, proactive, reactive, related
 from trigger_cli.dialects import SERVER_3_4
@@ -30,6 +30,16 @@ def test_the_name_of_one_past_run_is_no_remedy():
     trigger = reactive(FAILED, match={name: "nightly"})
     log = [event(FAILED, 0, {ID: "prefect.flow-run.a", name: "wise-owl"})]
     assert told(trigger, log) == [f"drop match.{name}"]
+
+
+def test_another_flow_is_no_remedy_for_a_child_that_waits_for_one():
+    """Nobody means it; that only this clause was in the way is told by dropping it."""
+    name, role = "prefect.resource.name", "prefect.resource.role"
+    failed = reactive(FAILED, match_related={name: "billing", role: "flow"})
+    greeter = related("flow", "prefect.flow.g", **{name: "greeter"})
+    log = [event("x", 0), flow_run("Failed", 1, related=[greeter])]
+    found = told(compound(reactive("x"), failed), log)
+    assert found == ["require: 2 → 1", f"drop match_related.{name}"]
 
 
 def test_the_value_nearly_wanted_is_added_rather_than_the_commonest():

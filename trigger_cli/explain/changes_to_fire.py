@@ -154,11 +154,14 @@ def _values(
 ) -> list[str]:
     """The values that a clause should take as well: what is nearly wanted, then what is common.
 
-    The id or name of one past run is no remedy, unless it is nearly the one wanted.
+    The id or name of one past run, or of another flow or tag, is no remedy, unless it is nearly the
+    one wanted.
     """
     found = {value: events for value, events in clause.values.most_common() if value}
     near = [one.name for one in near_names(clause.expected, found)]
     common = [value for value in found if value not in near][:2]
+    if place.related is not None and place.label in {RESOURCE_ID, RESOURCE_NAME}:
+        common = []
     if place.related is None and place.label == RESOURCE_ID:
         kinds = {kind: None for value in common for kind in RUN_PREFIXES if value.startswith(kind)}
         common = [value for value in common if not value.startswith(RUN_PREFIXES)]
