@@ -58,6 +58,29 @@ def test_the_value_nearly_wanted_is_told_rather_than_the_commonest():
     )
 
 
+@pytest.mark.parametrize(
+    ("wanted", "second"),
+    [
+        ({"match": {"k": "1", "l": "1"}}, "match.l refused it too: it wants 1; it has 2."),
+        (
+            {"match_related": [{"k": "1"}, {"l": "1"}]},
+            "match_related[1].l refused it too: it wants 1; it has 2.",
+        ),
+        (
+            {"match": {"k": "1"}, "match_related": {"l": "1"}},
+            "And match_related.l wants 1; it has 2 (line 1, the nearest event).",
+        ),
+        ({"match_related": {"k": "1", "l": "1"}}, "the only event of x: it wants 1; it has 2."),
+        ({"match": {"k": "1", "l": "2"}}, "the only event of x: it wants 1; it has 2."),
+    ],
+)
+def test_the_second_of_two_clauses_that_must_change_is_told_as_well(wanted, second):
+    """The labels of one object of match_related may be those of one resource that is not there."""
+    labels = {"k": "2", "l": "2"}
+    log = [event("x", 0, {ID: "a", **labels}, [{ID: "b", **labels}])]
+    assert summary(explained(reactive("x", **wanted), log)).endswith(second)
+
+
 def test_of_a_split_object_the_role_is_told():
     """Which of the other resources has the id."""
     log = [

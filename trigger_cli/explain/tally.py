@@ -87,12 +87,16 @@ class RoleTally:
 
     def commonest(self, *, related: bool) -> ClauseTally | None:
         """The clause of ``match`` or of ``match_related`` that refused most events."""
-        of_stage = [
-            one
-            for one in self.clauses.values()
-            if one.clause.startswith("match_related") == related
-        ]
-        return max(of_stage, key=lambda one: one.failed, default=None)
+        return max(self._of_stage(related=related), key=lambda one: one.failed, default=None)
+
+    def refused_all(self, *, related: bool) -> list[ClauseTally]:
+        """The clauses of ``match`` or of ``match_related`` that each refused all events asked."""
+        asked = self.asked[related]
+        return [one for one in self._of_stage(related=related) if one.failed == asked]
+
+    def _of_stage(self, *, related: bool) -> list[ClauseTally]:
+        clauses = self.clauses.values()
+        return [one for one in clauses if one.clause.startswith("match_related") == related]
 
 
 class LeafTally:

@@ -6,8 +6,16 @@ from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, with_difference
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.scope import Scope
-from trigger_cli.explain.sentence import Name, Sentence, event_named, listed, say, times
-from trigger_cli.explain.tally import ClauseTally, Role, metric_roles
+from trigger_cli.explain.sentence import (
+    Name,
+    Sentence,
+    event_named,
+    listed,
+    say,
+    times,
+    wanted_and_found,
+)
+from trigger_cli.explain.tally import ClauseTally, Role, RoleTally, metric_roles
 from trigger_cli.match.lists import listed as listed_in
 from trigger_cli.match.patterns import (
     GLOB_CHARACTERS,
@@ -16,6 +24,7 @@ from trigger_cli.match.patterns import (
     glob_expression,
     is_negated,
 )
+from trigger_cli.match.why_not import why_not
 from trigger_cli.model import EventTrigger, MetricTrigger
 from trigger_cli.vocabulary import (
     ALL_STATES,
@@ -253,12 +262,38 @@ def refused(case: Case, role: Role) -> Diagnosis:
     all_of_them = f"all {came:,} events" if came > 1 else "the only event"
     return because(
         "after-never-matched" if role == "after" else _code(case, clause, related=of_related),
-        "{} refused {} of {}: {}.",
+        "{} refused {} of {}: {}.{}",
         Name(clause.clause),
         all_of_them if clause.failed == came else times(clause.failed, "event"),
         _role_names(case, role),
         _wanted_and_found(clause),
+        _refused_too(case, tally, clause),
     )
+
+
+def _refused_too(case: Case, tally: RoleTally, first: ClauseTally) -> Sentence:
+    """Another clause that must change as well, as it refused all events."""
+    of_related = tally.matched > 0
+    for other in tally.refused_all(related=of_related):
+        if other is first or (of_related and _object(other) == _object(first)):
+            continue
+        them = "it" if other.failed == 1 else "them"
+        said = _wanted_and_found(other)
+        return say(f" {{}} refused {them} too: {{}}.", Name(other.clause), said)
+    # What fails `match` is not asked about `match_related`.
+    nearest = case.tally.nearest
+    if of_related or nearest is None:
+        return ()
+    checks = why_not(case.tally.trigger, nearest, case.dialect)
+    failed = next((one for one in checks if one.is_related and not one.passed), None)
+    if failed is None:
+        return ()
+    return say(f" And {{}} (line {nearest.line}, the nearest event).", wanted_and_found(failed))
+
+
+def _object(clause: ClauseTally) -> str:
+    """The object of ``match_related`` that a clause is of: a list has ``match_related[0]``."""
+    return clause.clause.partition(".")[0]
 
 
 def _role_names(case: Case, role: Role) -> Sentence:
