@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
 from typing import NamedTuple
 
 # --- Labels ------------------------------------------------------------------------------
@@ -285,6 +286,7 @@ def is_near(patterns: Iterable[str], name: str) -> bool:
     return any(likeness_of(pattern, name) >= NEAR for pattern in patterns)
 
 
+@lru_cache(16_384)  # many automations ask about the names of one log
 def likeness_of(pattern: str, name: str) -> float:
     """How similar a pattern and a name are, 0 to 1.
 

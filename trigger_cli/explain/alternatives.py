@@ -211,8 +211,8 @@ def _swapped_pair(case: Case, order: str) -> tuple[Event, Event, int, str] | Non
 def _passing_of_pairs(case: Case) -> list[Passing]:
     """The events that passed leaves with ``after``; few enough to compare all pairs."""
     found: list[Passing] = []
-    for (index, _), tally in case.evidence.tallies.items():
-        if index == case.automation.index and isinstance(tally.trigger, EventTrigger):
+    for tally in case.evidence.tallies_of(case.automation):
+        if isinstance(tally.trigger, EventTrigger):
             found += tally.passing[:_COMPARED] if tally.trigger.after else []
     return found[:_COMPARED]
 

@@ -199,8 +199,7 @@ class Case:
     @cached_property
     def pending_of_all(self) -> list[Pending]:
         """The open deadlines of all triggers of the automation."""
-        index = self.automation.index
-        pending = (one for one in self.evidence.report.pending if one.automation.index == index)
+        pending = self.evidence.pending_of(self.automation)
         return [one for one in pending if self._share is None or self._share.has_pending(one)]
 
     @cached_property

@@ -227,8 +227,8 @@ class _Work:
     """
 
     def __init__(self, case: Case) -> None:
-        evidence, index = case.evidence, case.automation.index
-        named = sum(one.named for (of, _), one in evidence.tallies.items() if of == index)
+        evidence = case.evidence
+        named = sum(one.named for one in evidence.tallies_of(case.automation))
         self._each = max(named, 1)
         self._shared = evidence.kept.count // _SHARED
         self._left = max(MOST_WORK, self._shared + 2 * self._each)

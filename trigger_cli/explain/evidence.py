@@ -321,6 +321,28 @@ class Evidence:
         }
         """The tally of each event or metric trigger; those with the same filter share one."""
 
+    def tallies_of(self, automation: Automation) -> Sequence[LeafTally]:
+        """The tallies of the automation's event and metric triggers."""
+        return self._tallies_by_index[automation.index]
+
+    @cached_property
+    def _tallies_by_index(self) -> dict[int, list[LeafTally]]:
+        found: dict[int, list[LeafTally]] = defaultdict(list)
+        for (index, _), tally in self.tallies.items():
+            found[index].append(tally)
+        return found
+
+    def pending_of(self, automation: Automation) -> Sequence[Pending]:
+        """The open deadlines of the automation's triggers at the end of the replay."""
+        return self._pending_by_index[automation.index]
+
+    @cached_property
+    def _pending_by_index(self) -> dict[int, list[Pending]]:
+        found: dict[int, list[Pending]] = defaultdict(list)
+        for one in self.report.pending:
+            found[one.automation.index].append(one)
+        return found
+
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
         """As in `Replayed`."""
         return self._by_line.get(event.line, [])

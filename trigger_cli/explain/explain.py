@@ -281,8 +281,7 @@ def _notes(case: Case) -> Iterator[Sentence]:
         )
     if evidence.is_long and evidence.has_received:
         yield ("Whether another order of delivery matters was not tried, as the log is long.",)
-    index = case.automation.index
-    if not all(tally.is_whole for place, tally in evidence.tallies.items() if place[0] == index):
+    if not all(tally.is_whole for tally in evidence.tallies_of(case.automation)):
         yield ("Many events passed the filters: only the first of them are examined.",)
-    if evidence.records[index].missing:
+    if evidence.records[case.automation.index].missing:
         yield ("The replay is long: records from its middle are left out.",)
