@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.explain.cases import ID, compound
+from tests.explain.cases import ID, compound, metric
 from tests.explain.support import explained
 from tests.support import event, flow_run, proactive, reactive, related
 from trigger_cli.dialects import SERVER_3_4
@@ -97,6 +97,23 @@ def test_what_it_ignored_while_it_cooled_down_would_fire_it_without_a_window():
     ]
     assert {3} == {one.firings for one in more}
     assert not explained(reactive(FAILED, within=60), log[:1]).more_firings
+
+
+def test_no_threshold_is_proposed_that_any_fraction_breaches():
+    """Of `successes`, 0.6 became 1.01."""
+    runs = [(run, state) for run, state in enumerate(("Failed", "Completed", "Completed"))]
+    log = [
+        flow_run(state, 120 * run + second, str(run))
+        for run, end in runs
+        for state, second in (("Pending", 0), (end, 60))
+    ]
+    assert told(metric(threshold=0.6), log) == ["firing_for: 300 s (5 min) → 180 s (3 min)"]
+
+
+def test_a_composite_without_time_gets_some_before_it_needs_fewer_children():
+    trigger = compound(reactive("a"), reactive("b"), within=0)
+    found = told(trigger, [event("a", 0), event("b", 1)])
+    assert found == ["within: 0 s → 1 s", "require: 2 → 1"]
 
 
 def test_a_list_written_as_one_text_becomes_a_list():

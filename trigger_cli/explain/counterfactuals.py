@@ -29,6 +29,7 @@ _CURES: Mapping[str, frozenset[str]] = {
     "window-too-short": frozenset({"within"}),
     "answer-late": frozenset({"within"}),
     "child-expired": frozenset({"within"}),
+    "within-zero": frozenset({"within"}),
     "below-threshold": frozenset({"threshold", "for_each and threshold"}),
     "split-over-keys": frozenset({"for_each"}),
     "satisfied-by-other-run": frozenset({"for_each"}),

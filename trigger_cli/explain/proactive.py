@@ -241,15 +241,17 @@ def satisfied_by_other(case: Case) -> Diagnosis | None:
                 _whose(by),
                 _whose(began),
                 At(story.bucket.end),
-                _sharing(trigger),
+                _sharing(trigger, story.key),
                 At(alone.at),
             )
     return None
 
 
-def _sharing(trigger: EventTrigger) -> Sentence:
+def _sharing(trigger: EventTrigger, key: Key) -> Sentence:
     if not trigger.for_each:
         return ("without for_each all resources share",)
+    if not any(key):
+        return ("runs without ", *listed(trigger.for_each), " share")
     return ("runs with the same ", *listed(trigger.for_each, last="and"), " share")
 
 
