@@ -281,6 +281,21 @@ def test_a_child_that_another_resource_fired_did_not_fire_by_the_events_of_this_
     assert "    did not fire by its events: " in done.stdout
 
 
+def test_a_change_that_puts_a_resource_into_a_shared_bucket_is_replayed_for_it(tmp_path):
+    """The firing that it takes part in is its own: `drop for_each` was told to silence it."""
+    events = [
+        log_event("a", n, resource={"prefect.resource.id": f"thing.{n}"}) for n in range(1, 3)
+    ]
+    log = written_log(tmp_path / "events.jsonl", events)
+    proposed = []
+    for threshold in (1, 2):
+        trigger = reactive("a", for_each=["prefect.resource.id"], threshold=threshold, within=60)
+        path = written_trigger(tmp_path / f"{threshold}.json", trigger)
+        (one,) = explained(path, log, "--for", "thing.1")
+        proposed.append([change["summary"] for change in one["counterfactuals"]])
+    assert [["threshold: 1 → 2"], ["threshold: 2 → 1", "drop `for_each`"]] == proposed
+
+
 @pytest.mark.parametrize("asked", ["--for", "--bucket"])
 def test_one_run_is_asked_about(asked, tmp_path):
     """By its id's end or as a bucket; the other run's firing is not its."""
@@ -594,11 +609,11 @@ def test_a_change_that_fires_too_often_is_not_narrowed_to_a_resource(tmp_path, m
 
     def told():
         (found,) = json.loads(command_line(*command, cwd=tmp_path).stdout)["explanations"]
-        return [one["firings"] for one in found["counterfactuals"]]
+        return [one["summary"] for one in found["counterfactuals"]]
 
-    assert [1] == told()
+    assert ["threshold: 1 → 2"] == told()
     monkeypatch.setattr(case, "MOST_NARROWED", 0)
-    assert [] == told()
+    assert all("add to for_each" in one for one in told())  # then its windows are its own
     assert TOO_OFTEN in command_line(*command[:-2], cwd=tmp_path).stdout.decode()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.explain.cases import compound, metric, proactive, reactive, run_states
+from tests.explain.cases import compound, metric, proactive, reactive, run_states, sequence
 from tests.explain.support import explained
 from tests.support import at, event
 from trigger_cli.explain.sentence import written
@@ -27,6 +27,14 @@ def test_a_child_that_fires_at_its_deadline_and_waits_is_not_of_the_event_either
     """The event opened the child's window; the store is the deadline's."""
     asked = explained(STUCK_AND_ALERT, [event("start", 5), event("z", 99)], find=1).event
     assert "started-watch" == asked.diagnosis.cause
+
+
+def test_an_event_that_fires_the_last_child_of_a_sequence_out_of_order():
+    """All have fired: it waits for their order, not for others."""
+    trigger = sequence(reactive("a"), reactive("b"))
+    asked = explained(trigger, [event("b", 0), event("a", 5)], find=2).event
+    said = "$.triggers[0] fired with it and was stored; the composite waits for all to have fired in its order (C3, C4)."
+    assert said == written(asked.diagnosis.said)
 
 
 def test_an_event_fires_a_compound_that_holds_the_firing_of_a_deadline():

@@ -233,16 +233,18 @@ class Case:
         told: Told = "firings",
     ) -> Outcome:
         """As `Evidence.again`, limited to the scope."""
-        found = self.evidence.again(
-            automation or self.automation, dialect=dialect, order=order, told=self._needed(told)
-        )
+        changed = automation or self.automation
+        needed: Told = "records" if self._shares(changed) else told
+        found = self.evidence.again(changed, dialect=dialect, order=order, told=needed)
         return self._narrowed_outcome(found)
 
     def each_again(
         self, variants: Sequence[Variant], *, until: int | None = None, told: Told = "firings"
     ) -> list[Outcome]:
         """As `Evidence.each_again`, narrowed to what is asked about."""
-        found = self.evidence.each_again(variants, until=until, told=self._needed(told))
+        shares = any(self._shares(automation) for automation, _ in variants)
+        needed: Told = "records" if shares else told
+        found = self.evidence.each_again(variants, until=until, told=needed)
         return list(map(self._narrowed_outcome, found))
 
     def fires_more(self, changed: tuple[Trigger, ...]) -> list[bool]:
@@ -277,29 +279,27 @@ class Case:
         ``None`` too for a variant that fires more than `MOST_NARROWED` times, of anything, if
         narrowing needs its records.
         """
-        if self.scope is None or self._needed("firings") != "records":
-            share = None if self.scope is None else Share(self.scope, ())
-            return self.evidence.each_trial(variants, wanted, share)
+        share = None if self.scope is None else Share(self.scope, ())
+        shared = [self._shares(automation) for automation, _ in variants]
+        own = [one for one, is_shared in zip(variants, shared, strict=True) if not is_shared]
+        others = [one for one, is_shared in zip(variants, shared, strict=True) if is_shared]
+        trials = iter(self.evidence.each_trial(own, wanted, share))
+        wholes = iter(zip(others, self.evidence.each_trial(others, None), strict=True))
 
-        def narrowed(one: Outcome) -> Trial:
+        def narrowed(variant: Variant, whole: Trial | None) -> Trial | None:
+            if whole is None or whole.firings > MOST_NARROWED:
+                return None
+            (one,) = self.each_again([variant])
             has_wanted = wanted in list(map(occasion_of, one.firings))
             return Trial(len(one.firings), has_wanted, one.pending)
 
         # One at a time, because the records of each are kept.
-        return [
-            None
-            if whole is None or whole.firings > MOST_NARROWED
-            else narrowed(*self.each_again([variant]))
-            for variant, whole in zip(
-                variants, self.evidence.each_trial(variants, None), strict=True
-            )
-        ]
+        return [narrowed(*next(wholes)) if is_shared else next(trials) for is_shared in shared]
 
-    def _needed(self, told: Told) -> Told:
-        """The records needed of another replay; windows are derived from all records."""
+    def _shares(self, automation: Automation) -> bool:
+        """Whether a replay is narrowed to windows, which are derived from all of its records."""
         scope = self.scope
-        shares = scope is not None and any(map(scope.shares, walk(self.automation.trigger)))
-        return "records" if shares else told
+        return scope is not None and any(map(scope.shares, walk(automation.trigger)))
 
     def _narrowed_outcome(self, found: Outcome) -> Outcome:
         if self.scope is None:

@@ -230,8 +230,11 @@ def _diagnosis(
     fired = any(one.kind == "fired" and one.is_own for one in records)
     stored = [one for one in records if one.kind == "stored"]
     if stored and not fired:
-        path = stored[-1].firing.trigger.path
-        words = f"{path} fired with it and was stored; the composite waits for others (C3)."
+        path, composite = stored[-1].firing.trigger.path, stored[-1].trigger
+        others = "others (C3)"
+        if isinstance(composite, CompositeTrigger) and composite.kind == "sequence":
+            others = "all to have fired in its order (C3, C4)"
+        words = f"{path} fired with it and was stored; the composite waits for {others}."
         return because("filled-child", words)
     return max(leaves, key=_furthest).diagnosis
 
