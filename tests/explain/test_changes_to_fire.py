@@ -116,6 +116,13 @@ def test_a_composite_without_time_gets_some_before_it_needs_fewer_children():
     assert found == ["within: 0 s → 1 s", "require: 2 → 1"]
 
 
+def test_a_watch_without_a_start_may_be_as_short_as_half_a_silence():
+    """Windows of 3 min each had an event; one of 2 min lies between two that are 4 min apart."""
+    log = [event("beat", second) for second in (0, 240, 480)] + [event("z", 540)]
+    (found,) = told(proactive("beat", within=300), log)
+    assert found == "within: 300 s (5 min) → 120 s (2 min)"
+
+
 def test_a_list_written_as_one_text_becomes_a_list():
     """All of its names, not only the one that came."""
     wanted = "prefect.flow-run.Failed, prefect.flow-run.Crashed"

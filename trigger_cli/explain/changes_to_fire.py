@@ -274,10 +274,23 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
             delays.add(by.occurred - start)
         if by is None and story.ending is None and case.evidence.report.end is not None:
             delays.add(case.evidence.report.end - start)
+    if not trigger.after:
+        # Wherever windows begin, one of half the length of a silence lies within it.
+        delays.update(silence // 2 for silence in _silences(case))
     for delay in sorted(delays, reverse=True)[:_TRIED]:
         within = changes.at_most(delay)
         if changes.SHORTEST_PROACTIVE <= within < trigger.within:
             yield changes.change_duration(trigger, "within", within)
+
+
+def _silences(case: Case) -> Iterator[int]:
+    """The times between expected events that follow each other in a bucket, µs."""
+    latest: dict[Key, int] = {}
+    for one in case.tally.passing:
+        occurred = one.event.occurred
+        if one.key in latest:
+            yield occurred - latest[one.key]
+        latest[one.key] = occurred
 
 
 # --- Metric triggers -------------------------------------------------------------------------
