@@ -53,7 +53,7 @@ def test_a_test_without_an_event_is_told_to_be_one(tmp_path):
     """A trigger whose events are not in the log: the test holds for any that is quiet."""
     (tmp_path / "never.json").write_text('{"name": "never", "trigger": {"expect": ["never.seen"]}}')
     done = run("capture", tmp_path / "never.json", NIGHT)
-    assert b"none of 216 events brought it near to firing, so the test has none" in done.stderr
+    assert b"none of 216 events was counted in a window, so the test has none" in done.stderr
 
 
 def test_the_test_is_named_after_the_automation():

@@ -352,7 +352,7 @@ def _summary(found: Slice, total: int, reader: Log) -> str:
     events = reader.stats.events
     if not found.events and not total:
         return (
-            f"none of {counted(events, 'event')} brought it near to firing, so the test has none:"
+            f"none of {counted(events, 'event')} was counted in a window, so the test has none:"
             " `trigger-cli explain` tells why"
         )
     percent = 100 * len(found.events) / events if events else 0
