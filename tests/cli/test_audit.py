@@ -147,3 +147,14 @@ def test_three_processes_find_what_one_finds():
     assert (alone.returncode, b"") == (spread.returncode, spread.stderr)
     assert len(alone.stdout) > 1_000
     assert alone.stdout == spread.stdout
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 70])
+def test_a_narrow_table_cuts_no_title_and_no_number(width):
+    """What matters least is left out: `matched` and `simulated` follow from the others."""
+    files = (SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl")
+    text = run("audit", *files, "--width", width).stdout.decode()
+    assert "…" not in text
+    heads = next(one.split() for one in text.splitlines() if one.startswith("  automation"))
+    assert {"automation", "missed", "unexpected"} <= set(heads)
+    assert all(len(line) <= width for line in text.splitlines() if "/" not in line)

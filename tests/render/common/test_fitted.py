@@ -64,3 +64,22 @@ def test_titles_are_cut_before_names_cannot_be_read(room):
     assert title.startswith("automation")
     assert first.startswith("two-completed-")
     assert ["3", "12", "1"] == first.split()[-3:]
+
+
+@pytest.mark.parametrize(
+    ("room", "titles"),
+    [
+        (60, ["automation", "server", "missed", "unexplained"]),
+        (43, ["automation", "server", "missed", "unexplained"]),
+        (42, ["automation", "server", "missed"]),
+        (25, ["automation", "missed"]),
+    ],
+)
+def test_spare_columns_are_left_out_before_titles_are_cut(room, titles):
+    """The first one first, and none where there is room."""
+    heads = ["~automation", ">server", ">missed", ">unexplained"]
+    rows = [["two-completed-in-60", "3", "12", "1"]]
+    table = FittedTable(heads, rows, room, spare=("unexplained", "server"))
+    console = Console(file=io.StringIO(), width=room)
+    console.print(table.rows())
+    assert titles == console.file.getvalue().splitlines()[0].split()

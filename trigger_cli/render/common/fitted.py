@@ -22,6 +22,8 @@ class FittedTable:
         rows: The cells of each row; a column with only empty cells is left out.
         room: The width in cells.
         dim: The titles of columns that are dim.
+        spare: The titles of columns that are left out, the first one first, where a title or a
+            number would be cut.
     """
 
     def __init__(
@@ -31,10 +33,16 @@ class FittedTable:
         room: int,
         *,
         dim: Collection[str] = (),
+        spare: Sequence[str] = (),
     ) -> None:
         cells = [[Text(one) if isinstance(one, str) else one for one in row] for row in rows]
         widths = [max((_width(row[n]) for row in cells), default=0) for n in range(len(heads))]
         kept = [n for n, width in enumerate(widths) if width]
+        for title in spare:
+            wanted = _wanted([heads[n] for n in kept], [widths[n] for n in kept])
+            if _lacking([heads[n] for n in kept], wanted, room) <= 0:
+                break
+            kept = [n for n in kept if _title(heads[n]) != title]
         self._heads = [heads[n] for n in kept]
         self._rows = [[row[n] for n in kept] for row in cells]
         self._dim = dim
@@ -70,22 +78,34 @@ class FittedTable:
 
 def _fitted(heads: Sequence[str], widths: Sequence[int], room: int) -> list[int]:
     """The widths of columns, given those of their widest cells, in cells."""
-    wanted = [max(width, cell_len(_title(head))) for head, width in zip(heads, widths, strict=True)]
+    wanted = _wanted(heads, widths)
     flexible = [n for n, head in enumerate(heads) if head.startswith("~")]
     fixed = [n for n in range(len(wanted)) if n not in flexible]
-    left = room - sum(wanted[n] for n in fixed) - _GAP * (len(wanted) - 1)
     # Before a long column has no room, titles that are longer than their cells are cut.
-    least = sum(min(wanted[n], _LEAST) for n in flexible)
-    while left < least:
+    for _ in range(_lacking(heads, wanted, room)):
         surplus, n = max(((wanted[n] - widths[n], n) for n in fixed), default=(0, 0))
         if surplus <= 0:
             break
         wanted[n] -= 1
-        left += 1
+    left = room - sum(wanted[n] for n in fixed) - _GAP * (len(wanted) - 1)
     shares = shared(max(left, len(flexible)), [wanted[n] for n in flexible])
     for n, share in zip(flexible, shares, strict=True):
         wanted[n] = share
     return wanted
+
+
+def _wanted(heads: Sequence[str], widths: Sequence[int]) -> list[int]:
+    """The widths of columns in which neither title nor cell is cut or folded."""
+    return [max(width, cell_len(_title(head))) for head, width in zip(heads, widths, strict=True)]
+
+
+def _lacking(heads: Sequence[str], wanted: Sequence[int], room: int) -> int:
+    """The cells that long columns lack to be read, if short ones have the `wanted` widths."""
+    needed = (
+        min(cells, _LEAST) if head.startswith("~") else cells
+        for head, cells in zip(heads, wanted, strict=True)
+    )
+    return sum(needed) + _GAP * (len(wanted) - 1) - room
 
 
 def folded(text: Text, width: int) -> Text:
@@ -139,10 +159,16 @@ def _width(cell: Text) -> int:
 
 
 def first_rows(
-    heads: Sequence[str], rows: Sequence[Sequence[Text | str]], room: int, total: int, what: str
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Text | str]],
+    room: int,
+    total: int,
+    what: str,
+    *,
+    spare: Sequence[str] = (),
 ) -> RenderableType:
     """A table of the first rows, and the number of hidden ones of the `total`."""
-    table = FittedTable(heads, rows, room).rows()
+    table = FittedTable(heads, rows, room, spare=spare).rows()
     if total == len(rows):
         return table
     return Group(table, hidden_rows(total - len(rows), what, f"--limit {total}"))

@@ -26,6 +26,10 @@ _AUTOMATIONS = 40
 _FIRINGS = 8
 _NAMES = 5
 _TWICE = 10
+_NARROW = 64
+"""Below this width, a firing's reason needs the room of its event."""
+_NARROWEST = 46
+"""Below this width, its automation needs the room of its reason, which the heading tells too."""
 _BAR = 30
 _MATCHED = "matched, but late"
 _COUNTS = ("server", "simulated", "matched", "missed", "unexpected", "unexplained")
@@ -116,6 +120,8 @@ def _automations(audit: Audit, view: HistoryView) -> RenderableType:
         ),
         "automation",
         _AUTOMATIONS,
+        # The first two follow from the others; what is unexplained is listed below.
+        spare=("matched", "simulated", "unexplained", "server"),
     )
 
 
@@ -156,7 +162,7 @@ def _delays(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
         return (name, f"{one.number:,}", *map(_seconds, instants))
 
     heads = ("", ">firings", ">least", ">median", ">90 %", ">most")
-    yield view.table(heads, rows, cells, "row", 2)
+    yield view.table(heads, rows, cells, "row", 2, spare=("90 %", "least", "firings"))
     yield indented(_histogram(rows, view))
     if by_deadline is not None and by_deadline.most > SECOND:
         yield Text("  The server polls its deadlines every 5 s, so these firings are late.", "dim")
@@ -208,6 +214,7 @@ def _twice(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
         ),
         "event",
         _TWICE,
+        spare=("shown by",),
     )
 
 
@@ -273,7 +280,7 @@ def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:
             view.clock.at(one.at),
             Text(one.told_side, "dim"),
             inert(one.automation, 40),
-            f"event {inert(one.untaken, 60)}" if one.untaken else view.event(one.event, brief=True),
+            _event(one, view),
             _why(one, view),
         ),
         "firing",
@@ -281,7 +288,15 @@ def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:
     )
 
 
+def _event(row: _FiringRow, view: HistoryView) -> Text | str:
+    if view.width < _NARROW:
+        return ""
+    return f"event {inert(row.untaken, 60)}" if row.untaken else view.event(row.event, brief=True)
+
+
 def _why(row: _FiringRow, view: HistoryView) -> str:
+    if view.width < _NARROWEST:
+        return ""
     if row.reason is not None:
         return view.said(row.reason.said)
     own = [one for one in row.steps if not isinstance(one, DeliveryTransition)]

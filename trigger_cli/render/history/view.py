@@ -37,10 +37,16 @@ class HistoryView(TableView):
         cells: Callable[[_Found], Sequence[Text | str]],
         what: str,
         default: int,
+        *,
+        spare: Sequence[str] = (),
     ) -> RenderableType:
-        """The first items of `found` as rows of `cells`, indented, and how many are hidden."""
+        """The first items of `found` as rows of `cells`, indented, and how many are hidden.
+
+        Columns of `spare` are left out, the first one first, where a title would be cut.
+        """
         rows = [cells(one) for one in found[: self.rows(default)]]
-        return indented(first_rows(heads, rows, self.width - INDENT, len(found), what))
+        room = self.width - INDENT
+        return indented(first_rows(heads, rows, room, len(found), what, spare=spare))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
