@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import pytest
+from websockets.datastructures import Headers
+from websockets.http11 import Response
 from websockets.sync.server import serve
 
 from tests.limits import LONGEST, serving
@@ -245,9 +247,12 @@ def test_it_ends_when_it_is_stopped():
 
 
 @contextmanager
-def websocket_server(handler):
+def websocket_server(handler, **options):
     """A server on loopback, and the settings that lead to it."""
-    with serve(handler, "127.0.0.1", 0, subprotocols=["prefect"]) as server, serving(server):
+    with (
+        serve(handler, "127.0.0.1", 0, subprotocols=["prefect"], **options) as server,
+        serving(server),
+    ):
         port = server.socket.getsockname()[1]
         yield ServerSettings(f"http://127.0.0.1:{port}/api", "a test")
 
@@ -267,6 +272,49 @@ def test_a_real_socket():
         with pytest.raises(TimeoutError):
             socket.recv(0.01)
     assert [("/api/events/out", "prefect")] == asked
+
+
+def redirecting_to(location):
+    """Answers a handshake with a redirect, but for what was redirected already."""
+
+    def answer(_connection, request):
+        headers = Headers({"location": location, "content-length": "0"})
+        return None if "moved" in request.path else Response(307, "Moved", headers, b"")
+
+    return answer
+
+
+def test_a_redirect_takes_the_key_to_no_other_port():
+    """The library follows redirects anywhere; within the server they are followed."""
+    got = []
+    with websocket_server(got.extend) as other:
+        away = redirecting_to(other.url.replace("http", "ws") + "/moved")
+        with (
+            websocket_server(lambda _: None, process_request=away) as settings,
+            pytest.raises(ServerError, match="redirects to another server: 127") as caught,
+            connect_websocket(settings) as socket,
+        ):
+            socket.send(KEY)
+    assert caught.value.help_text is not None
+    assert [] == got
+    near = redirecting_to("/api/moved")
+    with (
+        websocket_server(lambda one: one.send("hello"), process_request=near) as settings,
+        connect_websocket(settings) as socket,
+    ):
+        assert "hello" == socket.recv(5)
+
+
+@pytest.mark.parametrize("location", ["ws://[", "http://elsewhere.test", "ws://a:999999/"])
+def test_a_redirect_of_the_stream_to_no_address(location):
+    """It is told."""
+    bad = redirecting_to(location)
+    with (
+        websocket_server(lambda _: None, process_request=bad) as settings,
+        pytest.raises(SocketLost, match=r"redirects to no address|no stream of events"),
+        connect_websocket(settings),
+    ):
+        pass
 
 
 def test_a_closed_socket_is_lost():

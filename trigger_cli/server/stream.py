@@ -8,7 +8,7 @@ number of events, and fetches the last minutes again if fewer came.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from threading import Event
@@ -24,7 +24,9 @@ from websockets.exceptions import (
     ProxyError,
     WebSocketException,
 )
+from websockets.headers import build_host
 from websockets.sync.client import ClientConnection, connect
+from websockets.uri import parse_uri
 
 from trigger_cli.server.answers import Clock, delay
 from trigger_cli.server.api import Client, EventFilter, ServerError
@@ -248,17 +250,25 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
             f"{proxy.origin} names a SOCKS proxy, for which the live stream lacks a package",
             "pip install python-socks, or name the server in NO_PROXY",
         )
+    # As with httpx, the proxy resolves the server's name.
+    through = None if proxy is None else proxy.url.reveal().replace("socks5:", "socks5h:", 1)
     try:
-        with connect(
-            url,
-            subprotocols=[Subprotocol("prefect")],
-            open_timeout=_OPEN,
-            close_timeout=1,
-            max_size=_LONGEST_MESSAGE,
-            # As with httpx, the proxy resolves the server's name.
-            proxy=None if proxy is None else proxy.url.reveal().replace("socks5:", "socks5h:", 1),
-            ssl=settings.tls,
-        ) as connection:
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(
+                    connect(
+                        url,
+                        subprotocols=[Subprotocol("prefect")],
+                        open_timeout=_OPEN,
+                        close_timeout=1,
+                        max_size=_LONGEST_MESSAGE,
+                        proxy=through,
+                        ssl=settings.tls,
+                    )
+                )
+            except ValueError:
+                raise SocketLost("the stream redirects to no address") from None
+            _require_same_host(connection, url, settings)
             yield connection
     except ConnectionClosed as error:
         raise _closed(error, settings) from None
@@ -286,6 +296,23 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
             raise ServerError(settings, what, untrusted.help_text) from None
         by = "" if proxy is None else f" through the proxy {proxy.address} of {proxy.origin}"
         raise SocketLost((error.strerror or "the connection broke") + by) from None
+
+
+def _require_same_host(connection: ClientConnection, url: str, settings: ServerSettings) -> None:
+    """The library follows redirects; the key must not follow them to another host or port.
+
+    Raises:
+        ServerError: The stream is that of another server than was named.
+    """
+    assert connection.request is not None
+    there = connection.request.headers["Host"]
+    named = parse_uri(url)
+    if there != build_host(named.host, named.port, named.secure):
+        raise ServerError(
+            settings,
+            f"the stream redirects to another server: {there}",
+            "set PREFECT_API_URL to where it moved",
+        )
 
 
 def _closed(error: ConnectionClosed, settings: ServerSettings) -> Exception:
