@@ -39,6 +39,21 @@ def test_a_firing_is_explained():
     assert "fired" == explanation["verdict"]
 
 
+def test_a_firing_of_another_bucket_is_an_instant():
+    """The selected bucket has no such firing, so the command asks what stood there."""
+    session = sample_session("12-proactive-for-each.json")
+    recording = session.recording
+    fired = recording.root_firings[-1]
+    own = recording.lanes[recording.lane_of(fired)].key
+    other = next(one.key for one in recording.lanes if one.key != own)
+    session.selection = Selection(0, "$", other)
+    session.position = at_record(recording, fired)
+    command = explain_command(session)
+    assert "--firing" not in command
+    [explanation] = asked(command)["explanations"]
+    assert explanation["moment"] is not None
+
+
 @pytest.mark.parametrize("stop", [0, 1, 40, 100, 200])
 @pytest.mark.parametrize("dialect", [None, SERVER], ids=["docs", "server"])
 def test_every_view_is_a_command_that_runs(stop, dialect):

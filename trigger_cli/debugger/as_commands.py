@@ -87,6 +87,6 @@ def _root_firing(session: Session) -> int | None:
     last = bisect_left(firings, session.position.applied)
     for seq in reversed(firings[first:last]):
         lane = recording.lanes[recording.lane_of(seq) or 0]
-        if selection.contains(lane.automation, lane.trigger, selection.key or lane.key):
+        if selection.contains(lane.automation, lane.trigger, lane.key):
             return seq
     return None
