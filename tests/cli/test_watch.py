@@ -11,7 +11,8 @@ import subprocess
 import termios
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
@@ -20,7 +21,11 @@ from tests.cli.running import command_apart, environment_apart, run, started
 from tests.limits import LONGEST, ended_in_time
 from tests.support import SAMPLES, log_event, written_trigger
 from trigger_cli.cli import watch_sources
+from trigger_cli.cli.server_options import WallClock
 from trigger_cli.live.following import FollowedFile
+from trigger_cli.server import stream
+from trigger_cli.server.settings import ServerSettings
+from trigger_cli.times import SECOND
 
 LOG = SAMPLES / "nightly.events.jsonl"
 TRIGGERS = SAMPLES / "triggers"
@@ -265,6 +270,27 @@ def test_what_cannot_be_watched(arguments, code, message, triggers, tmp_path):
     """An error in a sentence, and its exit code."""
     done = run("watch", triggers, *arguments, cwd=tmp_path, PREFECT_HOME="/nowhere")
     assert (code, True) == (done.returncode, message in done.stderr.decode()), done.stderr
+
+
+def test_a_server_that_cannot_give_the_past_is_told():
+    """While the stream is open and the API fails, it said `connecting` for two minutes."""
+
+    @contextmanager
+    def connected(_settings):
+        yield SimpleNamespace(send=lambda _: None, recv=lambda _: '{"type": "auth_success"}')
+
+    items = []
+    settings = ServerSettings("http://127.0.0.1:1/api", "a test")
+    with (
+        patch.object(stream, "connect_websocket", connected),
+        patch.object(WallClock, "sleep", side_effect=SystemExit),
+        suppress(SystemExit),
+    ):
+        watch_sources._stream(
+            settings, 0, 9 * SECOND, SimpleNamespace(put=items.append), threading.Event()
+        )
+    said = "the server cannot be reached (Connection refused); trying again in 0.5 s"
+    assert [watch_sources.Noticed(said)] == items[1:]
 
 
 def test_a_server_that_is_away_is_waited_for(triggers):

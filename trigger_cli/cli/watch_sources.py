@@ -208,7 +208,11 @@ def _stream(
             inbox.put(Live(now=False, notice=f"not connected: {what.reason}; {again}"))
 
     inbox.put(Live(now=False, notice="connecting"))
-    with Client(settings, clock, patience=patience / SECOND) as client:
+
+    def notice(text: str) -> None:
+        inbox.put(Noticed(text))
+
+    with Client(settings, clock, patience=patience / SECOND, notice=notice) as client:
         stream = EventStream(
             client,
             connect_websocket,
