@@ -91,6 +91,15 @@ def test_retry_after_is_honoured(status, wanted, waited):
     assert (["id-1"], [waited]) == (ids_of(server, clock), clock.slept)
 
 
+def test_a_wait_that_is_longer_than_the_patience_is_told():
+    """It is not waited for, and the error says how long it would have been."""
+    clock = FakeClock()
+    answer = httpx.Response(429, headers={"retry-after": "200"})
+    error = failure_of(FakeServer(first=[answer]), clock)
+    said = "answers 429, and asks to wait 200 s, longer than the patience of 120 s"
+    assert (True, []) == (str(error).endswith(said), clock.slept)
+
+
 def test_waits_grow():
     """Errors of all kinds in a row: half a second, doubled each time."""
     clock = FakeClock()
@@ -216,6 +225,14 @@ def test_the_key_is_taken_nowhere_else(location):
     server = FakeServer(first=[httpx.Response(302, headers={"location": location})])
     error = failure_of(server)
     assert (1, "set PREFECT_API_URL to where it moved") == (len(server.requests), error.help_text)
+    assert str(error).endswith(f"redirects (302) to {location}")
+
+
+def test_where_a_redirect_leads_is_told_without_secrets():
+    """Neither a password nor a query nor the key."""
+    location = f"https://u:secret@elsewhere.test/{KEY}/x?token=secret"
+    error = failure_of(FakeServer(first=[httpx.Response(302, headers={"location": location})]))
+    assert str(error).endswith("redirects (302) to https://elsewhere.test/***/x")
 
 
 def test_redirects_end():

@@ -106,6 +106,15 @@ def test_a_certificate_of_another_name(server, authority, address, tmp_path):
     assert "help: the certificate is for another name: check the address" in said
 
 
+def test_a_server_that_knows_no_tls(server):
+    """The scheme of the address is in question, and OpenSSL's words help nobody."""
+    with listening(server) as url:
+        done, said = fetch(url.replace("http:", "https:"))
+    assert 3 == done.returncode
+    assert "(it does not answer in TLS: does its address begin with http:?)" in said
+    assert "_ssl.c" not in said
+
+
 # --- Proxies -------------------------------------------------------------------------------------
 
 

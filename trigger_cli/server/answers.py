@@ -139,6 +139,18 @@ def redirected(url: str, location: str | None) -> str | None:
     return target if same and safe else None
 
 
+def named_target(url: str, location: str | None) -> str:
+    """`` to ADDRESS``, where a redirect leads, without a password and a query; ``""`` if unknown."""
+    try:
+        target = urlsplit(_sound(urljoin(url, location or "")))
+        port = f":{target.port}" if target.port else ""
+    except ValueError:
+        return ""
+    known = location is not None and target.hostname is not None
+    text = f"{target.scheme}://{target.hostname}{port}{target.path}"
+    return f" to {text[:_LONGEST_DETAIL]}" if known else ""
+
+
 def _port(address: SplitResult) -> int:
     return address.port or (443 if address.scheme == "https" else 80)
 

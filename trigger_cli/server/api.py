@@ -258,10 +258,14 @@ class Client(AbstractContextManager["Client"]):
             if not isinstance(value, Failure):
                 return value
             if value.kind == "redirect":
-                target = answers.redirected(url, headers.get("location"))
+                location = headers.get("location")
+                target = answers.redirected(url, location)
                 redirects += 1
                 if target is None or redirects > _MOST_REDIRECTS:
-                    raise self._error(value.message, "set PREFECT_API_URL to where it moved")
+                    where = self.settings.hide_in(answers.named_target(url, location))
+                    raise self._error(
+                        value.message + where, "set PREFECT_API_URL to where it moved"
+                    )
                 if target.startswith("https:") and url.startswith("http:"):
                     self._http.close()
                     self._http = self._connections(target)
@@ -277,7 +281,7 @@ class Client(AbstractContextManager["Client"]):
             retry_after = answers.parse_retry_after(
                 headers.get("retry-after"), self.clock.instant()
             )
-            self._wait(value, answers.delay(failures, retry_after), began, patience)
+            self._wait(value, failures, retry_after, began, patience)
 
     def _once(
         self,
@@ -308,10 +312,23 @@ class Client(AbstractContextManager["Client"]):
             value = Failure("later", f"does not send a whole answer in {seconds:g} s")
         return value, headers
 
-    def _wait(self, failure: Failure, seconds: float, began: int, patience: float) -> None:
+    def _wait(
+        self,
+        failure: Failure,
+        failures: int,
+        retry_after: float | None,
+        began: int,
+        patience: float,
+    ) -> None:
+        seconds = answers.delay(failures, retry_after)
         waited = (self.clock.instant() - began) / SECOND
         if waited + seconds > (patience if self._answered else min(patience, FIRST_PATIENCE)):
-            raise self._error(failure.message)
+            asks = ""
+            if retry_after is not None and seconds > patience:
+                asks = (
+                    f", and asks to wait {seconds:g} s, longer than the patience of {patience:g} s"
+                )
+            raise self._error(failure.message + asks)
         self.tell(f"the server {failure.message}; trying again in {seconds:g} s")
         self.clock.sleep(seconds)
 

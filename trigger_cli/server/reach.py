@@ -13,6 +13,8 @@ from trigger_cli.server.settings import CA_FILE, Proxy, ServerSettings
 
 _ADDRESS_MISMATCHES = frozenset({62, 64})
 """OpenSSL's codes for a certificate with another name or address."""
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING", "HTTP_REQUEST"})
+"""OpenSSL's words for an answer that is no TLS."""
 _OPENED = (".connect_tcp.complete", ".start_tls.complete")
 
 
@@ -74,7 +76,7 @@ def _said(error: httpx.HTTPError, proxy: Proxy | None) -> str:
         case httpx.ConnectTimeout():
             return f"cannot be reached{by} (no connection in time)"
         case httpx.ConnectError():
-            return f"cannot be reached{by} ({_reason(error)})"
+            return f"cannot be reached{by} ({reason_of(error)})"
         case httpx.ProxyError():
             # Only the status: the rest of the text is from the proxy.
             status = str(error)[:3]
@@ -88,9 +90,11 @@ def _said(error: httpx.HTTPError, proxy: Proxy | None) -> str:
             return f"broke off ({type(error).__name__})"
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """The operating system's message at the root of a chain of errors."""
     for one in _chain(error):
+        if isinstance(one, ssl.SSLError) and one.reason in _NO_TLS:
+            return "it does not answer in TLS: does its address begin with http:?"
         if isinstance(one, OSError) and one.strerror:
             return one.strerror
     return "connection refused" if "refused" in str(error) else "no connection"

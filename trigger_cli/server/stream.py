@@ -31,7 +31,7 @@ from websockets.uri import parse_uri
 from trigger_cli.server.answers import Clock, delay
 from trigger_cli.server.api import Client, EventFilter, ServerError
 from trigger_cli.server.pages import Unreadable
-from trigger_cli.server.reach import untrusted_certificate
+from trigger_cli.server.reach import reason_of, untrusted_certificate
 from trigger_cli.server.seen import OVERLAP, SeenIds, identity
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import MINUTE, SECOND
@@ -295,7 +295,7 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
             what = f"the server {untrusted.message}"
             raise ServerError(settings, what, untrusted.help_text) from None
         by = "" if proxy is None else f" through the proxy {proxy.address} of {proxy.origin}"
-        raise SocketLost((error.strerror or "the connection broke") + by) from None
+        raise SocketLost(reason_of(error) + by) from None
 
 
 def _require_same_host(connection: ClientConnection, url: str, settings: ServerSettings) -> None:
