@@ -5,6 +5,7 @@ import re
 import tempfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.running import run
@@ -66,6 +67,27 @@ def test_the_other_commands(server, command, said):
     # The server recorded no firing, so that audit has nothing to compare.
     assert done.returncode in {0, 1, 3 if command[0] == "audit" else 0}, done.stderr
     assert said in done.stdout
+
+
+def test_what_is_not_all_is_told(server):
+    """As `fetch` tells it: a wait, and events that the server counted and did not send."""
+    server.first = [httpx.Response(502, headers={"retry-after": "0"})]
+    whole = server.page
+    server.page = lambda *wanted: httpx.Response(200, json=whole(*wanted).json() | {"total": 12})
+    done = ask(server, "events")
+    assert 0 == done.returncode
+    said = done.stderr.decode()
+    assert "the server answers 502; trying again in 0 s" in said
+    assert "warning: the server counted 3 more than it sent" in said
+    assert "counted" not in ask(server, "events", "--quiet").stderr.decode()
+
+
+def test_a_fetch_that_fails_leaves_no_folder(server, tmp_path):
+    """It has part of the events, and nobody is told where it lies."""
+    server.first = [None, None, httpx.Response(422)]
+    done = ask(server, "replay")
+    assert (3, b"") == (done.returncode, done.stdout)
+    assert [] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("command", ["replay", "explain", "diff", "audit"])

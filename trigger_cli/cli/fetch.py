@@ -108,7 +108,6 @@ def fetch(
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import consoles, make_stderr, require_view, write_json
-    from trigger_cli.render.common.inert import inert
     from trigger_cli.render.server.fetch_summary import FetchSummary, render_summary, summary_object
     from trigger_cli.server.api import Client, EventFilter, ServerError
 
@@ -137,10 +136,7 @@ def fetch(
     summary = FetchSummary(settings.url)
     interrupted = False
 
-    def notice(text: str) -> None:
-        if not quiet:
-            stderr.print(inert(text, 1_000), style="yellow", soft_wrap=True)
-
+    notice = _notice(stderr, quiet=quiet)
     with Client(settings, clock, patience=patience / SECOND, notice=notice) as client:
         try:
             if automations is not None:
@@ -196,7 +192,9 @@ def fetch_to(
     summary = FetchSummary(settings.url)
     try:
         with (
-            Client(settings, WallClock(), patience=_PATIENCE) as client,
+            Client(
+                settings, WallClock(), patience=_PATIENCE, notice=_notice(stderr, quiet=quiet)
+            ) as client,
             _progress(stderr, wanted=not quiet) as progress,
         ):
             _fetch_automations(client, automations, summary)
@@ -230,6 +228,17 @@ def fetch_automations(path: Path, settings: ServerSettings) -> None:
             _fetch_automations(client, path, FetchSummary(settings.url))
     except ServerError as error:
         raise CommandError(str(error), LOG, error.help_text) from None
+
+
+def _notice(stderr: Console, *, quiet: bool) -> Callable[[str], None] | None:
+    """Shows what the client does meanwhile, such as waiting."""
+    from trigger_cli.render.common.inert import inert
+
+    return (
+        None
+        if quiet
+        else lambda text: stderr.print(inert(text, 1_000), style="yellow", soft_wrap=True)
+    )
 
 
 def _fetch_automations(client: Client, path: Path, summary: FetchSummary) -> None:

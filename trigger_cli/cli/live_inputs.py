@@ -5,6 +5,7 @@ The commands do not handle this option: the data is fetched into files, which th
 
 import functools
 import inspect
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -113,7 +114,8 @@ def _fetched(
             it has no automations.
     """
     from trigger_cli.cli.fetch import DEFAULT_SINCE, fetch_to
-    from trigger_cli.cli.output import make_stderr, note
+    from trigger_cli.cli.output import make_stderr, note, warn
+    from trigger_cli.render.server.fetch_summary import losses
 
     settings = find_settings(api_url, api_key, profile)
     now = WallClock().instant()
@@ -121,8 +123,14 @@ def _fetched(
     folder = Path(tempfile.mkdtemp(prefix="trigger-cli-"))
     automations, events = folder / "automations.json", folder / "events.jsonl"
     stderr = make_stderr("auto")
-    found = fetch_to(automations, events, settings, first, now, stderr, quiet=quiet)
+    try:
+        found = fetch_to(automations, events, settings, first, now, stderr, quiet=quiet)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)  # nobody is told where it lies
+        raise
     if not quiet:
+        for text in losses(found):
+            warn(stderr, text)
         text = f"fetched {found.automations:,} automations and {found.new:,} events into {folder};"
         note(stderr, f"{text} to keep them: trigger-cli fetch --automations FILE --output FILE")
     if replays and not found.automations:

@@ -60,6 +60,16 @@ def summary_object(summary: FetchSummary) -> dict[str, Any]:
     return {"format": FORMAT, "api": summary.api, "automations": automations, "events": events}
 
 
+def losses(summary: FetchSummary) -> list[str]:
+    """What the server has and the file has not, a sentence each."""
+    told = []
+    if summary.left_out:
+        told.append(f"{counted(summary.left_out, 'event')} left out, which cannot be kept")
+    if summary.missing:
+        told.append(f"the server counted {summary.missing:,} more than it sent; run it again")
+    return told
+
+
 def render_summary(summary: FetchSummary, console: Console) -> None:
     """Print the summary for people."""
 
@@ -80,7 +90,5 @@ def render_summary(summary: FetchSummary, console: Console) -> None:
     say(f"asked {inert(summary.api, _LONGEST)} for {span}", "dim")
     if summary.is_restored:
         say(f"the file was deleted meanwhile, and has been written anew{where}", "yellow")
-    if summary.left_out:
-        say(f"{counted(summary.left_out, 'event')} left out, which cannot be kept", "yellow")
-    if summary.missing:
-        say(f"the server counted {summary.missing:,} more than it sent; run it again", "yellow")
+    for text in losses(summary):
+        say(text, "yellow")
