@@ -78,6 +78,21 @@ def test_keys_keep_their_order_however_fast_they_come():
     drive(session, test)
 
 
+def test_a_key_after_a_selection_is_of_that_selection():
+    """Both in one burst, as a terminal gives them that was busy; `f` was of the one before."""
+    session = sample_session()
+
+    async def test(app, pilot):
+        for name in ("down", "down", "down", "f"):
+            app.post_message(Key(name, name if name == "f" else None))
+        await pilot.pause()
+        assert Selection(2) == session.selection
+        firing = session.index.firings(session.selection)[0]
+        assert at_record(session.recording, firing) == session.position
+
+    drive(session, test)
+
+
 def test_steps():
     """By event, by a hundred, by record of the selection, by firing, and to both ends."""
     session = sample_session("09-threshold-within.json")

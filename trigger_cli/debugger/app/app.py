@@ -10,7 +10,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static, Tree
+from textual.widgets import Static
 from textual.worker import Worker, WorkerCancelled, WorkerState, get_current_worker
 
 from trigger_cli.debugger.app.dialogs import Notice, Prompt, help_text
@@ -68,6 +68,8 @@ class Debugger(App[None]):
         self._has_panes = False
         self._at_first = ""
         """What the footer says until the cursor moves."""
+        self._shown: Selection | None = None
+        """The selection that the panes show."""
         self._is_leaving = False
         self._running_loop: asyncio.AbstractEventLoop | None = None
         self._loading = opening if isinstance(opening, Loading) else None
@@ -166,6 +168,7 @@ class Debugger(App[None]):
     def show(self, note: str = "") -> None:
         """Update every pane."""
         session = self.session
+        self._shown = session.selection
         pane = self.query_one(TimelinePane)
         pane.span = pane.span.following(self._whole, session.now)
         pane.refresh()
@@ -324,12 +327,9 @@ class Debugger(App[None]):
 
         def switched(show: Callable[[], None]) -> None:
             show()
-            # While the tree is being filled, it has no cursor.
-            selection = self.session.selection
-            with self.prevent(Tree.NodeHighlighted):
-                tree = self.query_one(TriggerTree)
-                tree.fill()
-                tree.choose(selection)
+            tree = self.query_one(TriggerTree)
+            tree.fill()
+            tree.choose(self.session.selection)
             self.show(f"Now in the {self.session.recording.dialect.name} dialect.")
 
         self._work(f"replaying in the {self.session.other_dialect} dialect", switch)
@@ -412,9 +412,8 @@ class Debugger(App[None]):
 
     # --- Mouse and selection -------------------------------------------------------------------
 
-    def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Selection | None]) -> None:
-        if event.node.data is not None and event.node.data != self.session.selection:
-            self.session.selection = event.node.data
+    def on_tree_node_highlighted(self) -> None:
+        if self.session.selection != self._shown:
             self.show()
 
     def on_timeline_pane_clicked(self, event: TimelinePane.Clicked) -> None:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
@@ -20,15 +20,19 @@ _LONGEST = 80
 class TriggerTree(Tree[Selection | None], inherit_bindings=False):
     """The tree of possible selections; buckets are added when a node is opened."""
 
-    # The left and right arrows move the cursor.
+    # The left and right arrows move the cursor. With priority, as all other keys have it: else a key
+    # that is typed at once after these would come before them.
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("up", "cursor_up", "Up"),
-        ("down", "cursor_down", "Down"),
-        ("pageup", "page_up", "Page up"),
-        ("pagedown", "page_down", "Page down"),
-        ("home", "scroll_home", "First"),
-        ("end", "scroll_end", "Last"),
-        ("enter,space", "toggle_node", "Open or close"),
+        Binding(keys, action, description, priority=True)
+        for keys, action, description in (
+            ("up", "cursor_up", "Up"),
+            ("down", "cursor_down", "Down"),
+            ("pageup", "page_up", "Page up"),
+            ("pagedown", "page_down", "Page down"),
+            ("home", "scroll_home", "First"),
+            ("end", "scroll_end", "Last"),
+            ("enter,space", "toggle_node", "Open or close"),
+        )
     ]
 
     def __init__(self, session: Session) -> None:
@@ -38,6 +42,15 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         self._session = session
         self._automations = {Selection(one.index): one for one in session.automations}
         self._filled: set[Selection] = set()
+        self._selects = False
+        """Whether the cursor selects: not while the tree is being filled, and has none."""
+
+    def watch_cursor_line(self, previous_line: int, line: int) -> None:
+        """Select the node at the cursor at once: the tree's message comes after further keys."""
+        super().watch_cursor_line(previous_line, line)
+        node = self.cursor_node
+        if self._selects and node is not None and node.data is not None:
+            self._session.selection = node.data
 
     def relabel(self) -> None:
         """Mark the edited automations."""
@@ -45,7 +58,8 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
             node.set_label(self._automation_label(automation))
 
     def fill(self) -> None:
-        """Show the recording's automations."""
+        """Show the recording's automations; the cursor selects again after `choose`."""
+        self._selects = False
         self.clear()
         self._filled.clear()
         self.root.expand()
@@ -83,7 +97,11 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
                 break
             node = below
         # Nodes get their lines when the tree is drawn next.
-        self.call_after_refresh(self.move_cursor, node)
+        self.call_after_refresh(self._move_to, node)
+
+    def _move_to(self, node: TreeNode[Selection | None]) -> None:
+        self._selects = True
+        self.move_cursor(node)
 
     def render_label(
         self, node: TreeNode[Selection | None], base_style: Style, style: Style
