@@ -62,6 +62,21 @@ def test_automations_are_paged():
     assert 3 == len(server.requests)
 
 
+def test_no_automation_is_lost_where_another_is_deleted_meanwhile():
+    """The deleted one moves the others ahead, so that the second page would skip one of them."""
+    server = FakeServer()
+    server.automations = [{"id": str(n)} for n in range(405)]
+
+    def answer(request):
+        if 1 == len(server.requests):
+            del server.automations[7]
+        return server(request)
+
+    with client_of(answer) as client:
+        found = [one["id"] for one in client.automations()]
+    assert [str(n) for n in range(405) if n != 7] == found
+
+
 @pytest.mark.parametrize("ident", [{}, {"id": None}])
 def test_automations_without_an_id_are_all_kept(ident):
     """An id only tells which of them a shifted page repeats."""

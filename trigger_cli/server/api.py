@@ -30,6 +30,8 @@ FIRST_PATIENCE = 5.0
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _MOST_REDIRECTS = 5
 _MOST_AUTOMATIONS = 200
+_MOST_SHIFTS = 3
+"""How often automations are requested again because their pages shift."""
 _MOST_BYTES_IN_ALL = 32 * 1024 * 1024
 _MOST_VALUES_IN_ALL = 2_000_000
 
@@ -159,24 +161,33 @@ class Client(AbstractContextManager["Client"]):
         return self._version
 
     def automations(self) -> list[dict[str, Any]]:
-        """All automations, by name."""
+        """All automations, by name.
+
+        Each page begins with the last one of the page before. If it begins with an unknown one,
+        others were deleted meanwhile, which shifts the pages, and all are requested again.
+        """
         found: dict[str, dict[str, Any]] = {}
-        offset = size = values = 0
+        offset = size = values = shifts = 0
         while True:
             body = {"sort": "NAME_ASC", "limit": _MOST_AUTOMATIONS, "offset": offset}
             page = self._automations(body)
             known = len(found)
-            # An automation that is created or deleted meanwhile shifts the pages.
-            found.update({str(one.get("id") or n): one for n, one in enumerate(page, offset)})
-            offset += len(page)
-            if len(page) < _MOST_AUTOMATIONS:
+            by_id = {str(one.get("id") or n): one for n, one in enumerate(page, offset)}
+            is_shifted = known > 0 and next(iter(by_id), None) not in {None, *found}
+            found.update(by_id)
+            is_last = len(page) < _MOST_AUTOMATIONS
+            if is_last and not is_shifted:
                 return list(found.values())
             text = orjson.dumps(page)
             size += len(text)
             values += count_values(text)
             too_many = size > _MOST_BYTES_IN_ALL or values > _MOST_VALUES_IN_ALL
-            if len(found) == known or too_many:
+            shifts += is_shifted
+            if len(found) == known or too_many or shifts > _MOST_SHIFTS:
                 raise self._error("sends automations without end")
+            offset += len(page) - 1
+            if is_shifted:
+                found, offset = {}, 0
 
     def can_read_automations(self) -> None:
         """Request one automation, to check that the key is accepted and an API answers."""
