@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
-from tests.support import REPOSITORY
+from tests.support import REPOSITORY, written_trigger
 from trigger_cli.cli import doctor
 
 TRIGGERS = "sample_events/triggers"
@@ -120,6 +120,29 @@ def test_grey_text_has_contrast(form, tmp_path):
     text = saved.read_text("utf-8")
     assert "#878787" in text
     assert "#727272" not in text
+
+
+@pytest.mark.parametrize("form", ["svg", "html"])
+def test_dim_colours_have_contrast(form, tmp_path):
+    """Half a colour on the dark ground could not be read: firings in a row are a dim red."""
+    trigger = {"posture": "Proactive", "expect": ["a"], "threshold": 1, "within": 300}
+    triggers = written_trigger(tmp_path / "t.json", trigger)
+    saved = tmp_path / f"view.{form}"
+    done = run("replay", triggers, LOG, "--save", saved)
+    assert b"(\xc3\x97" in done.stdout
+    found = set(re.findall(r"(?:fill|color): (#[0-9a-f]{6})", saved.read_text("utf-8")))
+    assert [] == [one for one in found - {"#0c0c0c"} if contrast("#0c0c0c", one) < 4.5]
+
+
+def contrast(one, other):
+    """The contrast of two colours as WCAG has it: 1 to 21."""
+
+    def light(color):
+        parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+    return max(light(one), light(other)) / min(light(one), light(other))
 
 
 def test_a_saved_view_has_room_where_nobody_says_how_much(tmp_path):

@@ -23,6 +23,8 @@ SAVED_FORMATS: tuple[SavedFormat, ...] = ("svg", "html", "txt")
 _FONTS = "Menlo, 'DejaVu Sans Mono', Consolas, 'Liberation Mono', monospace"
 _DIM = Style(color="#878787", dim=False)
 """The grey of pages, as Rich has it in pictures; its grey for pages has too little contrast."""
+_BRIGHT = Style(dim=False)
+"""A dim colour would be half as bright as the grey: dark red on black cannot be read."""
 _FONT_ASPECT = 0.602
 """A character's width divided by its height; the same in all of these fonts."""
 
@@ -130,12 +132,14 @@ def _console(file: io.StringIO, width: int, *, colored: bool) -> Console:
 
 
 def _without_links(text: Text, dim: Style | None) -> Text:
-    """The text without links; `dim` replaces the grey of text that has no other colour."""
+    """The text without links; `dim` replaces the grey of text that has no colour of its own."""
     spans = []
     for one in text.spans:
         if isinstance(one.style, Style):
             style = one.style.update_link(None)
-            if dim is not None and style.dim and style.color is None:
+            if style.dim and style.color is not None:
+                style += _BRIGHT
+            elif dim is not None and style.dim:
                 style += dim
             spans.append(Span(one.start, one.end, style))
     return Text(text.plain, spans=spans, no_wrap=False)
