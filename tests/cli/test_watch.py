@@ -279,11 +279,15 @@ def test_a_server_that_cannot_give_the_past_is_told():
     def connected(_settings):
         yield SimpleNamespace(send=lambda _: None, recv=lambda _: '{"type": "auth_success"}')
 
+    class Impatient(WallClock):
+        def sleep(self, seconds):
+            raise SystemExit
+
     items = []
     settings = ServerSettings("http://127.0.0.1:1/api", "a test")
     with (
         patch.object(stream, "connect_websocket", connected),
-        patch.object(WallClock, "sleep", side_effect=SystemExit),
+        patch.object(watch_sources, "WallClock", Impatient),
         suppress(SystemExit),
     ):
         watch_sources._stream(
