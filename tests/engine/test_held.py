@@ -1,10 +1,13 @@
 """`engine/held.py`: what a server 3.9 holds, rule by rule (``semantics.md`` H)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.support import at, automations, event, replay
+from tests.support import at, automations, event, lines_run, replay
 from trigger_cli.dialects import SERVER_3_8, SERVER_3_9
-from trigger_cli.engine.held import HeldEvents
+from trigger_cli.engine.held import RETENTION, HeldEvent, HeldEvents
+from trigger_cli.times import MINUTE
 
 WATCH = {"type": "event", "posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
 HEARTBEAT = {**WATCH, "expect": ["a", "b"]}
@@ -161,6 +164,14 @@ def test_h8_a_slot_keeps_its_first_and_last_events():
     assert (1, 2, 3) == held.within(at(0), at(120))
 
 
+def test_h8_a_slot_that_is_not_full_keeps_all_events():
+    """And the slots after it, which the new event does not concern."""
+    held = HeldEvents(60_000_000, 3, lambda _key: None).of((), 0)
+    for number in range(10):
+        held.hold(event("b", 60 * (9 - number)), 0, number)
+    assert tuple(range(10)) == held.within(at(0), at(600))
+
+
 @pytest.mark.parametrize("threshold", [1, 2, 3])
 def test_h9_slots_change_no_firing(threshold):
     """What they drop, no window needs to reach its threshold."""
@@ -168,3 +179,72 @@ def test_h9_slots_change_no_firing(threshold):
     records = what_happened(keyed(WATCH, threshold=threshold), *log, event("a", 5))
     assert [("H4", min(8, 2 * threshold))] == opened(records)
     assert [] == fired(records)
+
+
+class _Plainly:
+    """What is held for one key, where each step goes through all of it, as H7 and H8 read."""
+
+    def __init__(self, within, threshold):
+        self.within, self.threshold, self.events = within, threshold, []
+
+    def hold(self, one):
+        self.events = [other for other in self.events if other.id != one.id] + [one]
+        newest = max(other.occurred for other in self.events)
+        self.keep(lambda other: other.occurred >= newest - max(RETENTION, self.within))
+        slot = [
+            other
+            for other in self.events
+            if other.occurred // self.within == one.occurred // self.within
+        ]
+        slot.sort(key=lambda other: (other.occurred, other.id.lower()))
+        kept = slot[: self.threshold] + slot[max(self.threshold, len(slot) - self.threshold) :]
+        self.keep(lambda other: other not in slot or other in kept)
+
+    def keep(self, keeps):
+        self.events = [other for other in self.events if keeps(other)]
+
+
+_HOLDING = st.tuples(
+    st.sampled_from([0, 0, 0, 0, 1, 16]),  # how many minutes after the last
+    st.integers(-33, 4),  # when it occurred, in minutes from the clock
+    st.text("aAbB", min_size=1, max_size=3),  # its id
+    st.booleans(),  # whether its key has an open bucket
+)
+
+
+@given(st.lists(_HOLDING, max_size=40), st.sampled_from([1, 7, 50]), st.integers(1, 5))
+def test_h7_and_h8_keep_what_a_plain_reading_keeps(steps, minutes, threshold):
+    """The same events in the same order: the times and ids are so few that they are often equal."""
+    within, clock, is_open = minutes * MINUTE, at(0), False
+    held = HeldEvents(within, threshold, lambda _key: clock + 1 if is_open else None)
+    plainly = _Plainly(within, threshold)
+    for seq, (later, occurred, identity, is_open) in enumerate(steps):
+        clock += later * MINUTE
+        one = event("b", occurred * 60 + (clock - at(0)) / 1e6, id=identity)
+        of_key = held.of((), clock)
+        if not is_open:
+            plainly.keep(lambda other: other.clock >= clock - RETENTION)  # noqa: B023  # at once
+        assert of_key.holds(one) is any(other.id == one.id for other in plainly.events)
+        of_key.hold(one, clock, seq)
+        plainly.hold(HeldEvent(one.occurred, one.id, clock, seq))
+        expected = [(*other[:3], 0) for other in plainly.events]
+        for other in (held, held.copy(lambda _key: None)):
+            assert other.contents() == {((), frozenset(plainly.events))}
+            ((events, _counted),) = other.state(clock, {}).values()
+            assert [other for other in expected if other[2] >= clock - RETENTION] == list(events)
+        start, end = one.occurred - within, one.occurred + within // 2
+        assert of_key.within(start, end) == tuple(
+            sorted(other.seq for other in plainly.events if start <= other.occurred < end)
+        )
+
+
+def test_h8_holding_takes_no_longer_where_much_is_held():
+    """A threshold as large as the log keeps all of it: each event went through all before it."""
+
+    def held_events(many):
+        held = HeldEvents(10 * MINUTE, 10_000, lambda _key: None)
+        for number in range(many):
+            one = event("b", number / 10, id=str(number))
+            held.of((), one.occurred).hold(one, one.occurred, number)
+
+    assert lines_run(lambda: held_events(800)) < 10 * lines_run(lambda: held_events(100))

@@ -6,7 +6,10 @@ key may be processed in any order.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping
+from itertools import takewhile
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import Bucket, Event, Key
@@ -104,9 +107,12 @@ class HeldEvents:
 
 
 class HeldForKey:
-    """The events that one trigger holds for one bucketing key; made by `HeldEvents`."""
+    """The events that one trigger holds for one bucketing key; made by `HeldEvents`.
 
-    __slots__ = ("_events", "_last_counted", "_threshold", "_within")
+    No step goes through all events, because a trigger with a high threshold holds very many.
+    """
+
+    __slots__ = ("_by_occurred", "_events", "_last_counted", "_threshold", "_within")
 
     def __init__(
         self,
@@ -118,6 +124,8 @@ class HeldForKey:
         self._within = within
         self._threshold = threshold
         self._events = {one.id: one for one in events}
+        """By id, in the order in which they were held: the clock never decreases."""
+        self._by_occurred = sorted(self._events.values(), key=_order)
         self._last_counted = last_counted
 
     @property
@@ -149,23 +157,29 @@ class HeldForKey:
         return event.id in self._events
 
     def hold(self, event: Event, clock: int, seq: int) -> None:
-        """Hold an event at `clock`, µs, and drop those that no window needs (H2, H8)."""
-        self._events[event.id] = HeldEvent(event.occurred, event.id, clock, seq)
+        """Hold an event at `clock`, µs, and drop those that no window needs (H2, H8).
+
+        `clock` is no earlier than that of any event held before. Where a copy of the event is held,
+        the event takes its place.
+        """
+        copy = self._events.pop(event.id, None)
+        if copy is not None:
+            self._by_occurred.remove(copy)
+        held = HeldEvent(event.occurred, event.id, clock, seq)
+        self._events[event.id] = held
+        insort(self._by_occurred, held, key=_order)
         within, threshold = self._within, self._threshold
-        newest = max(one.occurred for one in self._events.values())
-        self._keep(lambda one: one.occurred >= newest - max(RETENTION, within))
-        slot = event.occurred // within
-        in_slot = sorted(
-            (one for one in self._events.values() if one.occurred // within == slot),
-            key=lambda one: (one.occurred, one.id.lower()),
-        )
-        for one in in_slot[threshold : max(threshold, len(in_slot) - threshold)]:
-            del self._events[one.id]
+        newest = self._by_occurred[-1].occurred
+        self._drop(0, self._first_from(newest - max(RETENTION, within)))
+        slot = event.occurred // within * within
+        kept_first = self._first_from(slot) + threshold
+        kept_last = self._first_from(slot + within) - threshold
+        self._drop(kept_first, max(kept_first, kept_last))
 
     def within(self, start: int, end: int) -> tuple[int, ...]:
         """`HeldEvent.seq` of each held event with ``start <= occurred < end``, both in µs (H4)."""
-        held: Iterable[HeldEvent] = self._events.values()
-        return tuple(sorted(one.seq for one in held if start <= one.occurred < end))
+        held = self._by_occurred[self._first_from(start) : self._first_from(end)]
+        return tuple(sorted(one.seq for one in held))
 
     def note_counted(self, event: Event) -> None:
         """Remember this expect-only event as the last that the bucket counted (H6)."""
@@ -177,9 +191,30 @@ class HeldForKey:
 
     def let_go_before(self, clock: int) -> None:
         """Drop events held before `clock`, µs (H7)."""
-        self._keep(lambda one: one.clock >= clock)
+        gone = list(takewhile(lambda one: one.clock < clock, self._events.values()))
+        for one in gone:
+            del self._events[one.id]
+        if len(gone) > len(self._events):
+            self._by_occurred = sorted(self._events.values(), key=_order)
+            return
+        for one in gone:
+            place = bisect_left(self._by_occurred, _order(one), key=_order)
+            del self._by_occurred[self._by_occurred.index(one, place)]
 
-    def _keep(self, keeps: Callable[[HeldEvent], bool]) -> None:
-        gone = [ident for ident, one in self._events.items() if not keeps(one)]
-        for ident in gone:
-            del self._events[ident]
+    def _first_from(self, instant: int) -> int:
+        """The index of the first event that occurred at the instant, µs, or after it."""
+        return bisect_left(self._by_occurred, instant, key=_OCCURRED)
+
+    def _drop(self, first: int, end: int) -> None:
+        """Drop the events of `_by_occurred` from index `first` up to `end`, no less than `first`."""
+        for one in self._by_occurred[first:end]:
+            del self._events[one.id]
+        del self._by_occurred[first:end]
+
+
+_OCCURRED = attrgetter("occurred")
+
+
+def _order(held: HeldEvent) -> tuple[int, str]:
+    """The order of the events of a slot (H8)."""
+    return held.occurred, held.id.lower()
