@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.parallel.inline import in_columns
-from tests.support import at, event, related
+from tests.support import at, event, lines_run, related
 from trigger_cli.events.batch import Rows
 from trigger_cli.history import survey as surveys
 from trigger_cli.history import survey_part as survey_parts
@@ -215,6 +215,19 @@ def test_parts_keep_one_value_more_than_are_counted(monkeypatch):
 def test_what_a_resource_is_stands_in_its_id(resource, kind):
     """Without what tells it from others of its kind."""
     assert kind == kind_of(resource)
+
+
+def test_a_part_takes_no_longer_per_event_where_each_has_labels_of_its_own():
+    """Each label was looked for in all resources."""
+
+    def lines(many):
+        resources = [
+            {"prefect.resource.id": f"a.{number}", f"label-{number}": "x"} for number in range(many)
+        ]
+        rows = rows_of([event("a", number, one) for number, one in enumerate(resources)])
+        return lines_run(lambda: survey_part(rows))
+
+    assert lines(320) < 5 * lines(80)
 
 
 @given(st.lists(st.text(max_size=3)), st.integers(1, 5))

@@ -101,15 +101,15 @@ def _by_role(related: Sequence[tuple[Labels, ...]]) -> dict[str, KindPart]:
 
 def _kind_part(resources: Sequence[Labels], shapes: Counter[tuple[str, ...]]) -> KindPart:
     """The counts of different resources, of which so many have each set of labels."""
-    labels = dict.fromkeys(label for shape in shapes for label in shape)
+    values: dict[str, list[str]] = {label: [] for shape in shapes for label in shape}
+    for one in resources:
+        for label, value in one.items():
+            values[label].append(value)
     return (
         shapes.total(),
         _different([one.get(RESOURCE_ID, "") for one in resources]),
         [*shapes.items()],
-        [
-            (label, _different([one[label] for one in resources if label in one]))
-            for label in labels
-        ],
+        [(label, _different(some)) for label, some in values.items()],
     )
 
 
