@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import event, flow_run, related
-from trigger_cli.dialects import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER, SERVER_3_6
 from trigger_cli.match.patterns import compile_names, compile_resources
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import EventTrigger, MetricTrigger
@@ -116,6 +116,16 @@ def test_hints_for_related_resources(labels, hints):
     )
     one = event("x", 0, "thing.1", [related("tag", "tag.b"), related("flow", "flow.a")])
     assert hints == [h for _, _, h in failed(trigger, one)]
+
+
+@pytest.mark.parametrize("after", [(), ("q",)])
+def test_d18_a_name_that_only_the_search_for_candidates_takes_fails(after):
+    """``p*e`` admits the name by its beginning; as a pattern, its star is literal (N4)."""
+    trigger = EventTrigger("$", expect=("p*e",), after=after)
+    one = flow_run("Running", 0)
+    assert compile_names(trigger, SERVER_3_6)(one.name) is None
+    clause = "expect or after" if after else "expect"
+    assert failed(trigger, one, SERVER_3_6) == [(clause, one.name, "")]
 
 
 def test_m5_names_the_forbidden_resource():

@@ -150,7 +150,7 @@ def _alternatives(patterns: Patterns, dialect: Dialect) -> TextPredicate:
 
 
 def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], NameRoles | None]:
-    """Return the roles of a name for `trigger`; ``None`` if the event is no candidate (N1)."""
+    """Return the roles of a name for `trigger`; ``None`` if it has none (N1)."""
     return _compiled_names(trigger.expect, trigger.after, dialect)
 
 
@@ -161,7 +161,7 @@ def _compiled_names(
     if dialect.name_negation_excludes:
         starts = _excluding(after, dialect) if after else _never
         expects = _excluding(expect, dialect) if expect else _always
-        interesting = _either(starts, expects)
+        interesting = _always
     else:
         starts = _alternatives(after, dialect) if after else _never
         expects = _alternatives(expect, dialect) if expect else _always
@@ -177,7 +177,8 @@ def _compiled_names(
     def roles(name: str) -> NameRoles | None:
         if not interesting(name) or (begins is not None and not begins(name)):
             return None
-        return NameRoles(starts(name), expects(name))
+        found = NameRoles(starts(name), expects(name))
+        return found if any(found) else None
 
     return roles
 
@@ -195,10 +196,6 @@ def _always(_text: str) -> bool:
 
 def _never(_text: str) -> bool:
     return False
-
-
-def _either(first: TextPredicate, second: TextPredicate) -> TextPredicate:
-    return lambda text: first(text) or second(text)
 
 
 # --- Resources -----------------------------------------------------------------------

@@ -76,7 +76,6 @@ def _name_check(trigger: EventTrigger | MetricTrigger, name: str, dialect: Diale
             (True, True): "matches both expect and after",
             (True, False): "matches after: it starts the watch",
             (False, True): "matches expect: it counts",
-            (False, False): "excluded from both",
         }[roles.starts, roles.expected]
     return Check(clause, passed=True, expected=expected, actual=name, hint=hint)
 
