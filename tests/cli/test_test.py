@@ -55,6 +55,21 @@ def test_a_failure_shows_everything_that_helps(files):
     assert b"2 tests: 1 passed, 1 failed" in done.stderr
 
 
+@pytest.mark.parametrize("posture", ["Reactive", "Proactive"])
+@pytest.mark.parametrize("after", ["", "after: [y], "])
+def test_labels_that_no_event_has(posture, after):
+    """An expectation of a firing in a bucket that was never opened is not met, and explained."""
+    trigger = f"posture: {posture}, expect: [x], {after}for_each: [prefect.resource.name]"
+    expected = "{fires: 1, labels: {prefect.resource.name: two}}"
+    file = f"""
+    triggers: {{{trigger}, within: 10}}
+    tests: [{{name: it, events: [event x name=one], expect: [{expected}]}}]
+    """
+    done = run("test", "-", stdin=file.encode())
+    assert (1, b"") == (done.returncode, done.stderr.partition(b"1 test:")[0])
+    assert b"No event has prefect.resource.name=two." in done.stdout
+
+
 def test_only_failing(files):
     """Tests that pass, and files in which all do, are left out."""
     out = run("test", files, "--only-failing", cwd=files).stdout.decode()

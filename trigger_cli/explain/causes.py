@@ -114,7 +114,7 @@ refused-by-server
     -> Replay with `--dialect docs`, or use Prefect Cloud.
 no-events
     No event reached the triggers: the log is empty, or `--from`, `--to` and `--until` leave nothing
-    of it.
+    of it; or no event has the labels that an expectation of a test names.
     -> Look at the log with `trigger-cli events LOG`.
 
 # No event had a wanted name

@@ -150,6 +150,9 @@ def _is_other_state(near: NearName) -> bool:
 
 def _unnamed_here(case: Case, scope: Scope, role: Role) -> Diagnosis:
     """Why no event in scope has a name that the trigger wants in this role."""
+    if not scope.events:
+        labels = listed([f"{label}={value}" for label, value in scope.labels], last="and")
+        return because("no-events", "No event has {}.", labels)
     events, last = scope.events, scope.events[-1]
     watched = isinstance(case.trigger, EventTrigger) and case.trigger.posture == "Proactive"
     so = "no window was opened" if watched else "nothing was counted"
