@@ -161,7 +161,7 @@ def _compiled_names(
     if dialect.name_negation_excludes:
         starts = _excluding(after, dialect) if after else _never
         expects = _excluding(expect, dialect) if expect else _always
-        interesting = _always
+        interesting: TextPredicate = _always
     else:
         starts = _alternatives(after, dialect) if after else _never
         expects = _alternatives(expect, dialect) if expect else _always
