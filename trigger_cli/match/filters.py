@@ -9,7 +9,12 @@ from typing import TypeAlias
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.index import NecessaryLabel, find_necessary_label
-from trigger_cli.match.patterns import EventPredicate, compile_names, compile_resources
+from trigger_cli.match.patterns import (
+    EventPredicate,
+    compile_names,
+    compile_resources,
+    only_names,
+)
 from trigger_cli.model import ROLES, EventTrigger, Key, Labels, MetricTrigger
 from trigger_cli.vocabulary import RESOURCE_ROLE, state_name
 
@@ -25,6 +30,8 @@ class Filter:
     """Its place in `Filters.all`."""
     role_of: Callable[[str], int | None]
     """The role of events with a name, an index into `ROLES`; ``None``: not taken (N1, K1)."""
+    names: frozenset[str] | None
+    """The only names for which `role_of` may have a role; ``None``: others may have one, too."""
     matches: EventPredicate | None
     """Whether the resources match; ``None``: any resources match (M1, M2)."""
     necessary: NecessaryLabel | None
@@ -56,6 +63,7 @@ class Filters:
             found = self._known[identity] = Filter(
                 len(self.all),
                 _role_reader(trigger, dialect),
+                only_names(trigger) if isinstance(trigger, EventTrigger) else None,
                 compile_resources(trigger, dialect),
                 find_necessary_label(trigger, dialect),
                 compile_key(for_each),

@@ -59,7 +59,12 @@ class Matcher:
     """
 
     def __init__(self, filters: Filters, *, only_shown: bool = False) -> None:
-        self._filters = filters.all
+        self._of_any_name = [one for one in filters.all if one.names is None]
+        self._of_name: dict[str, list[Filter]] = {}
+        """The filters that take events of some names only, by name."""
+        for one in filters.all:
+            for name in one.names or ():
+                self._of_name.setdefault(name, []).append(one)
         self._only_shown = only_shown
         self._by_name: dict[str, NameMatcher | None] = {}
 
@@ -78,7 +83,8 @@ class Matcher:
             pass
         if len(self._by_name) >= _REMEMBERED_NAMES:
             self._by_name.clear()
-        found = [(one, role) for one in self._filters if (role := one.role_of(name)) is not None]
+        asked = sorted(self._of_name.get(name, []) + self._of_any_name, key=lambda one: one.number)
+        found = [(one, role) for one in asked if (role := one.role_of(name)) is not None]
         named = NameMatcher(found, only_shown=self._only_shown) if found else None
         self._by_name[name] = named
         return named

@@ -154,6 +154,16 @@ def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], Na
     return _compiled_names(trigger.expect, trigger.after, dialect)
 
 
+def only_names(trigger: EventTrigger) -> frozenset[str] | None:
+    """The only names that may have a role for `trigger`; ``None``: others may, too (N1)."""
+    patterns = trigger.expect + trigger.after
+    if not trigger.expect or any(
+        is_negated(one) or STAR in one or GLOB_CHARACTERS.intersection(one) for one in patterns
+    ):
+        return None
+    return frozenset(patterns)
+
+
 @lru_cache(maxsize=1_000)  # as `compile_label`
 def _compiled_names(
     expect: Patterns, after: Patterns, dialect: Dialect
