@@ -52,6 +52,7 @@ ABSENCE = EventTrigger("$", match_related=((("prefect.resource.role", ("a",)), (
     RELATED,
 )
 @example([ABSENCE] * 5, (DOCS,), "x", {}, ())
+@example([EventTrigger("$", expect=("!y",))], (DOCS,), "x", {}, ())
 def test_an_event_is_skipped_only_if_every_trigger_refuses_it(
     triggers, dialects, name, resource, related
 ):
