@@ -282,6 +282,13 @@ class ReplayReport:
     buckets: list[BucketHistory] = field(default_factory=list)
     """In the order of their first transition."""
 
+    def pending_by_automation(self) -> dict[int, list[Pending]]:
+        """The open deadlines of each automation's triggers, by `Automation.index`."""
+        found: dict[int, list[Pending]] = {one.automation.index: [] for one in self.automations}
+        for pending in self.pending:
+            found[pending.automation.index].append(pending)
+        return found
+
     def buckets_by_automation(self) -> dict[int, list[BucketHistory]]:
         """Each automation's buckets by `Automation.index`, the most interesting first."""
         buckets: dict[int, list[BucketHistory]] = {}

@@ -9,9 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from trigger_cli.definitions.nodes import Pointer
 
 _MOST = 500
 _WITHIN_QUOTES = re.compile(r'(["$`\\])')
@@ -69,21 +72,22 @@ def _automations(context: typer.Context) -> Iterator[str]:
 def _fields(context: typer.Context) -> Iterator[str]:
     """``/threshold=`` and the like: the fields that the triggers have."""
     from trigger_cli.definitions import load
+    from trigger_cli.definitions.nodes import format_pointer
 
     loaded = load(_paths(context))
     for document in loaded.documents:
         for entry in document.entries:
             trigger = document.value_at(entry.trigger_pointer)
-            yield from (f"{one}=" for one in _pointers(trigger, ""))
+            yield from (f"{format_pointer(one)}=" for one in _pointers(trigger, ()))
 
 
-def _pointers(value: Any, pointer: str) -> Iterator[str]:
+def _pointers(value: Any, pointer: "Pointer") -> Iterator["Pointer"]:
     """The pointers of all values within a trigger that are no children."""
     for key, one in value.items():
-        place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        place = (*pointer, key)
         if key == "triggers" and isinstance(one, list):
             for number, child in enumerate(one):
-                yield from _pointers(child, f"{place}/{number}")
+                yield from _pointers(child, (*place, number))
         elif isinstance(one, dict):
             yield from _pointers(one, place)
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, is_refusal, refused_by, with_difference
+from trigger_cli.dialects import is_refusal, refused_by
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.sensitivity import late_sensitivities, sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
@@ -33,12 +33,6 @@ def alternatives(case: Case) -> Alternatives:
     return Alternatives(other_dialect(case), other_order(case))
 
 
-def _with_row(case: Case, row: str) -> Dialect:
-    """The replay's dialect with the other dialect's choice for one row of section D."""
-    evidence = case.evidence
-    return with_difference(evidence.dialect, DIFFERENCE_BY_ID[row], evidence.other_dialect)
-
-
 def row_matters(case: Case, row: str) -> bool:
     """Whether the trigger (or child) fires with the other choice for one row of section D.
 
@@ -47,7 +41,7 @@ def row_matters(case: Case, row: str) -> bool:
     if not case.evidence.can_repeat:
         return True
     try:
-        outcome = case.again(dialect=_with_row(case, row), told="firings of all triggers")
+        outcome = case.again(dialect=case.evidence.with_row(row), told="firings of all triggers")
     except EndlessError:  # too many firings to report
         return True
     return first_firing(outcome, case.trigger.path) is not None
@@ -121,7 +115,7 @@ def _without_effect(
         firings_alone: Whether a row may change the verdict, if only the firings are the same.
     """
     own = case.own_firings
-    changed = [_with_row(case, row) for row in rows]
+    changed = [case.evidence.with_row(row) for row in rows]
     variants = [(case.automation, dialect) for dialect in changed]
     if enough is None:
         alone = case.each_again(variants)

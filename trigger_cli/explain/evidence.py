@@ -9,7 +9,14 @@ from heapq import merge
 from itertools import chain
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
-from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
+from trigger_cli.dialects import (
+    DIFFERENCE_BY_ID,
+    DOCS,
+    SERVER,
+    Dialect,
+    counterpart,
+    with_difference,
+)
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.runs import FiringRun
 from trigger_cli.events.scan import Interests
@@ -338,10 +345,7 @@ class Evidence:
 
     @cached_property
     def _pending_by_index(self) -> dict[int, list[Pending]]:
-        found: dict[int, list[Pending]] = defaultdict(list)
-        for one in self.report.pending:
-            found[one.automation.index].append(one)
-        return found
+        return self.report.pending_by_automation()
 
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
         """As in `Replayed`."""
@@ -401,6 +405,10 @@ class Evidence:
     def dialect(self) -> Dialect:
         """The dialect of the replay."""
         return self.options.dialect
+
+    def with_row(self, row: str) -> Dialect:
+        """The replay's dialect with the other dialect's choice for one row of section D."""
+        return with_difference(self.dialect, DIFFERENCE_BY_ID[row], self.other_dialect)
 
     @property
     def other_dialect(self) -> Dialect:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, with_difference
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.scope import Scope
@@ -206,12 +206,7 @@ _NAME_ROWS = {
 
 def _name_row(case: Case, role: Role) -> str:
     """The row of section D by which the other dialect takes names that this one does not."""
-    here, other = case.dialect, case.evidence.other_dialect
-    alone = (
-        row
-        for row in _NAME_ROWS
-        if names_in(case, role, with_difference(here, DIFFERENCE_BY_ID[row], other))
-    )
+    alone = (row for row in _NAME_ROWS if names_in(case, role, case.evidence.with_row(row)))
     negated = any(map(is_negated, _patterns(case.event_trigger, role)))
     return next(alone, "D3" if negated else "D4")
 

@@ -19,15 +19,7 @@ from trigger_cli.history.server_log import ServerFiring, server_firing, whose
 from trigger_cli.history.simulated import World
 from trigger_cli.match.matcher import NameMatcher, Side, Sides
 from trigger_cli.match.plan import is_evaluated
-from trigger_cli.model import (
-    Automation,
-    BadLine,
-    Event,
-    Labels,
-    LogRecord,
-    Match,
-    Unmatched,
-)
+from trigger_cli.model import Automation, BadLine, Event, Labels, LogRecord, Match, Unmatched
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import SECOND
 from trigger_cli.vocabulary import FIRING_NAMES

@@ -3,9 +3,9 @@
 from collections.abc import Container, Iterable, Iterator
 
 from trigger_cli.engine.delivered import Delivered
+from trigger_cli.firings import slim
 from trigger_cli.model import Automation, Event, Labels, Match, Taking
 from trigger_cli.spill import PackedRows, PlainStore
-from trigger_cli.vocabulary import shown_labels
 
 MOST_EVENTS = 300_000
 """The most events of one automation; all of them are in memory while it is replayed."""
@@ -43,9 +43,8 @@ class KeptDeliveries:
         Raises:
             LogTooLongError: One of them takes more than `MOST_EVENTS` events.
         """
-        event = one.event
-        shown = (*shown_labels(event.resource).items(),)
-        row = one[:3], event[:6], shown, one.match.takings
+        *heading, resource, _ = slim(one.event)
+        row = one[:3], heading, (*resource.items(),), one.match.takings
         for index in indices:
             rows = self._rows[index]
             if len(rows) == MOST_EVENTS:

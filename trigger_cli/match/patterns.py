@@ -35,6 +35,11 @@ def is_negated(pattern: str) -> bool:
     return pattern.startswith(NEGATION)
 
 
+def is_literal(pattern: str) -> bool:
+    """Whether `pattern`, without its negation, stands for itself alone in every dialect (N2 to N4)."""
+    return STAR not in pattern and not GLOB_CHARACTERS.intersection(pattern)
+
+
 # --- One pattern ---------------------------------------------------------------------
 
 
@@ -107,7 +112,7 @@ def _with_stars(first: str, middle: Sequence[str], last: str) -> TextPredicate:
 
 def _any_of(patterns: Iterable[str], dialect: Dialect) -> TextPredicate:
     patterns = tuple(patterns)
-    wild = [p for p in patterns if STAR in p or GLOB_CHARACTERS.intersection(p)]
+    wild = [p for p in patterns if not is_literal(p)]
     literal = frozenset(patterns).difference(wild)
     if not wild:
         return literal.__contains__
@@ -157,9 +162,7 @@ def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], Na
 def only_names(trigger: EventTrigger) -> frozenset[str] | None:
     """The only names that may have a role for `trigger`; ``None``: others may, too (N1)."""
     patterns = trigger.expect + trigger.after
-    if not trigger.expect or any(
-        is_negated(one) or STAR in one or GLOB_CHARACTERS.intersection(one) for one in patterns
-    ):
+    if not trigger.expect or any(is_negated(p) or not is_literal(p) for p in patterns):
         return None
     return frozenset(patterns)
 

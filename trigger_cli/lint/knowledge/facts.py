@@ -25,7 +25,6 @@ from trigger_cli.model import (
     MetricTrigger,
     NameRoles,
     Opened,
-    Pending,
     Transition,
     Unmatched,
     event_in,
@@ -153,9 +152,7 @@ class Observer:
         times = defaultdict[int, list[int]](list)
         for firing in report.firings:
             times[firing.automation.index].append(firing.at)
-        pending = defaultdict[int, list[Pending]](list)
-        for one in report.pending:
-            pending[one.automation.index].append(one)
+        pending = report.pending_by_automation()
         first, last = self._span or (0, 0)
         found = {}
         for summary in report.automations:
