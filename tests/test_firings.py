@@ -5,6 +5,7 @@ import tracemalloc
 from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support import SAMPLES, read_log, replay
 from trigger_cli import firings as module
@@ -77,7 +78,7 @@ def test_memory_has_only_numbers_of_earlier_firings(fired, monkeypatch):
     tracemalloc.start()
     try:
         for number in range(50_000):
-            found.add(firings[number % len(firings)]._replace(seq=number))
+            found.add(replace(firings[number % len(firings)], seq=number))
         assert len(found) == 50_000
         assert tracemalloc.get_traced_memory()[0] < 50_000 * 40
     finally:
@@ -113,7 +114,7 @@ def test_each_group_is_unpacked_once(fired):
     """What eight processes found at about the same time is read in turns."""
     automations, firings = fired
     found = FiringStore(automations)
-    spans = [[one._replace(at=n) for n in range(1_500)] for one in firings[:8]]
+    spans = [[replace(one, at=n) for n in range(1_500)] for one in firings[:8]]
     for begin in range(0, 1_500, 500):
         for span in spans:
             found.add_block(block_of(span[begin : begin + 500], 0))

@@ -1,5 +1,7 @@
 """What is kept of a replay for its views: `trigger_cli.report`."""
 
+from msgspec.structs import replace
+
 from tests.support import at, automations, event, flow_run, reactive, replay
 from trigger_cli import report as module
 from trigger_cli.report import KEPT, AutomationSummary, Kept, MetricSeries, Reporter
@@ -113,7 +115,7 @@ def test_a_long_series_keeps_its_extremes(monkeypatch):
     ]
     for n in range(200):
         value = {70: 0.01, 150: 0.99}.get(n, 0.5 + (n % 3) / 100)
-        series.add(measured[0]._replace(at=at(n), value=value))
+        series.add(replace(measured[0], at=at(n), value=value))
     assert 16 >= len(series.points)
     assert sorted(series.points) == series.points
     assert {0.01, 0.99} <= {value for _, value in series.points}

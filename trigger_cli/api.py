@@ -14,13 +14,13 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from dataclasses import replace as replace_fields
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from msgspec.structs import replace as replace_fields
 from rich.text import Text
 
 from trigger_cli.cli.choosing import chosen_automations
@@ -599,7 +599,9 @@ def _short(automation: Automation, said: _Said) -> Automation:
 def _shorten(report: ReplayReport, said: _Said) -> None:
     """Name in a finished report no file that is gone: two calls give the same (T2)."""
     report.log.sources = tuple(map(said.named, report.log.sources))
-    report.problems[:] = [one._replace(source=said.named(one.source)) for one in report.problems]
+    report.problems[:] = [
+        replace_fields(one, source=said.named(one.source)) for one in report.problems
+    ]
     for one in report.automations:
         one.automation = _short(one.automation, said)
 

@@ -1,7 +1,6 @@
 """Reads settings files, which are small; refuses large files and other formats."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         BadFileError: It is not TOML, or too large.
         OSError: It cannot be read.
     """
+    import tomllib  # noqa: PLC0415  # most commands read none
+
     text = read_small(path)
     if _LONG_KEY.search(text):
         raise BadFileError("not TOML of settings: a key has more than 100 parts")

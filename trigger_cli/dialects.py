@@ -7,13 +7,14 @@ queries a difference only where the dialects differ.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """One choice for each row of section D; the defaults are those of ``docs``."""
 
     name: str
@@ -195,7 +196,7 @@ def counterpart(dialect: Dialect) -> Dialect:
     return DOCS if dialect.is_server else SERVER
 
 
-class Difference(NamedTuple):
+class Difference(Struct, frozen=True):
     """One row of section D."""
 
     id: str

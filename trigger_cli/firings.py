@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.mapped import Mapped
 from trigger_cli.match.plan import walk
@@ -30,7 +33,7 @@ def slim_firing(firing: Firing, slim_event: Callable[[Event], Event] = slim) -> 
     """The firing with `slim` events, also of its children; `slim_event` may remember some."""
     event = None if firing.event is None else slim_event(firing.event)
     children = tuple(slim_firing(child, slim_event) for child in firing.children)
-    return firing._replace(event=event, children=children)
+    return replace(firing, event=event, children=children)
 
 
 def plain_firing(one: Firing, plain_event: Callable[[Event | None], Any]) -> tuple[Any, ...]:
@@ -67,7 +70,7 @@ class FiringForm:
         return Firing(seq, automation, trigger, at, labels, self._event(event), below)
 
 
-class FiringBlock(NamedTuple):
+class FiringBlock(Struct, frozen=True):
     """Firings as bytes, as another process sends them for a `FiringStore`."""
 
     times: bytes

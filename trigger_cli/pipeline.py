@@ -6,7 +6,6 @@ All commands that replay use it. It prints nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from trigger_cli.dialects import DOCS, Dialect, counterpart
@@ -37,8 +36,7 @@ if TYPE_CHECKING:
     from trigger_cli.parallel.replay import ParallelReplay
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayOptions(RangeOptions):
+class ReplayOptions(RangeOptions, frozen=True):
     """How to replay; see ``interface.md``, replay."""
 
     dialect: Dialect = DOCS

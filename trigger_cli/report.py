@@ -6,10 +6,11 @@ interesting lose their transitions first. Counts are always complete.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from trigger_cli.firings import FiringBlock, FiringStore, slim, slim_firing
 from trigger_cli.model import (
@@ -37,7 +38,7 @@ from trigger_cli.views.breaches import Breach, note_breach
 from trigger_cli.views.lost_leaders import LostLeaders
 
 
-class Kept(NamedTuple):
+class Kept(Struct, frozen=True):
     """How much of a history to keep; by default as much as tables can show."""
 
     transitions: int = 20_000
@@ -163,8 +164,7 @@ def _nearness(trigger: EventTrigger, counted: Counted) -> float:
     return min(max(1.0 - left, 0.0), 1.0)
 
 
-@dataclass(slots=True)
-class LogSummary:
+class LogSummary(Struct):
     """The counts of what was read from the logs."""
 
     lines: int = 0
@@ -182,8 +182,7 @@ class LogSummary:
     """Events whose leader did not come within their wait of 15 minutes (O4)."""
 
 
-@dataclass(slots=True)
-class AutomationSummary:
+class AutomationSummary(Struct):
     """The result for one automation."""
 
     automation: Automation
@@ -208,8 +207,7 @@ def firings_otherwise(summaries: Sequence[AutomationSummary]) -> int | None:
     return sum(one.other_dialect_firings or 0 for one in summaries)
 
 
-@dataclass(slots=True)
-class MetricState:
+class MetricState(Struct):
     """A metric trigger that became Triggered or Resolved (K7)."""
 
     automation: Automation
@@ -258,8 +256,7 @@ def _extremes(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, flo
     return kept
 
 
-@dataclass(slots=True)
-class ReplayReport:
+class ReplayReport(Struct):
     """The data for every view of a finished replay."""
 
     dialect: str
@@ -441,15 +438,13 @@ class _Slim:
         event = None if one.event is None else self.event(one.event)
         match one:
             case MetricTransition():
-                return one._replace(event=event)
+                return replace(one, event=event)
             case HeldTransition():
-                return one._replace(event=event, firing=self.firing(one.firing))
+                return replace(one, event=event, firing=self.firing(one.firing))
             case FiredTransition():
                 firing, before = self.firing(one.firing), self.bucket(one.before)
                 runs = one.runs[-KEPT_RUNS:]
-                return one._replace(event=event, firing=firing, before=before, runs=runs)
+                return replace(one, event=event, firing=firing, before=before, runs=runs)
             case _:
                 before, after = self.bucket(one.before), self.bucket(one.after)
-                # `_replace` takes three times as long, and there is a record for each count.
-                made: Callable[..., TriggerTransition] = type(one)
-                return made(*one[:5], event, *one[6:9], before, after)
+                return replace(one, event=event, before=before, after=after)

@@ -10,7 +10,10 @@ import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 MICROSECOND = 1
 MILLISECOND = 1_000
@@ -44,9 +47,10 @@ _UNITS = {
 }
 _NUMBER = r"\d+(?:\.\d+)?"
 _UNIT = "us|µs|ms|s|min|m|h|d|w"
-_SHORT_PART = re.compile(rf"({_NUMBER}) ?({_UNIT})")
-_SHORT = re.compile(rf"{_NUMBER} ?(?:{_UNIT})(?: ?{_NUMBER} ?(?:{_UNIT}))*")
-_ISO = re.compile(
+# These and those of `parse_shown_time` are compiled when first used: most commands use none.
+_SHORT_PART = rf"({_NUMBER}) ?({_UNIT})"
+_SHORT = rf"{_NUMBER} ?(?:{_UNIT})(?: ?{_NUMBER} ?(?:{_UNIT}))*"
+_ISO = (
     rf"P(?:(?P<w>{_NUMBER})W)?(?:(?P<d>{_NUMBER})D)?"
     rf"(?:T(?:(?P<h>{_NUMBER})H)?(?:(?P<m>{_NUMBER})M)?(?:(?P<s>{_NUMBER})S)?)?"
 )
@@ -165,9 +169,11 @@ def _duration(text: str) -> int:
     stripped = text.strip()
     if re.fullmatch(_NUMBER, stripped):
         return _scaled(stripped, SECOND)
-    if _SHORT.fullmatch(stripped):
-        return sum(_scaled(number, _UNITS[unit]) for number, unit in _SHORT_PART.findall(stripped))
-    iso = _ISO.fullmatch(stripped.upper())
+    if re.fullmatch(_SHORT, stripped):
+        return sum(
+            _scaled(number, _UNITS[unit]) for number, unit in re.findall(_SHORT_PART, stripped)
+        )
+    iso = re.fullmatch(_ISO, stripped.upper())
     if iso and any(iso.groupdict().values()):
         return sum(
             _scaled(number, _UNITS[unit]) for unit, number in iso.groupdict().items() if number
@@ -248,7 +254,7 @@ def _scaled(number: str, unit: int) -> int:
     return int((Decimal(number) * unit).to_integral_value(ROUND_DOWN))
 
 
-class TimePoint(NamedTuple):
+class TimePoint(Struct, frozen=True):
     """An instant as given by a user: fixed, relative to the log's start, or a clock time."""
 
     time: int
@@ -322,7 +328,7 @@ class TimePoint(NamedTuple):
 
     def in_zone(self, zone: tzinfo) -> TimePoint:
         """The same time on a clock in `zone`, if it has no zone."""
-        return self._replace(zone=zone) if self.lacks else self
+        return replace(self, zone=zone) if self.lacks else self
 
 
 def parse_time_point(text: str) -> TimePoint:
@@ -340,13 +346,13 @@ def parse_time_point(text: str) -> TimePoint:
         raise ValueError(f"{error}, nor an offset from the log's start such as +5m") from None
 
 
-_OFFSET = re.compile(r"(?:(\d+)d )?(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)")
+_OFFSET = r"(?:(\d+)d )?(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)"
 _OF_DAY = r"\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?"
-_SHOWN: tuple[tuple[re.Pattern[str], str, str, Literal["zone", "year", "date"]], ...] = (
-    (re.compile(rf"\d{{4}}-\d\d-\d\d[Tt ]{_OF_DAY}"), "", "", "zone"),
-    (re.compile(r"\d{4}-\d\d-\d\d"), "", " 00:00", "zone"),
-    (re.compile(rf"\d\d-\d\d[Tt ]{_OF_DAY}"), "1904-", "", "year"),
-    (re.compile(_OF_DAY), "1904-01-01T", "", "date"),
+_SHOWN: tuple[tuple[str, str, str, Literal["zone", "year", "date"]], ...] = (
+    (rf"\d{{4}}-\d\d-\d\d[Tt ]{_OF_DAY}", "", "", "zone"),
+    (r"\d{4}-\d\d-\d\d", "", " 00:00", "zone"),
+    (rf"\d\d-\d\d[Tt ]{_OF_DAY}", "1904-", "", "year"),
+    (_OF_DAY, "1904-01-01T", "", "date"),
 )
 """The short forms of a time, and the text that completes each: before it and after it."""
 SHOWN_FORMS = (
@@ -366,14 +372,14 @@ def parse_shown_time(text: str) -> TimePoint:
         ValueError: `text` is none of these, or a time that does not exist.
     """
     stripped = text.strip()
-    if offset := _OFFSET.fullmatch(stripped[1:]) if stripped.startswith("+") else None:
+    if offset := re.fullmatch(_OFFSET, stripped[1:]) if stripped.startswith("+") else None:
         parts = zip(offset.groups("0"), (DAY, HOUR, MINUTE, SECOND), strict=True)
         return TimePoint(sum(_scaled(part, unit) for part, unit in parts), after_start=True)
     if stripped.endswith("UTC"):
         stripped = f"{stripped[:-3].rstrip()}Z"
     padded = f"0{stripped}" if stripped[1:2] == ":" else stripped
     for shape, before, behind, lacks in _SHOWN:
-        if shape.fullmatch(padded):
+        if re.fullmatch(shape, padded):
             return TimePoint(parse_instant(f"{before}{padded}{behind}"), lacks=lacks)
     if stripped.startswith("+"):
         return parse_time_point(stripped)
@@ -382,9 +388,7 @@ def parse_shown_time(text: str) -> TimePoint:
     return TimePoint(parse_instant(stripped))
 
 
-_TO_THE_DIGIT = re.compile(
-    r"(?:\+(?:\d+d )?\d+|(?:.* |\+)?\d?\d:\d\d):\d\d(?:[.,](\d+))?(?:\s*UTC)?"
-)
+_TO_THE_DIGIT = r"(?:\+(?:\d+d )?\d+|(?:.* |\+)?\d?\d:\d\d):\d\d(?:[.,](\d+))?(?:\s*UTC)?"
 
 
 def parse_shown_end(text: str) -> TimePoint:
@@ -398,8 +402,8 @@ def parse_shown_end(text: str) -> TimePoint:
         ValueError: As `parse_shown_time`.
     """
     moment = parse_shown_time(text)
-    printed = _TO_THE_DIGIT.fullmatch(text.strip())
+    printed = re.fullmatch(_TO_THE_DIGIT, text.strip())
     if printed is None:
         return moment
     slack = 10 ** max(6 - len(printed[1] or ""), 0) - 1
-    return moment._replace(time=moment.time + slack, slack=slack)
+    return replace(moment, time=moment.time + slack, slack=slack)

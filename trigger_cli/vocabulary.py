@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 # --- Labels ------------------------------------------------------------------------------
 
@@ -253,7 +254,7 @@ def meant_by(name: str) -> str | None:
     return RENAMED_EVENTS.get(name)
 
 
-class NearName(NamedTuple):
+class NearName(Struct, frozen=True):
     """A name in a log that is near a pattern."""
 
     name: str

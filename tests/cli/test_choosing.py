@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from trigger_cli.cli.choosing import Shown, chosen_automations, the_automation
 from trigger_cli.cli.failures import CommandError

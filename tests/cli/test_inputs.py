@@ -3,6 +3,7 @@ import json
 from contextlib import contextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from trigger_cli.cli.inputs import load_triggers, reading_in_rows
 from trigger_cli.cli.output import make_console
@@ -35,7 +36,7 @@ def test_the_processes_that_read_end_before_the_first_event_of_a_sorted_log_is_t
         told.append("ended")
 
     log = Log([str(path)])
-    log.reading = log.reading._replace(order="occurred")
+    log.reading = replace(log.reading, order="occurred")
     with reading_in_rows(log, quiet=True, workers=workers()) as records:
         told += [len(rows.read()[0]) for rows in records]
     assert told == ["ended", 1]

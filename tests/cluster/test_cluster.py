@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
+from msgspec.structs import replace
 
 from tests.cli.running import run
 from tests.cluster.conftest import local_cluster
@@ -118,7 +119,7 @@ def test_a_log_that_only_this_computer_has_is_told_apart(cluster, logs, monkeypa
 
     def found_elsewhere(source):
         source, address = found(source)
-        return source, address._replace(path="/absent/log")
+        return source, replace(address, path="/absent/log")
 
     monkeypatch.setattr(cluster_log, "_on_disk", found_elsewhere)
     monkeypatch.setattr(cluster_log, "can_be_cut", lambda file: 0)

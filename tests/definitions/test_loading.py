@@ -5,6 +5,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from tests.cli.running import run_program
 from trigger_cli.definitions import Definitions, load, load_text
@@ -138,7 +139,8 @@ def test_a_definition_with_an_error_is_left_out():
 
     assert [(5, "x"), (6, "x[3]")] == [(a.index, a.name) for a in definitions.automations]
     assert (True, ()) == (definitions.has_errors, definitions.without_triggers)
-    assert [(5, "/0", "/0"), (6, "/2", "/2")] == list(definitions.documents[0].entries)
+    entries = map(astuple, definitions.documents[0].entries)
+    assert [(5, "/0", "/0"), (6, "/2", "/2")] == list(entries)
 
 
 def test_repeated_keys_are_warnings():

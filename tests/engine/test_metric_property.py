@@ -1,12 +1,12 @@
 """Metric triggers against the brute-force oracle: on any log, not one change differs."""
 
-from dataclasses import replace
 from typing import get_args
 from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.engine.metric_oracle import Arrival, replay_evaluator, replay_oracle
 from trigger_cli.model import Event, MetricName, MetricOperator, MetricTrigger

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.oracle import ours
 from tests.oracle.cases import cases
@@ -145,7 +146,7 @@ def processed(replay, events):
 
 def unnumbered(firing):
     """The firing without the numbers of its records."""
-    return firing._replace(seq=0, children=tuple(map(unnumbered, firing.children)))
+    return replace(firing, seq=0, children=tuple(map(unnumbered, firing.children)))
 
 
 def resumes(chosen, dialect, events):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from msgspec.structs import astuple
 
 from tests.explain.cases import CASES, compound, sequence
 from tests.explain.support import explained
@@ -80,7 +81,7 @@ def test_no_code_stands_twice_in_the_table():
 def test_nothing_of_the_table_is_lost():
     """Every word is in some chapter's causes, in the order written."""
     found = [
-        " ".join((chapter.title, *(" ".join(cause) for cause in chapter.causes)))
+        " ".join((chapter.title, *(" ".join(astuple(cause)) for cause in chapter.causes)))
         for chapter in CHAPTERS
     ]
     table = re.sub(r"^# |->", "", causes._TABLE, flags=re.MULTILINE)

@@ -58,6 +58,6 @@ def test_what_all_automations_share_is_not_gone_through_for_each_of_them():
 def test_all_records_of_triggers_begin_with_the_same_fields():
     """By their places they are put into columns."""
     of_triggers = set(RECORDS.values()) - {DeliveryTransition}
-    heads = {made._fields[: evidence._REST] for made in of_triggers}
+    heads = {made.__struct_fields__[: evidence._REST] for made in of_triggers}
     fields = "seq at kind rule because event automation trigger"
     assert {tuple(fields.split())} == heads

@@ -1,12 +1,12 @@
 """For any triggers and logs, an explanation never disagrees with the replay."""
 
 from contextlib import ExitStack
-from dataclasses import fields, replace
 from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.explain.support import evidence_of, explained, numbered
 from tests.support import NOON, at, automations, event, replay
@@ -211,8 +211,7 @@ def test_a_conclusion_is_that_of_the_explanation(trigger, events, dialect, firin
     (automation,) = evidence.automations
     question = Question(event=next(evidence.kept.matchable(), None), firing=firing)
     explanation = explain(evidence, automation, question)
-    for field in fields(Conclusion):
-        name = field.name
+    for name in Conclusion.__struct_fields__:
         assert getattr(explanation, name) == getattr(conclude(evidence, automation, question), name)
 
 
@@ -269,7 +268,7 @@ def test_a_trial_counts_the_firings_that_a_replay_lists(
     changed = automations(*definitions)
     outcomes = evidence.each_again([(one, dialect) for one in changed])
     wanted = [occasion_of(one) for outcome in outcomes for one in outcome.firings]
-    wanted += [one._replace(at=one.at + SECOND) for one in wanted if one.line is None]
+    wanted += [replace(one, at=one.at + SECOND) for one in wanted if one.line is None]
     of_one = Share(scope_over((("prefect.resource.id", "r1"),), events), ())
     for occasion in (None, *wanted[:2], *wanted[-4:]):
         for share in (None, of_one):

@@ -1,6 +1,7 @@
 """The parts of an explanation beside its cause: orders, dialects, watches, chains, moments."""
 
 import pytest
+from msgspec.structs import astuple
 
 from tests.explain.cases import compound, metric, run_states, sequence
 from tests.explain.support import evidence_of, explained, received, summary
@@ -346,7 +347,7 @@ def test_the_funnel_ends_where_everything_died():
     funnel = explained(trigger, events).funnel
     assert [4, 3, 0, 0, 0, 0, 0] == [stage.events for stage in funnel.stages]
     assert "matched" == funnel.ended_at
-    assert ("match.k", 3, ("a",), (("b", 3),)) == funnel.refusal[:4]
+    assert ("match.k", 3, ("a",), (("b", 3),)) == astuple(funnel.refusal)[:4]
 
 
 def test_duplicates_and_waiting_events_do_not_count():

@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from tests.parallel.inline import in_rows
 from tests.support import at, automations, event
@@ -182,15 +183,22 @@ def slow_group(name, labels, mine, theirs, parting):
     return Group(name, labels, first, second, times, events, alike, parting)
 
 
+def numbers_of(fired):
+    return astuple(fired)[2:]
+
+
 def plain(groups):
     """What the groups say, each firing as its numbers."""
     return [
         (
             one.labels,
             one.same,
-            *([firing[2:] for firing in some] for some in (one.only_first, one.only_second)),
             *(
-                [(pair.first[2:], pair.second[2:]) for pair in some]
+                [numbers_of(firing) for firing in some]
+                for some in (one.only_first, one.only_second)
+            ),
+            *(
+                [(numbers_of(pair.first), numbers_of(pair.second)) for pair in some]
                 for some in (one.other_times, one.other_events)
             ),
         )

@@ -1,6 +1,7 @@
 """`history/kept_deliveries.py`: what an audit stores of each event, and how many."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support import automations, event
 from trigger_cli.engine.delivered import Delivered
@@ -30,7 +31,7 @@ def test_each_automation_has_its_events_in_order_with_the_labels_that_views_show
     (one,) = kept.of(X, {"7"})
     whole = delivered(7)
     slim = whole.event._replace(resource=SHOWN, related=())
-    assert whole._replace(match=whole.match._replace(event=slim)) == one
+    assert whole._replace(match=replace(whole.match, event=slim)) == one
     assert (134, 100, 34) == (kept.count, kept.count_of(X), kept.count_of(Y))
 
 

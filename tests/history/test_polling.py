@@ -1,9 +1,8 @@
 """`history/polling.py`: when a server looked at its deadlines."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support import Running
 from trigger_cli.history.polling import (

@@ -1,10 +1,9 @@
 """`history/simulated.py`: what is known of one simulation shortens the next, and changes nothing."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.history.test_variants import CHILDREN, PROACTIVE, REACTIVE, events_of
 from tests.support import at, automations, event

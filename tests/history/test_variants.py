@@ -1,10 +1,9 @@
 """`history/variants.py`: variants replayed together fire as each does alone."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support import Running, at, event, lines_run
 from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect

@@ -1,7 +1,8 @@
 """What the random cases do not hold: metrics, and how automations are dealt out."""
 
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from tests.parallel.inline import InlineCluster, printed
 from tests.support import automations, event, flow_run

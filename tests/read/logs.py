@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support import proactive, reactive
 from trigger_cli.definitions import load_text
@@ -114,7 +115,7 @@ def matched(log: bytes, options: ReplayOptions, **sizes: int) -> tuple[list[Any]
     sides = replayed(AUTOMATIONS, options.dialect, compare_dialects=True)
     reader = Log(
         ["-"],
-        Reading(sides._replace(only_shown=True), options.order),
+        Reading(replace(sides, only_shown=True), options.order),
         stdin=io.BytesIO(log),
         one_by_one=options.order == "log" and options.until is not None,
         **sizes,

@@ -1,12 +1,12 @@
 import gzip
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.events.logs import Pipe, event_record, in_pieces, json_lines
 from trigger_cli.model import BadLine, Event
@@ -125,7 +125,7 @@ def test_a_broken_array_is_one_bad_line():
     """Events before the break are kept, and the break says where it is."""
     records = list(reader_of(b"[" + json_lines(EVENTS[:1]) + b",\n" + json_lines(EVENTS)[:50]))
     assert ids(records[:1]) == [(1, "a")]
-    assert [record[:2] for record in records[1:]] == [("-", 2)]
+    assert [(record.source, record.line) for record in records[1:]] == [("-", 2)]
     assert "text line 3" in records[1].message
     assert "breaks off" in records[1].message
 

@@ -5,12 +5,12 @@ import ssl
 import threading
 import zlib
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from tests.limits import serving
 from tests.server.fakes import KEY, SETTINGS, URL, FakeClock, FakeServer, client_of, record

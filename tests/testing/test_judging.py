@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from tests.testing.helpers import failures, one_test, results
 from trigger_cli.model import Automation, EventTrigger, Firing
@@ -99,7 +100,7 @@ def test_a_missing_firing_is_shown_among_those_that_came():
     """Expected against got, in the notation of the test file."""
     (result,) = results(one_test("[{firings: [{at: +10s}, {at: +30s}], exact: true}]"))
     assert [("-", "{at: +10s}"), (" ", "{at: +30s, event: event-2}")] == [
-        tuple(line) for line in result.failures[0].diff
+        astuple(line) for line in result.failures[0].diff
     ]
 
 

@@ -24,7 +24,7 @@ def test_breaches_have_a_beginning_and_perhaps_an_end():
     """The second is not over: until now it has lasted 30 s."""
     first, second = breaches(replay(automations(METRIC), EVENTS))
     assert Breach(at(10), at(20), 0.0) == first
-    assert (at(30), None, 0.5) == second
+    assert Breach(at(30), None, 0.5) == second
     assert [10_000_000, 30_000_000] == [one.length(at(60)) for one in (first, second)]
 
 

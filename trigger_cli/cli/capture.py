@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from msgspec.structs import replace
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
@@ -296,7 +296,7 @@ def _pseudonymised(captured: Captured, found: Slice) -> tuple[Captured, list[str
         labels = tuple(
             (label, names.value(value, label.rpartition(":")[2])) for label, value in reached.labels
         )
-        reached = reached._replace(labels=labels)
+        reached = replace(reached, labels=labels)
     notes = []
     if names.kept:
         kept = ", ".join(sorted(names.kept)[:_NEAR])

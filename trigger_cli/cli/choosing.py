@@ -1,9 +1,10 @@
 """``--automation`` and ``--bucket``: choose automations and buckets."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
+
+from msgspec.structs import replace
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.shared_options import LabelValue

@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.help import ManualPage
 from trigger_cli.cli.live_inputs import with_server
-from trigger_cli.cli.parameters import choices_of, converted_if_needed
+from trigger_cli.cli.parameters import choices_of, quickly_converted
 from trigger_cli.cli.streams import is_write_failure
 from trigger_cli.cli.variables import with_variables
 from trigger_cli.root_help import COMMANDS, FIRST_STEPS, VERSION_OPTION, help_text
@@ -47,7 +47,7 @@ class LazyGroup(TyperGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The options."""
-        return converted_if_needed(super().get_params(ctx))
+        return quickly_converted(super().get_params(ctx))
 
     def make_context(self, *arguments: Any, **settings: Any) -> Any:
         """Read the command line; ``--help`` and ``--version`` answer here."""

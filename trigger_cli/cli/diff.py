@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, get_args
 
 import typer
+from msgspec import Struct
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.completion import complete_between
@@ -38,7 +39,7 @@ Examples:
 _Way: TypeAlias = Literal["definitions", "dialects", "orders"]
 
 
-class Between(NamedTuple):
+class Between(Struct, frozen=True):
     """The difference between the two sides."""
 
     way: _Way

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError

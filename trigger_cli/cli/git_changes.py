@@ -6,8 +6,9 @@ so that the name of a file or a branch is never read as an option.
 
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.definitions.files import STDIN
@@ -19,8 +20,7 @@ _DIFF = ("diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-re
 _DIFF_MORE = ("--no-relative", "--ignore-submodules", "--diff-filter=d")
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """The files that differ from a commit, including those that git does not track yet."""
 
     base: str

@@ -1,11 +1,12 @@
 """A command's help as a manual page: options in groups, exit codes, related commands."""
 
 from inspect import cleandoc
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from msgspec import Struct
 from typer.core import TyperCommand
 
-from trigger_cli.cli.parameters import converted_if_needed
+from trigger_cli.cli.parameters import quickly_converted
 
 _REPLAY_LOG = "a log cannot be read, or has a malformed line (--strict)"
 _LOG = "a log cannot be read"
@@ -14,7 +15,7 @@ _WRONG = "the command line or a definition is wrong"
 _NOTHING = ""
 
 
-class Page(NamedTuple):
+class Page(Struct, frozen=True):
     """The parts of a command's help besides its options."""
 
     usage: str
@@ -113,7 +114,7 @@ class ManualPage(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The options and arguments."""
-        return converted_if_needed(super().get_params(ctx))
+        return quickly_converted(super().get_params(ctx))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The usage line of each command, such as ``[OPTIONS] TRIGGERS LOG``, from `PAGES`."""

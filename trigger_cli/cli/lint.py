@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import (
@@ -20,6 +19,7 @@ from typing import (
 )
 
 import typer
+from msgspec.structs import replace
 
 from trigger_cli import __version__
 from trigger_cli.cli import shared_options as shared

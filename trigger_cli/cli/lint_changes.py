@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec import Struct
 
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.cli.output import note, open_output, warn
@@ -51,8 +51,7 @@ def silenced(
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Rewriting:
+class Rewriting(Struct, frozen=True):
     """How the changes of files are made, or shown.
 
     Args:

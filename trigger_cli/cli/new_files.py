@@ -3,16 +3,16 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import typer
+from msgspec import Struct
 
 from trigger_cli.cli.failures import USAGE, CommandError
 
 _FEW = 5
 
 
-class NewFiles(NamedTuple):
+class NewFiles(Struct, frozen=True):
     """Files that were written, and files that existed and are unchanged; relative to the folder."""
 
     written: tuple[str, ...]

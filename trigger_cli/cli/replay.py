@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias, assert_never
 
 import typer
+from msgspec.structs import replace
 
 from trigger_cli import __version__
 from trigger_cli.cli import shared_options as shared
@@ -282,7 +283,7 @@ def replay_log(
     from trigger_cli.read.reading import Reading
 
     sides = replayed(automations, options.dialect, compare_dialects=compares)
-    sides = sides._replace(only_shown=True)
+    sides = replace(sides, only_shown=True)
     # The replay can stop before all of the log has been read only in the log's own order.
     stops_early = options.until is not None and options.order == "log"
     wanted = Reading(sides, options.order, with_received=False)

@@ -4,13 +4,12 @@ import inspect
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
-from zoneinfo import ZoneInfo
 
 import typer
+from msgspec import Struct
 
 from trigger_cli.cli.completion import complete_automation, complete_zone
 from trigger_cli.model import DeliveryOrder
@@ -64,6 +63,8 @@ _LOCALTIME = Path("/etc/localtime")
 
 
 def _parse_zone(text: str) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
     if text.upper() in {"UTC", "Z"}:
         return UTC
     if text.lower() == "local":
@@ -79,6 +80,8 @@ def _parse_zone(text: str) -> tzinfo:
 
 def _local_zone() -> tzinfo:
     """The machine's time zone: that of TZ, else the system's."""
+    from zoneinfo import ZoneInfo
+
     name = os.environ.get("TZ", "").removeprefix(":")
     if not name:
         name = str(_LOCALTIME.resolve()).rpartition("/zoneinfo/")[2]
@@ -88,8 +91,7 @@ def _local_zone() -> tzinfo:
         return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
-@dataclass(frozen=True, slots=True)
-class LabelValue:
+class LabelValue(Struct, frozen=True):
     """A label and the value it must have."""
 
     label: str

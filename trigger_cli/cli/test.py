@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias, assert_never
 
 import typer
+from msgspec.structs import replace
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError

@@ -6,9 +6,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.bounded_queue import BoundedQueue
 from trigger_cli.cli.failures import LOG, CommandError
@@ -35,8 +37,7 @@ _LONGEST_GOODBYE = 3.0
 """The timeout for closing a connection, seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Struct, frozen=True):
     """The state of a source: whether it has caught up, and a notice if it has not."""
 
     now: bool
@@ -46,15 +47,13 @@ class Live:
     """Whether a log ends within a line, which is not taken before its end has come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """The source has ended."""
 
     error: CommandError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Noticed:
+class Noticed(Struct, frozen=True):
     """A message about the source for the user."""
 
     text: str
@@ -163,7 +162,7 @@ def _follow(path: str, inbox: Inbox) -> None:
 def _read(stream: BinaryIO, name: str, inbox: Inbox) -> None:
     log = Log(["-"], stdin=stream)
     for record in with_labels(log):
-        inbox.put(record._replace(source=name) if isinstance(record, BadLine) else record)
+        inbox.put(replace(record, source=name) if isinstance(record, BadLine) else record)
     for lost in log.unreadable:
         raise CommandError(f"{name}: {lost.message}", LOG)
 

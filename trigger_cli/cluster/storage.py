@@ -4,10 +4,11 @@ import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, cast
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
+from msgspec import Struct
 
 from trigger_cli.events.sources import Source
 from trigger_cli.same_file import identity_of
@@ -20,7 +21,7 @@ _FETCHED = 4 * 1024 * 1024
 """The size of a request, bytes. Some storages fetch 50 MB at a time, more than a part of a log."""
 
 
-class Address(NamedTuple):
+class Address(Struct, frozen=True):
     """The address of a log; can be sent to another machine."""
 
     url: str | None

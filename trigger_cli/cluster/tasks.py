@@ -3,7 +3,9 @@
 import pickle
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
+
+from msgspec import Struct
 
 from trigger_cli.cluster.storage import Address, open_stored
 from trigger_cli.events.lines import SomeLines
@@ -15,7 +17,7 @@ from trigger_cli.read.reading import Reading
 from trigger_cli.read.stream import scan_stream
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """The lines that begin in a part of a log, or all of a log that cannot be cut."""
 
     address: Address

@@ -9,9 +9,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias, get_args
+
+from msgspec import Struct
 
 from trigger_cli.debugger.position import Position, at_record, at_stop
 from trigger_cli.debugger.selection import Index
@@ -28,8 +29,7 @@ FORMS = (
 """The forms of a breakpoint, and their meanings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Breakpoint:
+class Breakpoint(Struct, frozen=True):
     """A condition to stop at."""
 
     kind: Kind

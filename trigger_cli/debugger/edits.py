@@ -10,8 +10,10 @@ import copy
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.definitions import Document, load_text
 from trigger_cli.definitions.durations import read_duration
@@ -24,8 +26,7 @@ _LISTS = {"expect", "after", "for_each"}
 _DURATIONS = {"within", "metric.range", "metric.firing_for"}
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """An automation's trigger as plain JSON, for editing."""
 
     automation: Automation

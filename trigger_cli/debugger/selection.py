@@ -2,7 +2,8 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trigger_cli.debugger.event_question import RecordedEvents
 from trigger_cli.debugger.recording import Recording
@@ -11,8 +12,7 @@ from trigger_cli.model import Automation, Trigger
 from trigger_cli.render.replay.lane import Sign
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """A node of the tree; fields that are not set select everything below."""
 
     automation: int | None = None

@@ -8,9 +8,12 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.debugger.breakpoints import Breakpoint, hits, nearest
 from trigger_cli.debugger.edits import Definition
@@ -29,8 +32,7 @@ LONGEST_NAME = 60
 _Firing: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """The command line of the debugger."""
 
     triggers: Sequence[str]
@@ -39,8 +41,7 @@ class Given:
     """Options that other commands accept too, as they were given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Divergence:
+class Divergence(Struct, frozen=True):
     """The firings of the automations themselves that only one recording has."""
 
     gained: tuple[tuple[int, int], ...]
@@ -54,8 +55,7 @@ class Divergence:
         return sorted({at for at, _ in (*self.gained, *self.lost)})
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(Struct, frozen=True):
     """A replay of one edited automation."""
 
     changes: tuple[str, ...]

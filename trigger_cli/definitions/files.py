@@ -5,7 +5,9 @@ import stat
 from collections.abc import Iterator, Sequence
 from glob import has_magic
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
+
+from msgspec import Struct
 
 from trigger_cli.definitions.codes import UNREADABLE_FILE
 from trigger_cli.file_search import files_below, files_matching
@@ -24,7 +26,7 @@ MAX_BYTES = 8 * 1024 * 1024
 """The size limit. A larger file is probably an event log, given by mistake."""
 
 
-class NamedFile(NamedTuple):
+class NamedFile(Struct, frozen=True):
     """A file to read, as the user named it, its folder or its glob."""
 
     file: str

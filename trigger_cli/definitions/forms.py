@@ -1,7 +1,9 @@
 """Finds the automations and triggers of a document (``semantics.md`` V5)."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from trigger_cli.definitions.codes import TEMPLATED_VALUE, WRONG_TYPE
 from trigger_cli.definitions.keys import ALL_TRIGGER_KEYS, KINDS
@@ -14,7 +16,7 @@ HOLDERS = frozenset({"automations", "deployments", "triggers"})
 _TELL_NOTHING = {"type", "id", "require", "threshold", "within"}
 
 
-class Candidate(NamedTuple):
+class Candidate(Struct, frozen=True):
     """An object that is intended as an automation or a trigger."""
 
     kind: Literal["automation", "trigger"]

@@ -3,11 +3,12 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.definitions.automations import read_candidate, trigger_pointer
 from trigger_cli.definitions.codes import DUPLICATE_KEY, TEMPLATED_VALUE
@@ -43,7 +44,7 @@ from trigger_cli.model import Automation, Finding, Span
 Format: TypeAlias = Literal["json", "yaml"]
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """An automation of a document and its place, as JSON Pointers."""
 
     automation: int
@@ -52,8 +53,7 @@ class Entry(NamedTuple):
     trigger_pointer: str
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True, dict=True):
     """One JSON value or YAML document of a file, with the places of all values."""
 
     file: str
@@ -107,8 +107,7 @@ class Document:
         return locate(self.root, parse_pointer(self.root, pointer))
 
 
-@dataclass(frozen=True, slots=True)
-class Definitions:
+class Definitions(Struct, frozen=True):
     """The result of reading a set of definition files."""
 
     automations: tuple[Automation, ...] = ()

@@ -7,8 +7,9 @@ depth of the file's nesting.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from trigger_cli.model import Span
 
@@ -31,8 +32,7 @@ def is_template(value: Any) -> bool:
     return isinstance(value, str) and "}}" in value.partition("{{")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One value of a document and its place."""
 
     value: Any

@@ -14,11 +14,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from itertools import accumulate
 from typing import Final
+
+from msgspec import Struct, field
 
 from trigger_cli.definitions.code import (
     MAX_CODE_DEPTH,
@@ -106,8 +107,7 @@ def _outermost(reader: _PythonReader) -> Iterator[ast.Call]:
             waiting += reversed([*ast.iter_child_nodes(node)])
 
 
-@dataclass(slots=True)
-class _PythonReader:
+class _PythonReader(Struct):
     """Converts Python's syntax trees to nodes."""
 
     source: SourceText

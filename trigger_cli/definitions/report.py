@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from trigger_cli.definitions.codes import Code
 from trigger_cli.definitions.nodes import Pointer, format_pointer
@@ -10,8 +11,7 @@ from trigger_cli.definitions.source import SourceText
 from trigger_cli.model import Finding, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Collects the findings of one file, each with its automation."""
 
     source: SourceText

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from trigger_cli.definitions.nodes import Node, ObjectMember
 from trigger_cli.definitions.plain_json import read_plain_json
@@ -21,8 +23,7 @@ _ENVIRONMENT = "$"
 _NAME = re.compile(r"[\w.\-\[\]]++")
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """The values of template variables, as texts."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -77,8 +78,7 @@ def filled(root: Node) -> Node:
     return _Filler(values).node(root, below_deployments=False) if values else root
 
 
-@dataclass(slots=True)
-class _Filler:
+class _Filler(Struct):
     values: Values
     done: dict[tuple[int, bool], Node] = field(default_factory=dict)
     """By identity: YAML aliases share nodes, and expanded they would be many."""

@@ -6,7 +6,8 @@ resources are in ``*.tf.json`` files, in states, and in the output of ``terrafor
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trigger_cli.definitions.keys import ACTION_KEYS, KINDS
 from trigger_cli.definitions.nodes import (

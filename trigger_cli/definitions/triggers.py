@@ -1,8 +1,9 @@
 """Reads one trigger of a document: determines its kind, checks it, returns its definition."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from trigger_cli.definitions.codes import (
     EMPTY_COMPOSITE,
@@ -31,8 +32,7 @@ from trigger_cli.model import CompositeTrigger, EventTrigger, LabelPatterns, Met
 from trigger_cli.times import SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerReader:
+class TriggerReader(Struct, frozen=True):
     """Reads one tree of triggers, and collects reasons for the server to refuse it."""
 
     report: Report

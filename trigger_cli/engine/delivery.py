@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from itertools import count
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
@@ -15,7 +16,7 @@ DEEPEST_FOLLOWER = 20
 """How many levels of followers are processed after one event (O4)."""
 
 
-class Waiting(NamedTuple):
+class Waiting(Struct, frozen=True):
     """A follower whose leader has not been processed yet."""
 
     record: Match | Heading

@@ -33,6 +33,8 @@ from heapq import heappop, heappush, heapreplace
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
+from msgspec import Struct
+
 from trigger_cli.model import MetricName, RunMeasure
 from trigger_cli.times import DAY, SECOND
 from trigger_cli.vocabulary import TERMINAL_STATES
@@ -221,7 +223,7 @@ class SuccessWindow(MetricWindow):
         return (run.latest.occurred + self._length, run.latest.order, run)
 
 
-class SpanStates(NamedTuple):
+class SpanStates(Struct, frozen=True):
     """The states that open and close a span."""
 
     opens: str

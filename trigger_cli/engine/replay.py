@@ -13,6 +13,9 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias, final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from trigger_cli.engine.bucket import (
     Change,
     evaluate,
@@ -95,7 +98,7 @@ class Timer(NamedTuple):
     subject: Waiting | _ProactiveState | MetricTriggerState
 
 
-class ReplayState(NamedTuple):
+class ReplayState(Struct, frozen=True):
     """Where a replay stands between two events that it is told to `process`.
 
     Replays of one plan that stand alike fire alike on the same events. Transitions have no numbers
@@ -1090,7 +1093,7 @@ def _state_of(leaf: PlannedEventTrigger | PlannedMetricTrigger, order: int, plan
 
 def _unnumbered(firing: Firing) -> Firing:
     """The firing without the numbers of the transitions."""
-    return firing._replace(seq=-1, children=tuple(map(_unnumbered, firing.children)))
+    return replace(firing, seq=-1, children=tuple(map(_unnumbered, firing.children)))
 
 
 def _is_new_window(before: Bucket | None, after: Bucket) -> bool:

@@ -4,13 +4,13 @@ A watch of ten seconds fires a quarter of a million times in a month of silence.
 number of firings counts, they are passed at once.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from trigger_cli.match.plan import Parent, PlannedComposite, PlannedEventTrigger
 from trigger_cli.model import Automation, Bucket, EventTrigger, Key
 
 
-class FiringRun(NamedTuple):
+class FiringRun(Struct, frozen=True):
     """Firings of one bucket without an event, at equal distances, each one of its automation."""
 
     automation: Automation

@@ -11,9 +11,11 @@ import marshal
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import repeat
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from trigger_cli.events.sources import STDIN
 from trigger_cli.model import BadLine, Event, Labels, Match, Taking, Unmatched
@@ -24,7 +26,7 @@ Key: TypeAlias = tuple[int, int]
 """The sort key of an event: an instant, µs, then the line."""
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """The place of a part of a log among all logs, which a worker does not know."""
 
     before: int
@@ -39,8 +41,7 @@ class Place(NamedTuple):
         return BadLine(self.source, self.before - self.source_begin + line, message)
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(Struct):
     """Events, one per row; all columns have the same length."""
 
     lines: Sequence[int] = ()

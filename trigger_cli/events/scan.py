@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
+
+from msgspec import Struct, field
 
 from trigger_cli.events import quick
 from trigger_cli.events.batch import Batch, Key, Rows, Selected, completed
@@ -49,8 +50,7 @@ _FEWEST_LABELS = 12
 """A wanted event takes the memory of at least so many labels."""
 
 
-@dataclass(slots=True)
-class Scanned:
+class Scanned(Struct):
     """The contents of a part of a log."""
 
     batch: Batch | bytes = b""
@@ -85,7 +85,7 @@ class Scanned:
     def pack(self) -> bytes:
         """Pack into bytes for `unpack_scanned`."""
         batch = self.batch if isinstance(self.batch, bytes) else self.batch.pack()
-        rest = (getattr(self, one.name) for one in fields(self)[1:])
+        rest = (getattr(self, name) for name in self.__struct_fields__[1:])
         return marshal.dumps((batch, *rest))
 
 

@@ -2,7 +2,9 @@
 
 import codecs
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from typing import IO
+
+from msgspec import Struct
 
 from trigger_cli.events.compression import LONGEST_MAGIC, compression_of
 from trigger_cli.events.encoding import is_utf16
@@ -15,7 +17,7 @@ SHARD_BYTES = 4 * 1024 * 1024
 _CHUNK = 128 * 1024
 
 
-class Shard(NamedTuple):
+class Shard(Struct, frozen=True):
     """Whole lines of a file of JSON Lines."""
 
     path: str

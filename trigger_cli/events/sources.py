@@ -6,9 +6,10 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from trigger_cli.events.compression import (
     DECOMPRESSION_ERRORS,
@@ -29,8 +30,7 @@ _COMPRESSED_CHUNK = 16 * 1024
 """Smaller than for plain files, because a chunk of compressed data expands many times."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One log."""
 
     name: str

@@ -10,8 +10,9 @@ import tempfile
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from trigger_cli.events.batch import Batch, Key, Place, Rows, completed, joined, part
 from trigger_cli.events.problems import system_reason
@@ -30,8 +31,7 @@ class LogSortError(OSError):
     """The log is too large to sort in memory, and the temporary file cannot be used."""
 
 
-@dataclass(slots=True, eq=False)
-class _Stored:
+class _Stored(Struct, eq=False):
     """A batch: in memory, in memory as bytes, or on disk."""
 
     batch: Batch | bytes | None

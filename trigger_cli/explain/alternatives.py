@@ -1,7 +1,8 @@
 """Replays of the same events in the other dialect, and in the other order of delivery."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.dialects import is_refusal, refused_by
 from trigger_cli.engine.errors import EndlessError
@@ -21,7 +22,7 @@ _COMPARED = 1_000
 """The most events in which a swapped pair is searched."""
 
 
-class Alternatives(NamedTuple):
+class Alternatives(Struct, frozen=True):
     """Other outcomes for the same events; ``None``: the outcome is the same."""
 
     dialect: DialectView | None = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.changes import with_trigger
@@ -50,8 +52,7 @@ MOST_NARROWED = 5_000
 _REMEMBERED_NAMES = 10_000
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True, dict=True):
     """A trigger to explain: an automation's own trigger, or a child of it.
 
     Data that several explanations use is computed once, on first access.

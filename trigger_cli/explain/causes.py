@@ -6,10 +6,11 @@ each code has a case.
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
-class Cause(NamedTuple):
+class Cause(Struct, frozen=True):
     """One cause."""
 
     code: str
@@ -20,7 +21,7 @@ class Cause(NamedTuple):
     """A remedy, if there is one."""
 
 
-class Chapter(NamedTuple):
+class Chapter(Struct, frozen=True):
     """A group of related causes."""
 
     title: str

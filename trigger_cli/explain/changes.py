@@ -1,10 +1,11 @@
 """Single changes of a definition, each with its size."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields as fields_of
-from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.explain.sentence import Name, Sentence, listed, say
 from trigger_cli.explain.tally import Role
@@ -27,7 +28,7 @@ SHORTEST_PROACTIVE = 10 * SECOND
 _Leaf: TypeAlias = EventTrigger | MetricTrigger
 
 
-class DefinitionChange(NamedTuple):
+class DefinitionChange(Struct, frozen=True):
     """One change of one trigger."""
 
     family: str
@@ -143,7 +144,7 @@ def _with_names(
 # --- Resources ---------------------------------------------------------------------------
 
 
-class ClausePlace(NamedTuple):
+class ClausePlace(Struct, frozen=True):
     """One label of ``match``, or of one object of ``match_related``."""
 
     related: int | None
@@ -327,11 +328,11 @@ def together(
     if "metric" in one.fields or type(one.changed) is not type(other.changed):
         return None
     changed = {
-        field.name: getattr(other.changed, field.name)
-        for field in fields_of(other.changed)
-        if getattr(other.changed, field.name) != getattr(original, field.name)
+        name: getattr(other.changed, name)
+        for name in other.changed.__struct_fields__
+        if getattr(other.changed, name) != getattr(original, name)
     }
-    return followed_by(one, other._replace(changed=replace(one.changed, **changed)))
+    return followed_by(one, replace(other, changed=replace(one.changed, **changed)))
 
 
 # --- Trees ---------------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, NearestMiss, because
@@ -18,7 +20,7 @@ from trigger_cli.model import (
 from trigger_cli.times import format_duration
 
 
-class Constellation(NamedTuple):
+class Constellation(Struct, frozen=True):
     """Firings of enough different children, in time order."""
 
     firings: tuple[FiredTransition, ...]

@@ -3,11 +3,14 @@
 from array import array
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import merge
 from itertools import chain
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.dialects import (
     DIFFERENCE_BY_ID,
@@ -71,8 +74,7 @@ _TOGETHER = 512
 _CLASSES: Mapping[Any, Any] = RECORDS
 _REST = 8
 """The place of the first field of a record that not all records of a trigger have."""
-_MADE = {kind: (made, len(made._fields) - _REST) for kind, made in _CLASSES.items()}
-_new: Any = tuple.__new__  # a third of the time of the class itself
+_MADE = {kind: (made, made.__struct_fields__[_REST:]) for kind, made in _CLASSES.items()}
 
 
 class _Rows:
@@ -110,18 +112,18 @@ class _Rows:
         self._kinds += [one.kind for one in latest]
         self._rules += [one.rule for one in latest]
         self._events += [one.event for one in latest]
-        self._rest += chain.from_iterable([one[_REST:] for one in latest])
-        self._of = latest[0][6:_REST]
+        self._rest += [getattr(one, name) for one in latest for name in _MADE[one.kind][1]]
+        self._of = (latest[0].automation, latest[0].trigger)
         latest.clear()
 
     def __iter__(self) -> Iterator[TriggerTransition]:
         rest, begin, several = self._rest, 0, self._because
         columns = (self._seqs, self._ats, self._kinds, self._rules, self._causes, self._events)
         for seq, at, kind, rule, cause, event in zip(*columns, strict=True):
-            made, width = _MADE[kind]
+            made, names = _MADE[kind]
             because = () if cause < 0 else several.get(seq) or (cause,)
-            end = begin + width
-            yield _new(made, (seq, at, kind, rule, because, event, *self._of, *rest[begin:end]))
+            end = begin + len(names)
+            yield made(seq, at, kind, rule, because, event, *self._of, *rest[begin:end])
             begin = end
         yield from self._latest
 
@@ -190,8 +192,7 @@ Told: TypeAlias = Literal["firings", "firings of all triggers", "records"]
 """The result of a replay: the automations' own firings, those of all triggers, or all records."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The outcome of a changed replay for one automation."""
 
     firings: Sequence[Firing]
@@ -202,7 +203,7 @@ class Outcome:
     records: tuple[TriggerTransition, ...] = ()
 
 
-class Occasion(NamedTuple):
+class Occasion(Struct, frozen=True):
     """What identifies a firing in a replay with changes: its event or, without one, its time."""
 
     line: int | None
@@ -217,8 +218,7 @@ def occasion_of(firing: Firing) -> Occasion:
     return Occasion(None, firing.at) if event is None else Occasion(event.line, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """What a changed replay decides about one automation, however often it fires."""
 
     firings: int
@@ -580,7 +580,7 @@ def _is_custom_state(name: str) -> bool:
     return state is not None and state not in ALL_STATES
 
 
-class NearNames(NamedTuple):
+class NearNames(Struct, frozen=True):
     """Selects the events whose labels an explanation needs, also for slightly changed triggers."""
 
     automations: Sequence[Automation]

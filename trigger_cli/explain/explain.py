@@ -1,7 +1,9 @@
 """Concludes why one automation fired or did not, with or without the evidence."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, refused_by
 from trigger_cli.explain.alternatives import Alternatives, alternatives
@@ -54,8 +56,7 @@ KEPT_FIRINGS = 1_000
 LONGEST_STORY = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is asked about an automation, apart from why it fired or did not."""
 
     event: Event | None = None

@@ -1,5 +1,7 @@
 """Why a proactive trigger fired: what was missing in the window, or came but did not count."""
 
+from msgspec.structs import replace
+
 from trigger_cli.explain.alternatives import swapped_away
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import SHORTEST_PROACTIVE
@@ -178,7 +180,7 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
             words = "{} came in time and did not count: {}."
             found = wanted_and_found(failed)
             not_matched = because("answer-not-matched", words, event_named(event), found)
-            return not_matched._replace(event=event)
+            return replace(not_matched, event=event)
         key = key_of(event.resource, event.related)
         if key != story.key:
             return because(

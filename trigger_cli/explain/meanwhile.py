@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.sentence import At, Name, Sentence, event_named
@@ -80,7 +82,7 @@ def misspelt(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
             code = "name-case" if near[0].likeness == SAME_BUT_FOR_CASE else "name-nearly"
             words = "{} came in time, but expect lists {}."
             found = because(code, words, event_named(event), Name(near[0].pattern))
-            return found._replace(event=event)
+            return replace(found, event=event)
     return None
 
 
@@ -95,9 +97,9 @@ def went_otherwise(case: Case, story: WindowStory, opener: Event) -> Diagnosis |
     at = (event_named(last), At(last.occurred))
     if state_of(last.name) in TERMINAL_STATES:
         words = "The run had ended: {} came at {}, and expect does not list it."
-        return because("ended-otherwise", words, *at)._replace(event=last)
+        return replace(because("ended-otherwise", words, *at), event=last)
     words = "The run went on to {} at {}, which expect does not list."
-    return because("went-on-otherwise", words, *at)._replace(event=last)
+    return replace(because("went-on-otherwise", words, *at), event=last)
 
 
 def resource_of(event: Event) -> Sentence:

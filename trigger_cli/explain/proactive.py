@@ -2,7 +2,8 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case

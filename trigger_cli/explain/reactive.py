@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.explain import changes
 from trigger_cli.explain.alternatives import row_matters
@@ -37,11 +38,11 @@ _AMONG: dict[EventsOf, str] = {
 }
 
 
-class ShortWindow(NamedTuple):
+class ShortWindow(Struct, frozen=True):
     """A window that ended before enough events came."""
 
     story: WindowStory
-    count: int  # type: ignore[assignment]  # hides `tuple.count`, which is not used
+    count: int
     missing: Passing
     """The event with which the window would have had enough."""
     missed_by: int

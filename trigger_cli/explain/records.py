@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.explain.sentence import Part, Sentence, say
 from trigger_cli.match.why_not import Check
@@ -26,7 +27,7 @@ StageName: TypeAlias = Literal[
 ]
 
 
-class Diagnosis(NamedTuple):
+class Diagnosis(Struct, frozen=True):
     """The decisive cause."""
 
     cause: str
@@ -42,14 +43,14 @@ def because(cause: str, words: str, *parts: Part | Sentence) -> Diagnosis:
     return Diagnosis(cause, say(words, *parts))
 
 
-class Stage(NamedTuple):
+class Stage(Struct, frozen=True):
     """The number of events that reached a stage."""
 
     name: StageName
     events: int
 
 
-class Refusal(NamedTuple):
+class Refusal(Struct, frozen=True):
     """The clause that refused most events, and the values it refused."""
 
     clause: str
@@ -65,8 +66,7 @@ class Refusal(NamedTuple):
 EventsOf: TypeAlias = Literal["log", "part", "scope"]
 
 
-@dataclass(frozen=True, slots=True)
-class Funnel:
+class Funnel(Struct, frozen=True):
     """How many events reached each stage, and the stage where all ended."""
 
     stages: tuple[Stage, ...]
@@ -79,14 +79,14 @@ class Funnel:
     """How many more events of the log, or of its part, never reached a trigger (O2, O3, O4)."""
 
 
-class NearestMiss(NamedTuple):
+class NearestMiss(Struct, frozen=True):
     """The case that came closest to firing."""
 
     trigger: str
     """The trigger's path."""
     labels: tuple[tuple[str, str], ...]
     said: Sentence
-    count: int  # type: ignore[assignment]  # hides `tuple.count`, which is not used
+    count: int
     threshold: float
     start: int | None = None
     """The window's start, and (next field) its end, µs."""
@@ -99,7 +99,7 @@ class NearestMiss(NamedTuple):
     """The metric's value, for a metric trigger."""
 
 
-class Counterfactual(NamedTuple):
+class Counterfactual(Struct, frozen=True):
     """One change of the definition, with the result of its replay."""
 
     trigger: str
@@ -117,7 +117,7 @@ class Counterfactual(NamedTuple):
     verified: bool = True
 
 
-class DialectView(NamedTuple):
+class DialectView(Struct, frozen=True):
     """The outcome of the same events in another dialect."""
 
     dialect: str
@@ -131,7 +131,7 @@ class DialectView(NamedTuple):
     """How many firings were compared, from the first that differs on; ``None``: all."""
 
 
-class OrderView(NamedTuple):
+class OrderView(Struct, frozen=True):
     """The outcome of the same events in another order of delivery."""
 
     order: str
@@ -143,7 +143,7 @@ class OrderView(NamedTuple):
 WatchState: TypeAlias = Literal["fired", "satisfied", "renewed", "pending", "open"]
 
 
-class Watch(NamedTuple):
+class Watch(Struct, frozen=True):
     """One window of a proactive trigger."""
 
     trigger: str
@@ -151,12 +151,12 @@ class Watch(NamedTuple):
     start: int
     end: int
     state: WatchState
-    count: int  # type: ignore[assignment]
+    count: int
     by: Event | None
     """The event that satisfied or renewed it."""
 
 
-class StoredFiring(NamedTuple):
+class StoredFiring(Struct, frozen=True):
     """A child's firing that a composite stores."""
 
     trigger: str
@@ -166,19 +166,19 @@ class StoredFiring(NamedTuple):
     """When it will expire, µs."""
 
 
-class HeldBucket(NamedTuple):
+class HeldBucket(Struct, frozen=True):
     """A bucket at an instant."""
 
     trigger: str
     labels: tuple[tuple[str, str], ...]
     start: int
     end: int
-    count: int  # type: ignore[assignment]
+    count: int
     threshold: int
     state: Stand
 
 
-class MetricReading(NamedTuple):
+class MetricReading(Struct, frozen=True):
     """A metric at an instant."""
 
     trigger: str
@@ -189,8 +189,7 @@ class MetricReading(NamedTuple):
     triggered: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """The state of an automation at one instant."""
 
     at: int
@@ -201,8 +200,7 @@ class Moment:
     metrics: tuple[MetricReading, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Clauses:
+class Clauses(Struct, frozen=True):
     """The clauses of one event or metric trigger, checked against one event."""
 
     trigger: str
@@ -213,8 +211,7 @@ class Clauses:
     fired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OneEvent:
+class OneEvent(Struct, frozen=True):
     """What one event did."""
 
     event: Event
@@ -235,8 +232,7 @@ class OneEvent:
         return any(leaf.transitions for leaf in self.leaves)
 
 
-@dataclass(frozen=True, slots=True)
-class ToldFiring:
+class ToldFiring(Struct, frozen=True):
     """One firing and its cause."""
 
     number: int
@@ -251,8 +247,7 @@ class ToldFiring:
     all were diagnosed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
+class Conclusion(Struct, frozen=True, kw_only=True):
     """Whether one trigger fired, and the decisive cause."""
 
     automation: Automation
@@ -268,8 +263,7 @@ class Conclusion:
     """The state at the requested instant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation(Conclusion):
+class Explanation(Conclusion, frozen=True, kw_only=True):
     """The conclusion for one trigger, and the evidence."""
 
     funnel: Funnel

@@ -5,26 +5,28 @@ instants, and text from a log or a definition, which a view must escape.
 """
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import Event, Heading
 from trigger_cli.times import format_instant
 
 
-class At(NamedTuple):
+class At(Struct, frozen=True):
     """An instant, µs; each view formats it."""
 
     instant: int
 
 
-class Name(NamedTuple):
+class Name(Struct, frozen=True):
     """Text from a log or a definition, which a view must escape and shorten."""
 
     text: str
 
 
-class Key(NamedTuple):
+class Key(Struct, frozen=True):
     """A bucketing key: each ``for_each`` label with its value; also used for other labels."""
 
     labels: tuple[tuple[str, str], ...]

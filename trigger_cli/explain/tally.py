@@ -7,8 +7,9 @@ clause refused the others. Counts are exact; the number of stored values is boun
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.mapped import Mapped
@@ -31,7 +32,7 @@ _KEPT_VALUES = 500
 _REMEMBERED_NAMES = 100_000
 
 
-class Passing(NamedTuple):
+class Passing(Struct, frozen=True):
     """An event that passed all filters of the trigger (N and M)."""
 
     event: Event
@@ -39,8 +40,7 @@ class Passing(NamedTuple):
     key: Key
 
 
-@dataclass(slots=True)
-class ClauseTally:
+class ClauseTally(Struct):
     """What one clause refused."""
 
     clause: str
@@ -63,8 +63,7 @@ class ClauseTally:
         return self.hint and of_some + self.hint
 
 
-@dataclass(slots=True)
-class RoleTally:
+class RoleTally(Struct):
     """How far the events of one role passed."""
 
     named: int = 0

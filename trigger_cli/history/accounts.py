@@ -6,9 +6,10 @@ difference: with the change, the difference must disappear.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.engine.delivered import Delivered
 from trigger_cli.explain.sentence import At, Name, Sentence
@@ -22,8 +23,7 @@ TYPICAL_GAP = SECOND // 5
 _A_MOMENT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """The input of one automation, and when its deadlines were polled."""
 
     events: tuple[Delivered, ...]
@@ -33,7 +33,7 @@ class Account:
     """When deadlines are polled; ``None``: when they are due."""
 
 
-class Twice(NamedTuple):
+class Twice(Struct, frozen=True):
     """An event that the server processed more than once."""
 
     event: Event
@@ -43,7 +43,7 @@ class Twice(NamedTuple):
     """The name of the automation that fired each time; ``""``: none, it is inferred."""
 
 
-class AccountChange(NamedTuple):
+class AccountChange(Struct, frozen=True):
     """One difference in the server's behaviour, and how it changes the account."""
 
     code: ReasonCode
@@ -135,7 +135,7 @@ def begun_before(template: Match, count: int, log_start: int) -> AccountChange:
         at = log_start - _A_MOMENT
         event = template.event._replace(occurred=at, follows=None)
         copies = (event._replace(id=f"before the log {number}") for number in range(count))
-        earlier = tuple(Delivered(at, at, at, template._replace(event=one)) for one in copies)
+        earlier = tuple(Delivered(at, at, at, replace(template, event=one)) for one in copies)
         return replace(account, events=earlier + account.events, started=account.started or at)
 
     many = "an event like it" if count == 1 else f"{count} events like it"
@@ -180,5 +180,5 @@ def _copy(events: Sequence[Delivered], first: int, gap: int, number: int) -> tup
     later = (n for n in range(first + 1, len(events)) if events[n].arrived > arrived)
     # The engine drops a second event with the same id (O2); the server's own check had a race.
     event = original.event._replace(id=f"{original.event.id} ({number})")
-    again = original._replace(arrived=arrived, match=original.match._replace(event=event))
+    again = original._replace(arrived=arrived, match=replace(original.match, event=event))
     return next(later, len(events)), again

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import compress
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.engine.bucket import Change as BucketChange
 from trigger_cli.engine.bucket import take_event
@@ -66,7 +68,7 @@ _FEWEST_TRIALS = 20
 _MOST_HOPELESS = 6
 
 
-class RecordedFiring(NamedTuple):
+class RecordedFiring(Struct, frozen=True):
     """A recorded firing and, if something about it is unusual, the reason."""
 
     firing: ServerFiring
@@ -79,15 +81,14 @@ class RecordedFiring(NamedTuple):
     """If it was not simulated, for no known reason: what the simulation did with the event."""
 
 
-class Unrecorded(NamedTuple):
+class Unrecorded(Struct, frozen=True):
     """A simulated firing that the server did not record, and the reason."""
 
     simulated: Simulated
     reason: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
-class AutomationAudit:
+class AutomationAudit(Struct, frozen=True):
     """The recorded and the simulated firings of one automation."""
 
     automation: Automation
@@ -220,13 +221,13 @@ class Auditor:
             )
             firings = dict(zip(map(id, self.firings), found.firings, strict=True))
             recorded = [
-                one._replace(steps=found.steps.get(one.event.line, ()))
+                replace(one, steps=found.steps.get(one.event.line, ()))
                 if is_lost and one.event is not None
                 else one
                 for one, is_lost in zip(recorded, lost, strict=True)
             ]
             unrecorded = [
-                one._replace(simulated=firings[id(one.simulated)]) if one.reason is None else one
+                replace(one, simulated=firings[id(one.simulated)]) if one.reason is None else one
                 for one in unrecorded
             ]
         return tuple(recorded), tuple(unrecorded)

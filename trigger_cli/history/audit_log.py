@@ -3,10 +3,11 @@
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.events.batch import Rows, Selected
 from trigger_cli.events.scan import Interests
@@ -31,8 +32,7 @@ REMEMBERED_IDS = 2_000_000
 _BY_TIME = 3 * SECOND // 2
 
 
-@dataclass(slots=True)
-class Audit:
+class Audit(Struct):
     """The audits of all automations, and the counts of the log."""
 
     automations: list[AutomationAudit]
@@ -85,7 +85,7 @@ class _Whole:
         return resource, related, () if matcher is None else matcher.takings(resource, related)
 
 
-class AuditedEvents(NamedTuple):
+class AuditedEvents(Struct, frozen=True):
     """The events that the automations take, and the server's firings; can be sent to a process."""
 
     sides: Sides
@@ -177,7 +177,8 @@ class AuditLog:
             came: dict[str, int] = {}
             again: dict[str, Event] = {}
             taken = self._events.of(automation, fired) if fired else ()
-            for _, _, _, (event, _) in taken:
+            for _, _, _, match in taken:
+                event = match.event
                 came[event.id] = event.received or event.occurred
                 if fired[event.id] > 1:
                     again[event.id] = event

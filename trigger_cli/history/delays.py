@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.history.audit import RecordedFiring
 from trigger_cli.times import SECOND
@@ -11,7 +12,7 @@ BOUNDS = tuple(SECOND * part // 100 for part in (5, 10, 25, 50, 100, 200, 300, 4
 """The upper bounds of a histogram's bars, µs; one more bar has all longer delays."""
 
 
-class Delays(NamedTuple):
+class Delays(Struct, frozen=True):
     """A distribution of delays, µs."""
 
     number: int

@@ -10,9 +10,12 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, zip_longest
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.delivered import feed
@@ -83,7 +86,7 @@ class DiffSide:
                 self.kept.forget_records()
 
 
-class FiringPair(NamedTuple):
+class FiringPair(Struct, frozen=True):
     """One firing of both sides, possibly at different times or with different events."""
 
     first: Fired
@@ -95,8 +98,7 @@ class FiringPair(NamedTuple):
         return self.first.line != self.second.line
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """One bucket of an automation of both sides, and its differences."""
 
     automation: str
@@ -121,8 +123,7 @@ class Group:
         return self.find_difference(self.labels)
 
 
-@dataclass(slots=True)
-class Compared:
+class Compared(Struct):
     """An automation of both sides, with its differences."""
 
     name: str
@@ -176,7 +177,7 @@ class Diff:
         )
 
 
-class LogRead(NamedTuple):
+class LogRead(Struct, frozen=True):
     """One reading of the log, for one or both sides."""
 
     records: Iterable[LogRecord | Rows]

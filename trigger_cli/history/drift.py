@@ -6,8 +6,9 @@ that only the server fills in.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from trigger_cli.definitions import Definitions, Document, Entry
 from trigger_cli.definitions.codes import TEMPLATED_VALUE
@@ -36,7 +37,7 @@ class FieldDifference(NamedTuple):
     """Its value on the server."""
 
 
-class ComparedAutomation(NamedTuple):
+class ComparedAutomation(Struct, frozen=True):
     """An automation that both sides have."""
 
     here: Automation
@@ -46,8 +47,7 @@ class ComparedAutomation(NamedTuple):
     """Fields that the files set by templates or computation, which cannot be compared."""
 
 
-@dataclass(slots=True)
-class Drift:
+class Drift(Struct):
     """The comparison of two sets of automations, each in definition order."""
 
     compared: list[ComparedAutomation] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Drift:
         return bool(self.different or self.missing or self.extra)
 
 
-class _Written(NamedTuple):
+class _Written(Struct, frozen=True):
     automation: Automation
     name: str
     is_named: bool

@@ -1,7 +1,8 @@
 """The properties of events with one name, collected to write a trigger for them."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from trigger_cli.history.counting import Distinct
 from trigger_cli.history.survey_part import kind_of
@@ -11,8 +12,7 @@ from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 _MOST = 200
 
 
-@dataclass(slots=True)
-class EventProfile:
+class EventProfile(Struct):
     """The properties of events with one name."""
 
     name: str

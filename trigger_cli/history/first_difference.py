@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, DIFFERENCES, Dialect
 from trigger_cli.explain.sentence import Name, Sentence, event_named
@@ -30,7 +33,7 @@ _NAMED = 3
 """The most held events that a sentence names."""
 
 
-class FirstDifference(NamedTuple):
+class FirstDifference(Struct, frozen=True):
     """The first difference between two replays of one bucket."""
 
     at: int
@@ -45,7 +48,7 @@ class FirstDifference(NamedTuple):
     why: Sentence
 
 
-class Told(NamedTuple):
+class Told(Struct, frozen=True):
     """The records of one automation on one side."""
 
     kept: KeptReplay
@@ -90,7 +93,7 @@ def parting_of(first: Told, second: Told) -> FirstDifference | None:
             continue
         first_difference = _parting(place[0], a, b, index, one, other)
         if said := _held(first_difference, first, second):
-            first_difference = first_difference._replace(why=said)
+            first_difference = replace(first_difference, why=said)
         composite = isinstance((a or b)[0].trigger, CompositeTrigger)
         found.append((first_difference.at, composite, first_difference))
     return min(found, key=lambda entry: entry[:2])[2] if found else None

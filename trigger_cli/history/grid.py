@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.definitions import Definitions, load_text
 from trigger_cli.definitions.nodes import MAX_VALUES, pointer_parts
@@ -23,7 +25,7 @@ _SHOWN = 60
 _RANGE = re.compile(r"(-?\d{1,18})\.\.(-?\d{1,18})(?:\.\.(\d{1,18}))?")
 
 
-class Axis(NamedTuple):
+class Axis(Struct, frozen=True):
     """One field of the trigger and its values."""
 
     pointer: str
@@ -100,7 +102,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-class Cell(NamedTuple):
+class Cell(Struct, frozen=True):
     """One variant: the value of each axis, in the axes' order, and its index on each."""
 
     place: tuple[int, ...]

@@ -9,7 +9,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias, overload
+from typing import Any, TypeAlias, overload
+
+from msgspec import Struct
 
 from trigger_cli.firings import FiringForm, plain_firing
 from trigger_cli.mapped import Mapped
@@ -40,7 +42,7 @@ Place: TypeAlias = tuple[str, Key]
 """The place of a record: a trigger's path, and the bucketing key."""
 
 
-class Fired(NamedTuple):
+class Fired(Struct, frozen=True):
     """A firing and the window that it ended."""
 
     kept: KeptReplay
@@ -151,13 +153,12 @@ class KeptReplay:
 
     def add_record(self, one: TriggerTransition) -> None:
         """Store a record."""
-        seq, at, kind, rule, because, event = one[:6]
-        index, path, key = one.automation.index, one.trigger.path, one.key
-        head = (index, path, key, seq, at, kind, rule, because, self._event_position(event))
+        place = index, path, key = one.automation.index, one.trigger.path, one.key
+        event = self._event_position(one.event)
+        head = (index, path, key, one.seq, one.at, one.kind, one.rule, one.because, event)
         position = self._store.add((*head, *self._plain_rest(one)))
-        self._seqs.append(seq)
+        self._seqs.append(one.seq)
         self._positions.append(position)
-        place = index, path, key
         positions = self._records.get(place)
         if positions is None:
             positions = self._records[place] = array("q")

@@ -6,7 +6,8 @@ breach, and each has only its own state (K7).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from trigger_cli.engine.metric import COMPARE
 from trigger_cli.engine.metric_window import StateEvent, window_for
@@ -15,8 +16,7 @@ from trigger_cli.model import Event, MetricTrigger
 from trigger_cli.vocabulary import state_name
 
 
-@dataclass(slots=True)
-class _Watch:
+class _Watch(Struct):
     """One trigger: its ``firing_for``, and whether it has fired."""
 
     firing_for: int
@@ -24,8 +24,7 @@ class _Watch:
     triggered: bool = False
 
 
-@dataclass(slots=True)
-class _Limit:
+class _Limit(Struct):
     """One threshold and its operator, and since when the value has been on one side of it."""
 
     compare: Callable[[float, float], bool]

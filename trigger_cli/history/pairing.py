@@ -4,9 +4,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from trigger_cli.history.polling import LATEST
 from trigger_cli.history.server_log import ServerFiring
@@ -21,7 +22,7 @@ SLACK = SECOND
 """How far a recorded firing may seem to precede its cause, µs, because the clocks differ."""
 
 
-class Pair(NamedTuple):
+class Pair(Struct, frozen=True):
     """A recorded firing and the simulated firing that it equals."""
 
     recorded: ServerFiring
@@ -35,8 +36,7 @@ class Pair(NamedTuple):
         return self.recorded.at - self.simulated.at
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(Struct, frozen=True):
     """The pairs, and the unpaired firings of either side."""
 
     pairs: tuple[Pair, ...]

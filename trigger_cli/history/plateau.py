@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from itertools import product, zip_longest
 from math import prod
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.history.sweep import Sweep
 
 
-class Plateau(NamedTuple):
+class Plateau(Struct, frozen=True):
     """A box of cells with the same number of firings."""
 
     firings: int

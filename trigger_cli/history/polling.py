@@ -10,10 +10,11 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.times import MILLISECOND, MINUTE, SECOND
 
@@ -27,7 +28,7 @@ _GUESS = 5 * MILLISECOND
 _GUESSES = 8
 
 
-class Standstill(NamedTuple):
+class Standstill(Struct, frozen=True):
     """A period in which the server received nothing, followed by many events at once."""
 
     start: int
@@ -64,8 +65,7 @@ def standstills_of(received: Sequence[int], occurred: Sequence[int]) -> tuple[St
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PollTimes:
+class PollTimes(Struct, frozen=True):
     """When the server polled."""
 
     known: tuple[int, ...]

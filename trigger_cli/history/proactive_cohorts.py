@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.bucket import HOLDS_NOTHING, LOOK_BACK
@@ -30,8 +31,7 @@ Fires: TypeAlias = Callable[[int, int, Key], None]
 _FEW_WINDOWS = 4
 
 
-@dataclass(slots=True)
-class _Window:
+class _Window(Struct):
     """An open bucket: `[start, end)`, µs, and the number of events counted."""
 
     start: int

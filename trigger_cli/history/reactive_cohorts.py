@@ -10,13 +10,15 @@ others.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.bucket import Change, is_swept, take_event
 from trigger_cli.history.proactive_cohorts import Fires
 from trigger_cli.model import Bucket, Event, EventTrigger, Key, NameRoles
 
 
-class _ReactiveMember(NamedTuple):
+class _ReactiveMember(Struct, frozen=True):
     number: int
     trigger: EventTrigger
 

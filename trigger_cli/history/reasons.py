@@ -1,6 +1,8 @@
 """The reasons that an audit knows for differences between recorded and simulated firings."""
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.explain.sentence import Sentence
 
@@ -40,7 +42,7 @@ Proof: TypeAlias = Literal["replayed", "seen", "possible"]
 """The evidence: a replay with the cause gives the firing; the log shows it; or it is possible."""
 
 
-class Reason(NamedTuple):
+class Reason(Struct, frozen=True):
     """Why one firing is unpaired or late."""
 
     code: ReasonCode

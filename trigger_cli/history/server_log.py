@@ -4,7 +4,8 @@ Prefect Cloud calls them ``prefect-cloud.automation.triggered``.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.model import Automation, Event
 from trigger_cli.vocabulary import (
@@ -19,7 +20,7 @@ _EVENT = "prefect.event."
 _TRIGGERING = "triggering-event"
 
 
-class ServerFiring(NamedTuple):
+class ServerFiring(Struct, frozen=True):
     """One firing that the server recorded."""
 
     at: int

@@ -6,10 +6,11 @@ it stands as the last one did.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import compress, count
 from operator import is_not
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.engine.delivered import Delivered
 from trigger_cli.engine.replay import Replay, ReplayState
@@ -24,7 +25,7 @@ _POINTS = 64
 """About how often a simulation notes where it stands."""
 
 
-class Simulated(NamedTuple):
+class Simulated(Struct, frozen=True):
     """One firing of the automation in a replay."""
 
     at: int
@@ -48,8 +49,7 @@ class Simulated(NamedTuple):
         return None if self.event is None else self.event.line
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """The fixed inputs of a simulation, apart from the automation and its events."""
 
     options: ReplayOptions
@@ -71,7 +71,7 @@ class _Point(NamedTuple):
     """How many firings there had been."""
 
 
-class Simulation(NamedTuple):
+class Simulation(Struct, frozen=True):
     """The automation's own firings, if an account of what the server did is true."""
 
     account: Account

@@ -6,10 +6,11 @@ any length: unbounded sets are counted exactly up to a limit, and reported as mo
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 from trigger_cli.events.batch import Rows
 from trigger_cli.history.counting import DelayScale, Distinct
@@ -28,16 +29,14 @@ OTHERS = "(others)"
 """The name under which everything beyond a limit is counted."""
 
 
-@dataclass(slots=True)
-class LabelTally:
+class LabelTally(Struct):
     """One label of one kind of resource: its count and its values."""
 
     events: int = 0
     values: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
 
 
-@dataclass(slots=True)
-class NameTally:
+class NameTally(Struct):
     """One event name."""
 
     events: int = 0
@@ -58,8 +57,7 @@ class NameTally:
             self.kinds[kind] += count
 
 
-@dataclass(slots=True)
-class KindTally:
+class KindTally(Struct):
     """One kind of resource, or one role: its number of resources, and their labels.
 
     `OTHERS` has neither labels nor examples, which would be those of many kinds.
@@ -67,11 +65,8 @@ class KindTally:
 
     is_mixed: bool = False
     events: int = 0
-    ids: Distinct = field(init=False)
+    ids: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
     labels: dict[str, LabelTally] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.ids = Distinct(MOST_VALUES, gives_examples=not self.is_mixed)
 
     def add(self, part: KindPart) -> None:
         """Add resources."""
@@ -105,8 +100,7 @@ class Gap(NamedTuple):
     start: int
 
 
-@dataclass(slots=True)
-class Chains:
+class Chains(Struct):
     """Statistics of events that follow others (O4)."""
 
     followers: int = 0
@@ -121,8 +115,7 @@ class Chains:
     """How often an event of the first name is followed by one of the second."""
 
 
-@dataclass(slots=True)
-class Survey:
+class Survey(Struct):
     """The summary of a log."""
 
     events: int = 0
@@ -325,7 +318,9 @@ class Surveyor:
 
 
 def _kind_tally(name: str) -> KindTally:
-    return KindTally(is_mixed=name == OTHERS)
+    if name == OTHERS:
+        return KindTally(is_mixed=True, ids=Distinct(MOST_VALUES, gives_examples=False))
+    return KindTally()
 
 
 def _bounded(tallies: dict[str, _T], name: str, make: Callable[[str], _T]) -> _T:

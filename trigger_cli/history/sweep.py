@@ -5,7 +5,8 @@ buckets are evaluated per cell, for the events that concern the trigger.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from trigger_cli.dialects import DIFFERENCES, counterpart
 from trigger_cli.engine.sensitivity import sensitivities
@@ -21,8 +22,7 @@ KEPT_KEYS = 1_000
 """The most keys to distinguish per cell."""
 
 
-@dataclass(slots=True)
-class CellResult:
+class CellResult(Struct):
     """The result of one variant."""
 
     cell: Cell
@@ -47,8 +47,7 @@ class CellResult:
             self.more_keys = True
 
 
-@dataclass(slots=True)
-class Sweep:
+class Sweep(Struct):
     """The results of a grid."""
 
     axes: tuple[Axis, ...]

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from operator import itemgetter
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.composite import StoredFirings
@@ -37,8 +39,7 @@ _PROACTIVE, _METRIC = range(2)
 _CHILD = re.compile(r"\[(\d+)\]")
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     """A trigger, once for all variants that have it at the same place."""
 
     trigger: Trigger
@@ -50,14 +51,12 @@ class _Node:
     """The composites that contain it, each with the child's number."""
 
 
-@dataclass(slots=True)
 class _Composite(_Node):
     stored: StoredFirings | None = None
     """``None`` if one firing is enough (C2)."""
 
 
-@dataclass(slots=True)
-class _Timer:
+class _Timer(Struct):
     """The next evaluation of cohorts with deadlines."""
 
     phase: int

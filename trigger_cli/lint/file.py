@@ -4,8 +4,9 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from trigger_cli.definitions import Document
 from trigger_cli.definitions.nodes import locate, parse_pointer, walk
@@ -18,8 +19,7 @@ _COMMENTS = {
 }
 
 
-@dataclass(frozen=True)
-class File:
+class File(Struct, frozen=True, dict=True):
     """A file with its documents."""
 
     name: str

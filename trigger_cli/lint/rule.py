@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.dialects import ALL_DIALECTS, DIFFERENCE_BY_ID, DOCS, Dialect, dialects_in
 from trigger_cli.model import Finding, Fix, Severity, Span
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from trigger_cli.lint.subject import Subject
 
 
-class Problem(NamedTuple):
+class Problem(Struct, frozen=True):
     """What a rule found at one place; the linter turns it into a `Finding`."""
 
     message: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.definitions.keys import ACTION_KEYS
 from trigger_cli.definitions.nodes import (
@@ -47,8 +48,7 @@ MOST_COMPARED = 100
 Form = Literal["automation", "deployment-trigger", "bare-trigger"]
 
 
-@dataclass(frozen=True)
-class ValueAt:
+class ValueAt(Struct, frozen=True):
     """A value of the document with its place; makes problems that point there."""
 
     subject: Subject
@@ -96,8 +96,7 @@ class ValueAt:
                 yield self.at(index), item.value
 
 
-@dataclass(frozen=True)
-class LabelAt:
+class LabelAt(Struct, frozen=True):
     """One label of a ``match`` or ``match_related`` object."""
 
     label: str
@@ -108,8 +107,7 @@ class LabelAt:
     """The whole object."""
 
 
-@dataclass(frozen=True)
-class ActionAt(ValueAt):
+class ActionAt(ValueAt, frozen=True):
     """An action of an automation and its place."""
 
     def get(self, key: str) -> Any:
@@ -123,8 +121,7 @@ class ActionAt(ValueAt):
         return kind if isinstance(kind, str) else ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class EventAt(ValueAt):
+class EventAt(ValueAt, frozen=True, kw_only=True):
     """An event trigger and its place."""
 
     trigger: EventTrigger
@@ -134,15 +131,13 @@ class EventAt(ValueAt):
         return self.at(key).strings() if self.has(key) else iter(())
 
 
-@dataclass(frozen=True, kw_only=True)
-class MetricAt(ValueAt):
+class MetricAt(ValueAt, frozen=True, kw_only=True):
     """A metric trigger and its place."""
 
     trigger: MetricTrigger
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompositeAt(ValueAt):
+class CompositeAt(ValueAt, frozen=True, kw_only=True):
     """A composite trigger and its place."""
 
     trigger: CompositeTrigger

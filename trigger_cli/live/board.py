@@ -1,8 +1,9 @@
 """The current state of triggers, from the same records that every other view uses."""
 
 from collections import deque
-from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from trigger_cli.model import (
     Automation,
@@ -28,7 +29,7 @@ from trigger_cli.views.standing import (
 _KEPT_FIRINGS = 200
 
 
-class OpenBucket(NamedTuple):
+class OpenBucket(Struct, frozen=True):
     """A window that has not ended."""
 
     automation: Automation
@@ -43,7 +44,7 @@ class OpenBucket(NamedTuple):
         return self.bucket.end if self.trigger.within else None
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True):
     """A composite that stores some of the firings that it needs."""
 
     automation: Automation
@@ -58,7 +59,7 @@ class Held(NamedTuple):
         return min(one.at for one in self.firings) + self.trigger.within
 
 
-class Measured(NamedTuple):
+class Measured(Struct, frozen=True):
     """A metric and its value."""
 
     automation: Automation
@@ -78,8 +79,7 @@ class Measured(NamedTuple):
 Row = OpenBucket | Held | Measured
 
 
-@dataclass(slots=True)
-class Board:
+class Board(Struct):
     """The open windows, stored firings, metrics and latest firings."""
 
     firings: int = 0
@@ -140,7 +140,7 @@ class Board:
         dues = {(one.automation.index, one.trigger.path): one.due for one in pending}
         for place, metric in self._metrics.items():
             due = dues.get(place)
-            found.append((due, metric.automation.index, metric._replace(due=due)))
+            found.append((due, metric.automation.index, replace(metric, due=due)))
         found.sort(key=lambda one: (one[0] is None, one[0] or 0, one[1]))
         return [row for _, _, row in found]
 

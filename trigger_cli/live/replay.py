@@ -1,9 +1,10 @@
 """The engine in real time: events when they arrive, deadlines when they are due."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
@@ -27,8 +28,7 @@ class Pace(StrEnum):
     """The log's latest event, plus the time since it was read."""
 
 
-@dataclass(slots=True)
-class LogClock:
+class LogClock(Struct):
     """Converts the wall clock's time to the log's.
 
     A recorded log that is followed or piped in has its own time: by the wall clock, months without

@@ -4,8 +4,9 @@ Triggers with equal filters share a `Filter`, so an event is matched once for al
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.index import NecessaryLabel, find_necessary_label
@@ -22,8 +23,7 @@ KeyReader: TypeAlias = Callable[[Labels, Sequence[Labels]], Key]
 """Returns the bucketing key of an event with these primary and related resources (B2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """The filter of event triggers, or of metric triggers, in one dialect."""
 
     number: int

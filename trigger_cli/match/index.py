@@ -5,7 +5,9 @@ object that can match by absence (M5).
 """
 
 from collections.abc import Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.patterns import GLOB_CHARACTERS, STAR, asserts_absence, is_negated
@@ -15,7 +17,7 @@ from trigger_cli.vocabulary import RESOURCE_ROLE
 _Item = TypeVar("_Item")
 
 
-class NecessaryLabel(NamedTuple):
+class NecessaryLabel(Struct, frozen=True):
     """A necessary condition of a trigger: one label, on a resource, has one of these values.
 
     An event that does not meet it cannot match the trigger, so it may be skipped.

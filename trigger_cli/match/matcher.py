@@ -1,7 +1,8 @@
 """Which filters take an event: the only place where events are matched (N, M, B2)."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.filters import Filter, Filters
@@ -90,14 +91,14 @@ class Matcher:
         return named
 
 
-class Side(NamedTuple):
+class Side(Struct, frozen=True):
     """Automations that are replayed in one dialect; can be sent to another process."""
 
     automations: tuple[Automation, ...]
     dialect: Dialect
 
 
-class Sides(NamedTuple):
+class Sides(Struct, frozen=True):
     """All plans that are replayed on one reading of a log; `Log` reads the events they take."""
 
     sides: tuple[Side, ...]

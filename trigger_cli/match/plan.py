@@ -5,7 +5,8 @@ A plan is immutable. The state that changes during a replay is in the state obje
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.filters import Filters
@@ -18,8 +19,7 @@ from trigger_cli.model import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(Struct, frozen=True):
     """The composite that a trigger passes its firings to, and the trigger's number as its child."""
 
     composite: int
@@ -27,8 +27,7 @@ class Parent:
     child: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedEventTrigger:
+class PlannedEventTrigger(Struct, frozen=True):
     """An event trigger and the number of its filter."""
 
     automation: Automation
@@ -37,8 +36,7 @@ class PlannedEventTrigger:
     filter: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedMetricTrigger:
+class PlannedMetricTrigger(Struct, frozen=True):
     """A metric trigger and the number of its filter."""
 
     automation: Automation
@@ -47,8 +45,7 @@ class PlannedMetricTrigger:
     filter: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedComposite:
+class PlannedComposite(Struct, frozen=True):
     """A composite trigger and its parent."""
 
     automation: Automation
@@ -56,8 +53,7 @@ class PlannedComposite:
     parent: Parent | None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All triggers of a replay, in definition order."""
 
     dialect: Dialect

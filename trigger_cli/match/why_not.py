@@ -7,7 +7,8 @@ property test checks that both agree: an event passes if, and only if, every che
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect, counterpart
 from trigger_cli.match.patterns import (
@@ -24,7 +25,7 @@ NAME_CLAUSES = frozenset({"expect", "expect or after", "event"})
 """The clauses that are about the event's name."""
 
 
-class Check(NamedTuple):
+class Check(Struct, frozen=True):
     """The result of one clause of a trigger for one event."""
 
     clause: str

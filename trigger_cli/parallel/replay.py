@@ -9,9 +9,10 @@ import marshal
 import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate, chain, groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from msgspec.structs import replace
 
 from trigger_cli.engine.delivered import Delivered, DeliveredEvents
 from trigger_cli.engine.endless import longest_step, shortest_window, too_many
@@ -158,7 +159,8 @@ class ParallelReplay:
             return
         self._has_begun = True
         filters = self._filters
-        for row, (event, takings) in matches:
+        for row, match in matches:
+            event, takings = match.event, match.takings
             if event.name not in UNDELIVERED_NAMES and _is_of(takings, filters):
                 clock = clocks[row]
                 self._coming.append((clock, clock, plain_event(event), takings))

@@ -6,7 +6,9 @@ If a process dies, another process repeats the work on the same bytes.
 import marshal
 import pickle
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.engine.delivered import Delivered
 from trigger_cli.engine.replay import Replay
@@ -25,7 +27,7 @@ Row: TypeAlias = tuple[int, int, tuple[Any, ...], tuple[Taking, ...]]
 """A `Delivered` in a form that `marshal` can pack: the first two fields, event and takings."""
 
 
-class Evaluated(NamedTuple):
+class Evaluated(Struct, frozen=True):
     """A share after a page of events."""
 
     standing: bytes

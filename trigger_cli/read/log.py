@@ -6,8 +6,9 @@ import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.events.batch import Batch, Place, Rows, completed
 from trigger_cli.events.scan import Scanned
@@ -49,8 +50,7 @@ _WORTH_WORKERS = 16 * 1024 * 1024
 Watch: TypeAlias = Callable[[Iterable[tuple[int, Scanned]]], Iterator[tuple[int, Scanned]]]
 
 
-@dataclass(slots=True)
-class LogStats:
+class LogStats(Struct):
     """How much has been read so far; updated while the log is read."""
 
     lines: int = 0

@@ -5,9 +5,11 @@ event a replay ends.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import Any, Self, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.events.batch import Rows
 from trigger_cli.model import (
@@ -24,8 +26,7 @@ from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.times import LONGEST, TimePoint, format_instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RangeOptions:
+class RangeOptions(Struct, frozen=True, kw_only=True):
     """The range options of a replay; ``None``: no such limit."""
 
     start: TimePoint | None = None
@@ -54,7 +55,7 @@ class RangeOptions:
         return replace(self, **instants)
 
 
-class Seen(NamedTuple):
+class Seen(Struct, frozen=True):
     """An event before ``--from``: delivery sees it, triggers are not offered it (T7)."""
 
     heading: Heading

@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from trigger_cli.times import DAY
 
@@ -11,8 +12,7 @@ FAR: Final = 366 * DAY
 """The minimum distance, µs: longer than any year."""
 
 
-@dataclass(slots=True)
-class _Era:
+class _Era(Struct):
     """Events from `first` to `last`, µs, each of which is near another."""
 
     first: int

@@ -1,7 +1,9 @@
 """What a command reads from a log: which labels of which events, and in which order."""
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from trigger_cli.events.batch import Selected
 from trigger_cli.events.scan import Digest, Interests, Scanner
@@ -57,7 +59,7 @@ def labels_of(needs: Callable[[str], bool]) -> Interests:
     return lambda name: every if needs(name) else None
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True):
     """How a log is read; can be sent to another process."""
 
     wanted: Wanted

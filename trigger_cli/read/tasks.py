@@ -4,7 +4,9 @@ A part needs no other part of the log, so any process on any machine can read it
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.events.lines import SomeLines
 from trigger_cli.events.problems import system_reason
@@ -12,7 +14,7 @@ from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import Shard, lines_of
 
 
-class Lines(NamedTuple):
+class Lines(Struct, frozen=True):
     """Lines that have already been read."""
 
     stretches: list[SomeLines]

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, Literal, NamedTuple, Protocol
+from typing import Any, Final, Literal, Protocol
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import httpx
 import orjson
+from msgspec import Struct
 
 from trigger_cli.events.compression import DECOMPRESSION_ERRORS
 from trigger_cli.server.content import ContentError, LongAnswerError, beginning_of, content_of
@@ -28,7 +29,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 
-class Failure(NamedTuple):
+class Failure(Struct, frozen=True):
     """The reason why an answer cannot be used, and advice."""
 
     kind: Literal["later", "redirect", "refused", "long", "wrong"]

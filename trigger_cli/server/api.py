@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import orjson
+from msgspec import Struct
 
 from trigger_cli.server import answers
 from trigger_cli.server.answers import Clock, Failure
@@ -63,8 +64,7 @@ class LongPageError(ServerError):
     """The answer is too long; a smaller page may not be."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventFilter:
+class EventFilter(Struct, frozen=True):
     """The filters ``--name`` and ``--resource`` of ``fetch``."""
 
     prefixes: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """Fetches events from a server into a file or a stream, each exactly once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from trigger_cli.server.api import PAGE_SIZE, Client, EventFilter, LongPageError, ServerError
 from trigger_cli.server.journal import UnkeepableError
@@ -29,8 +30,7 @@ class Sink(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Fetched:
+class Fetched(Struct):
     """The progress of a fetch."""
 
     received: int = 0
@@ -102,8 +102,7 @@ def fetch_events(
     return fetch.count
 
 
-@dataclass(slots=True)
-class _Fetch:
+class _Fetch(Struct):
     """One fetch, which may request its events several times."""
 
     client: Client

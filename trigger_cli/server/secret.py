@@ -3,7 +3,9 @@
 import base64
 import html
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 _HIDDEN: Final = "***"
 _SHORTEST: Final = 4
@@ -75,7 +77,7 @@ def _pattern(form: str) -> str:
 # --- Escaped text --------------------------------------------------------------------------------
 
 
-class _Span(NamedTuple):
+class _Span(Struct, frozen=True):
     """The part of a text that is one character of its unescaped form."""
 
     begin: int

@@ -8,12 +8,14 @@ import os
 import ssl
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib import request
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.bounded_files import BadFileError, read_toml
 from trigger_cli.same_file import identity_of, require_no_output
@@ -41,8 +43,7 @@ class SettingsError(Exception):
         self.help_text = help_text
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(Struct, frozen=True):
     """The proxy between this machine and the server."""
 
     url: Secret
@@ -68,8 +69,7 @@ class Proxy:
         return urlsplit(self.url.reveal()).scheme in _SOCKS
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
+class ServerSettings(Struct, frozen=True):
     """The address and the credentials of a server."""
 
     url: str

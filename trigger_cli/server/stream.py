@@ -9,12 +9,12 @@ number of events, and fetches the last minutes again if fewer came.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from threading import Event
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
+from msgspec import Struct, field
 from websockets import Subprotocol
 from websockets.exceptions import (
     ConnectionClosed,
@@ -56,20 +56,20 @@ class SocketLost(Exception):  # noqa: N818  # it describes the socket
     """The connection broke, or could not be opened."""
 
 
-class Connected(NamedTuple):
+class Connected(Struct, frozen=True):
     """All missed events have been delivered; later ones are live."""
 
     reconnects: int
 
 
-class Disconnected(NamedTuple):
+class Disconnected(Struct, frozen=True):
     """The stream is currently down."""
 
     reason: str
     retry_in: float
 
 
-class LeftOut(NamedTuple):
+class LeftOut(Struct, frozen=True):
     """Something that the server sent as an event cannot be delivered."""
 
     reason: str
@@ -79,8 +79,7 @@ class LeftOut(NamedTuple):
 Report: TypeAlias = Connected | Disconnected | LeftOut
 
 
-@dataclass(slots=True)
-class EventStream:
+class EventStream(Struct):
     """Delivers events as they happen."""
 
     client: Client

@@ -6,8 +6,10 @@ and then removes every event that can be removed. Each step is checked by a repl
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
@@ -42,8 +44,7 @@ KEPT_EVENTS = 500_000
 _Predicate: TypeAlias = Callable[[Sequence[Event]], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """The settings of a replay."""
 
     automation: Automation
@@ -64,17 +65,16 @@ class Setting:
         yield from replay.finish(self.until)
 
 
-class Reached(NamedTuple):
+class Reached(Struct, frozen=True):
     """The furthest state of a trigger that never fired."""
 
     trigger: str
     labels: tuple[tuple[str, str], ...]
     at: int
-    count: int  # type: ignore[assignment]  # a field that shadows a method of tuple
+    count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The required result of a replay of the slice."""
 
     wanted: tuple[Identity, ...]
@@ -85,8 +85,7 @@ class Target:
     """The count that must be reached if there are no firings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """The result of a search."""
 
     setting: Setting
@@ -100,8 +99,7 @@ class Slice:
     """Whether no single event can be removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class CapturedReplay:
+class CapturedReplay(Struct, frozen=True):
     """The parts of a log's replay that are needed to cut a slice out of it."""
 
     setting: Setting
@@ -126,7 +124,7 @@ class SliceTooLargeError(Exception):
         super().__init__(f"the firings need {events:,} events or more")
 
 
-class _Aim(NamedTuple):
+class _Aim(Struct, frozen=True):
     """The goal of a search: all firings of a recording, or one of them."""
 
     setting: Setting

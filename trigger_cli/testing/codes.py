@@ -1,6 +1,6 @@
 """The mistakes that a test file can have: codes of findings, and text of ``rule TST102``."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from trigger_cli.definitions.codes import Code
 
@@ -19,7 +19,7 @@ NO_TESTS = Code("TST112", "no-tests", "error")
 DUPLICATE_NAME = Code("TST113", "duplicate-name", "error")
 
 
-class FileMistake(NamedTuple):
+class FileMistake(Struct, frozen=True):
     """The documentation of a code."""
 
     about: Code

@@ -6,8 +6,8 @@ if it was always no, it may be wrong.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from trigger_cli.dialects import DIALECTS, Dialect
 from trigger_cli.explain.changes import places
@@ -33,7 +33,7 @@ from trigger_cli.model import (
 _MANY_NAMES = 10_000
 
 
-class Words(NamedTuple):
+class Words(Struct, frozen=True):
     """The names of the two answers to a clause."""
 
     yes: str
@@ -44,8 +44,7 @@ _FILTER = Words("passed", "refused")
 _WINDOW = Words("in time", "expired")
 
 
-@dataclass(slots=True)
-class Clause:
+class Clause(Struct):
     """One question of one trigger, and the answers that occurred in tests."""
 
     trigger: str
@@ -73,8 +72,7 @@ class Clause:
         return tuple(word for seen, word in sides if not seen)
 
 
-@dataclass(slots=True)
-class AutomationCoverage:
+class AutomationCoverage(Struct):
     """The clauses of one automation."""
 
     automation: Automation

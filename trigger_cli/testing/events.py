@@ -1,7 +1,9 @@
 """Combines the events of a test and of its logs into one log."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.model import BadLine, DeliveryOrder, Event, Labels
 from trigger_cli.read.log_range import log_start
@@ -14,7 +16,7 @@ _NUMBER = "{n}"
 _Logs: TypeAlias = Mapping[tuple[str, ...], Sequence[Event | BadLine]]
 
 
-class Replayable(NamedTuple):
+class Replayable(Struct, frozen=True):
     """The events that a test replays."""
 
     start: int

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
@@ -69,8 +71,7 @@ def read_expectations(
                 yield expectation
 
 
-@dataclass(frozen=True)
-class _Item:
+class _Item(Struct, frozen=True):
     """One element of ``expect``."""
 
     fields: Fields

@@ -1,8 +1,9 @@
 """Compares the result of a replay with the expectations."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.model import Automation, Firing, Span
 from trigger_cli.testing import notation
@@ -24,15 +25,14 @@ Mark: TypeAlias = Literal["-", "+", " ", "~"]
 MOST_LINES = 60
 
 
-class DiffLine(NamedTuple):
+class DiffLine(Struct, frozen=True):
     """One line of the difference, in the notation of the test file."""
 
     mark: Mark
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FailedExpectation:
+class FailedExpectation(Struct, frozen=True):
     """An expectation that was not met."""
 
     expectation: Expectation
@@ -45,8 +45,7 @@ class FailedExpectation:
     """The labels of the bucket to explain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Struct, frozen=True):
     """The result of one replay."""
 
     automations: Sequence[Automation]

@@ -1,8 +1,10 @@
 """Reads a test file's text as a `Suite`; every mistake is a finding with its place."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from trigger_cli.definitions import Definitions
 from trigger_cli.definitions.loading import is_log
@@ -97,8 +99,7 @@ def read_suite(
     return Suite(file, source.text, scenarios, tuple(findings))
 
 
-@dataclass
-class _SuiteReader:
+class _SuiteReader(Struct):
     report: Report
     triggers: TriggerSource
     expectations_optional: bool

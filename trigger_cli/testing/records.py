@@ -1,7 +1,8 @@
 """The content of a test file: plain data with places."""
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.model import Automation, DeliveryOrder, Finding, Labels, Span
 from trigger_cli.times import TimePoint
@@ -12,8 +13,7 @@ NOWHERE = Span(1, 1, 1, 1)
 # --- Events ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class EventSpec:
+class EventSpec(Struct, frozen=True):
     """An event that a test creates, once or several times."""
 
     span: Span
@@ -31,8 +31,7 @@ class EventSpec:
     """The time between repetitions, µs."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogFiles:
+class LogFiles(Struct, frozen=True):
     """Logs whose events a test uses."""
 
     span: Span
@@ -45,11 +44,11 @@ EventSource: TypeAlias = EventSpec | LogFiles
 # --- Expectations ------------------------------------------------------------------------
 
 
-class NoEvent(NamedTuple):
+class NoEvent(Struct, frozen=True):
     """The firing has no event: a deadline caused it."""
 
 
-class EventWanted(NamedTuple):
+class EventWanted(Struct, frozen=True):
     """The event of an expected firing; fields that are ``None`` or empty match any."""
 
     text: str | None = None
@@ -59,8 +58,7 @@ class EventWanted(NamedTuple):
     resource: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FiringWanted:
+class FiringWanted(Struct, frozen=True):
     """Selects firings; fields that are ``None`` match any."""
 
     span: Span
@@ -80,8 +78,7 @@ class FiringWanted:
         return self.at + (self.between or ())
 
 
-@dataclass(frozen=True, slots=True)
-class Fires:
+class Fires(Struct, frozen=True):
     """The expected number of firings."""
 
     wanted: FiringWanted
@@ -91,8 +88,7 @@ class Fires:
     """The span of the number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Firings:
+class Firings(Struct, frozen=True):
     """A list of expected firings."""
 
     wanted: FiringWanted
@@ -108,8 +104,7 @@ StateName: TypeAlias = Literal["open", "cooling-down", "none"]
 STATES: tuple[StateName, ...] = ("open", "cooling-down", "none")
 
 
-@dataclass(frozen=True, slots=True)
-class BucketIs:
+class BucketIs(Struct, frozen=True):
     """The state of a bucket at an instant (for a composite: the firings that it stores)."""
 
     wanted: FiringWanted
@@ -120,8 +115,7 @@ class BucketIs:
     count_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CauseIs:
+class CauseIs(Struct, frozen=True):
     """Why an automation fired or did not: the cause of `explain`."""
 
     wanted: FiringWanted
@@ -132,8 +126,7 @@ class CauseIs:
 Claim: TypeAlias = Fires | Firings | BucketIs | CauseIs
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """One item of ``expect``."""
 
     span: Span
@@ -145,8 +138,7 @@ class Expectation:
 # --- Scenarios ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """One test: triggers, events and expectations."""
 
     name: str
@@ -165,8 +157,7 @@ class Scenario:
     """Whether there is an ``expect``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(Struct, frozen=True):
     """A test file."""
 
     file: str

@@ -1,9 +1,10 @@
 """Runs a scenario in each of its dialects and checks its expectations."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+
+from msgspec import Struct, field
 
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.errors import EndlessError
@@ -22,8 +23,7 @@ from trigger_cli.testing.standing import Standings
 from trigger_cli.times import TimePoint
 
 
-@dataclass
-class Explainer:
+class Explainer(Struct, dict=True):
     """Explains the automations of one run; the evidence is collected once, on first use."""
 
     automations: Sequence[Automation]
@@ -56,8 +56,7 @@ class Explainer:
         return conclude(self._evidence, automation, Question()).diagnosis.cause
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """The result of a scenario in one dialect."""
 
     scenario: Scenario

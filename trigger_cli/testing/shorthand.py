@@ -13,8 +13,9 @@ parts follow, in any order:
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
+
+from msgspec import Struct, field
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
@@ -87,7 +88,7 @@ class ShorthandError(Exception):
         self.advice = advice
 
 
-class _Word(NamedTuple):
+class _Word(Struct, frozen=True):
     key: str | None
     values: tuple[str, ...]
     is_list: bool
@@ -241,8 +242,7 @@ def _check_state(word: _Word, kind: str) -> None:
 # --- The other words ---------------------------------------------------------------------
 
 
-@dataclass
-class _Reader:
+class _Reader(Struct):
     """Reads the words after the first two."""
 
     kind: str

@@ -5,14 +5,14 @@ predicate holds, but not without any single element.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 _T = TypeVar("_T")
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """A limit of work; each try costs 1 plus what `spend` adds."""
 
     left: int
@@ -23,8 +23,7 @@ class Budget:
         self.left -= work
 
 
-@dataclass(slots=True)
-class Shrunk(Generic[_T]):
+class Shrunk(Struct, Generic[_T]):
     """The elements that remain."""
 
     kept: list[_T]

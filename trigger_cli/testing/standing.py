@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from math import inf
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER
@@ -21,12 +22,12 @@ from trigger_cli.testing.records import StateName
 from trigger_cli.views.standing import Held, Stored, firings_held, hold, standing, store
 
 
-class Standing(NamedTuple):
+class Standing(Struct, frozen=True):
     """The state of one bucket at one instant."""
 
     labels: tuple[tuple[str, str], ...]
     state: StateName
-    count: int  # type: ignore[assignment]  # a field that shadows a method of tuple
+    count: int
     start: int | None = None
     end: int | None = None
 

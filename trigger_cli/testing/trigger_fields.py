@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.definitions import Definitions
 from trigger_cli.definitions.automations import read_candidate
@@ -17,8 +19,7 @@ from trigger_cli.testing.fields import Fields
 _EXPECTED = "the path of a definition file, a trigger or an automation"
 
 
-@dataclass(frozen=True)
-class TriggerSource:
+class TriggerSource(Struct, frozen=True):
     """The folder of a test file, and `load`, which reads a file of triggers."""
 
     file: str

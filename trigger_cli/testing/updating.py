@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.definitions.nodes import Node, ObjectMember
 from trigger_cli.definitions.source import SourceText
@@ -104,8 +105,7 @@ def _scenario_patches(runs: Sequence[Result], editor: _Editor) -> Iterator[Patch
 # --- One expectation ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Editor:
+class _Editor(Struct, frozen=True):
     """Creates patches for expectations of one file."""
 
     source: SourceText

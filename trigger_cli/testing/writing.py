@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from trigger_cli.model import Event, Firing
 from trigger_cli.testing import notation
@@ -18,8 +19,7 @@ LISTED_AT_AN_END = 1_000
 """How many of the first firings, and of the last, are listed if there are more than that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(Struct, frozen=True):
     """The content of the test file."""
 
     setting: Setting

@@ -1,12 +1,14 @@
 """When a metric met its threshold, from the records of its trigger (``semantics.md`` K5, K7)."""
 
 from math import inf
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.model import TriggerTransition
 
 
-class Breach(NamedTuple):
+class Breach(Struct, frozen=True):
     """A period in which the value met the threshold."""
 
     start: int
@@ -30,4 +32,4 @@ def note_breach(breaches: list[Breach], one: TriggerTransition, *, most: float =
         if len(breaches) < most:
             breaches.append(Breach(one.at, None, one.value))
     elif one.kind == "recovered" and breaches and breaches[-1].end is None:
-        breaches[-1] = breaches[-1]._replace(end=one.at)
+        breaches[-1] = replace(breaches[-1], end=one.at)

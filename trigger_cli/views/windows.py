@@ -8,8 +8,9 @@ metric breaches its bound.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from trigger_cli.model import (
     Bucket,
@@ -57,8 +58,7 @@ def bucket_of(one: Transition) -> Bucket | None:
 # --- Windows -------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class WindowStory:
+class WindowStory(Struct):
     """One window of one bucketing key, from its opening to its end."""
 
     first: BucketTransition | FiredTransition
@@ -138,7 +138,7 @@ def windows_of(records: Iterable[TriggerTransition]) -> Iterator[WindowStory]:
 # --- Bars ----------------------------------------------------------------------------------
 
 
-class Window(NamedTuple):
+class Window(Struct, frozen=True):
     """One bar: its start, its end, and how it ended."""
 
     start: int
@@ -147,7 +147,7 @@ class Window(NamedTuple):
     state: WindowState
     rule: str
     """The rule that ended it or, if it is open, the one that opened it."""
-    count: int | None  # type: ignore[assignment]  # hides `tuple.count`, which is not used
+    count: int | None
     """For an event trigger, the events counted; for a composite, the firings it stored."""
     opened: int
     """`Transition.seq` of what opened and (next field) what ended it; both identify its marks."""

@@ -1,7 +1,8 @@
 """The replays whose whole output stands in ``golden/``: each shows one sort of story."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tests.render.replaying import (
     COMPLETED,

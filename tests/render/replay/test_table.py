@@ -1,11 +1,11 @@
 """`trigger_cli.render.replay.table`: what holds for the output of any replay."""
 
-from dataclasses import replace
 from datetime import UTC
 from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text

@@ -1,12 +1,12 @@
 """Every key and its action, in one place for the bindings, the help and the tests."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from msgspec import Struct
 from textual.binding import Binding, BindingType
 
 
-class KeyBinding(NamedTuple):
+class KeyBinding(Struct, frozen=True):
     """One or more keys for the same action."""
 
     keys: str

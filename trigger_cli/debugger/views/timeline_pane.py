@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
+from msgspec import Struct, field
 from rich.cells import cell_len
 from rich.text import Text
 
@@ -70,8 +70,7 @@ class TimeSpan(NamedTuple):
         return TimeSpan(start, start + self.length)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row of the timeline."""
 
     caption: str
@@ -83,8 +82,7 @@ class Row:
     style: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """A drawn timeline, and the places on it."""
 
     lines: list[Text]

@@ -8,10 +8,11 @@ that is not listed is *probably* wrong, never certainly.
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from trigger_cli.dialects import DOCS
 from trigger_cli.match.patterns import compile_pattern
@@ -37,8 +38,7 @@ _EXTRA_NAMES = (
 _OPEN_NAMESPACES = ("prefect.block.",)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """One event that Prefect emits."""
 
     name: str

@@ -6,8 +6,9 @@ which of its conditions the events meet.
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from statistics import median
+
+from msgspec import Struct, field
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.filters import compile_key
@@ -41,8 +42,7 @@ _KEPT_GAPS = 10_000
 Place = tuple[str | int, ...]
 
 
-@dataclass(slots=True)
-class LabelFacts:
+class LabelFacts(Struct):
     """Counts for one label of ``match`` or ``match_related``, over events with a wanted name."""
 
     present: int = 0
@@ -53,8 +53,7 @@ class LabelFacts:
     """Some of the values, at most `_KEPT_VALUES`."""
 
 
-@dataclass(slots=True)
-class LeafFacts:
+class LeafFacts(Struct):
     """Counts for one event or metric trigger."""
 
     named: int = 0
@@ -79,8 +78,7 @@ class LeafFacts:
         return None if len(self.heartbeats) < 2 else int(median(self.heartbeats))
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct):
     """Counts for one automation."""
 
     dialect: str

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from trigger_cli.lint.edits import write
 from trigger_cli.lint.knowledge.catalog import (
@@ -28,7 +30,7 @@ _LIFE_CYCLE = re.compile(r"prefect\.[a-z-]+\.(created|updated|deleted)")
 Kind = Literal["log", "renamed", "state-type", "spelling", "unknown", "foreign", "missing-prefix"]
 
 
-class NameProblem(NamedTuple):
+class NameProblem(Struct, frozen=True):
     """Why Prefect emits no event of this name."""
 
     kind: Kind
@@ -36,7 +38,7 @@ class NameProblem(NamedTuple):
     """The name that was probably intended."""
 
 
-class WrongName(NamedTuple):
+class WrongName(Struct, frozen=True):
     """A name pattern in ``expect`` or ``after`` for which Prefect emits no event."""
 
     at: ValueAt

@@ -4,7 +4,9 @@ import html
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from trigger_cli.definitions.nodes import ObjectMember
 from trigger_cli.lint.edits import fix, rename_key, write
@@ -33,7 +35,7 @@ _PLACEHOLDER_WORDS = {"string", "uuid"}
 Kind = Literal["name", "label", "pattern", "for_each", "id"]
 
 
-class Text(NamedTuple):
+class Text(Struct, frozen=True):
     """A name, label or pattern, and its place."""
 
     kind: Kind

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.lint.rule import Rule
 from trigger_cli.lint.rules import RULES
@@ -30,7 +31,7 @@ class Origin(NamedTuple):
     """For a rule: the selector that matches it."""
 
 
-class Choice(NamedTuple):
+class Choice(Struct, frozen=True):
     """The value of a setting, and its origin."""
 
     value: str | None
@@ -41,7 +42,7 @@ class Choice(NamedTuple):
         return {"value": self.value, "origin": self.origin._asdict()}
 
 
-class RuleChoice(NamedTuple):
+class RuleChoice(Struct, frozen=True):
     """Whether a rule runs, and the setting that decides it."""
 
     rule: Rule
@@ -68,8 +69,7 @@ def chosen(given: str | None, config: Config, setting: str, default: str | None)
     return Choice(default, Origin(DEFAULT))
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """The selectors and the dialects for one file; `of` makes it."""
 
     configuration: str | None

@@ -4,10 +4,11 @@ The nearest of these files in a definition's folder or above applies to it, as i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, get_args
+
+from msgspec import Struct, field
 
 from trigger_cli.bounded_files import BadFileError, read_toml
 from trigger_cli.definitions.wording import describe
@@ -26,8 +27,7 @@ class BadConfigError(ValueError):
     """The configuration is wrong; the message states the place and what was expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """One configuration file, or none."""
 
     path: Path | None = None

@@ -3,7 +3,8 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.model import Edit, Finding, Fix, Span
 
@@ -11,7 +12,7 @@ _PASSES = 10
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-class Fixed(NamedTuple):
+class Fixed(Struct, frozen=True):
     """A text after its fixes."""
 
     text: str

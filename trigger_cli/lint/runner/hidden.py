@@ -1,7 +1,8 @@
 """Finds problems that another problem hides: a misspelt event name hides its event's mistakes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trigger_cli.lint.file import File
 from trigger_cli.model import Edit, Finding, Span

@@ -7,7 +7,8 @@ whole file.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from trigger_cli.lint.file import File
 from trigger_cli.lint.rule import Problem, Rule
@@ -21,8 +22,7 @@ _IGNORE = re.compile(r"trigger-cli:\s*(?P<kind>ignore-file|ignore)\s*(?:\[(?P<co
 _COMMENT_ONLY = re.compile(r"\s*(?:#|//|/\*.*\*/\s*$)")
 
 
-@dataclass(slots=True)
-class _Ignore:
+class _Ignore(Struct):
     span: Span
     """The whole comment."""
     line: int | None

@@ -5,7 +5,9 @@ Nothing here reads a file or a log; the caller does.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.definitions import Definitions, Document, load_text
 from trigger_cli.definitions.codes import SYNTAX
@@ -21,8 +23,7 @@ from trigger_cli.lint.subject import Subject
 from trigger_cli.model import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """How to lint one file."""
 
     rules: tuple[Rule, ...] = RULES

@@ -6,7 +6,9 @@ Such a file is still an error, but its content is checked too. Repairs keep the 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.model import Finding, Span
 
@@ -17,8 +19,7 @@ _CLOSING = {"{": "}", "[": "]"}
 _LARGEST = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
+class Recovered(Struct, frozen=True):
     """The repaired text, and the mapping of its lines to those of the file."""
 
     text: str

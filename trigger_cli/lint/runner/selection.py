@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from trigger_cli.lint.rule import Rule
 from trigger_cli.lint.rules import RULES
@@ -35,7 +36,7 @@ def select(
     return tuple(rule for rule in rules if decide(rule, chosen, ignored).is_on)
 
 
-class Decision(NamedTuple):
+class Decision(Struct, frozen=True):
     """Whether a rule is selected, and the selector that decides it."""
 
     is_on: bool

@@ -4,8 +4,10 @@ The command line calls the steps and shows the results; nothing here prints.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.definitions import Definitions, advice_without_triggers, load_text, log_finding
 from trigger_cli.definitions.codes import SYNTAX, UNREADABLE_FILE
@@ -24,8 +26,7 @@ from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.read.reading import labels_of
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFile:
+class ReadFile(Struct, frozen=True):
     """A definition file that could be read."""
 
     file: str
@@ -155,7 +156,7 @@ def automations_of(files: Iterable[ReadFile]) -> tuple[Automation, ...]:
     return tuple(one for file in files for one in file.definitions.automations)
 
 
-class NamesOfInterest(NamedTuple):
+class NamesOfInterest(Struct, frozen=True):
     """The events whose labels `gather_facts` needs: those with a name that some trigger takes."""
 
     sides: Sides

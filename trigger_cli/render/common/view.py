@@ -1,8 +1,8 @@
 """The options of a table view, and the first lines that several views share."""
 
 from collections.abc import Iterable, Sequence, Sized
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
@@ -36,8 +36,7 @@ def are_many(shown: Sized) -> bool:
     return len(shown) > _FULL
 
 
-@dataclass(frozen=True, slots=True)
-class TableView:
+class TableView(Struct, frozen=True):
     """The options that all parts of the output use."""
 
     clock: ClockFormat

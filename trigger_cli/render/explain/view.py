@@ -1,7 +1,6 @@
 """The options of an explanation that all of its tables use."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TypeAlias
 
@@ -30,8 +29,7 @@ def no_line(_automation: int, _path: str, _field: str) -> None:
     """The line of a definition without a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainView(TableView):
+class ExplainView(TableView, frozen=True):
     """The options, and the formats of events, names and keys."""
 
     dialect: Dialect

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from msgspec import Struct
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -40,7 +40,7 @@ _PROOFS = {
 }
 
 
-class _FiringRow(NamedTuple):
+class _FiringRow(Struct, frozen=True):
     """One firing with a remark."""
 
     at: int

@@ -1,10 +1,10 @@
 """Shared by the tables of `diff`, `sweep`, `audit` and `events`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TypeVar
 
+from msgspec import Struct
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -17,8 +17,7 @@ from trigger_cli.render.common.view import INDENT, TableView, indented
 _Found = TypeVar("_Found")
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryView(TableView):
+class HistoryView(TableView, frozen=True):
     """The options, and the formats of events and tables."""
 
     def event(self, event: Event | None, *, brief: bool = False) -> Text:
@@ -49,8 +48,7 @@ class HistoryView(TableView):
         return indented(first_rows(heads, rows, room, len(found), what, spare=spare))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableOptions:
+class TableOptions(Struct, frozen=True, kw_only=True):
     """What the user asked of a table, and the logs that it is about."""
 
     zone: tzinfo

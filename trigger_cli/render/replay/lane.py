@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from trigger_cli.model import EventTrigger, Trigger, TriggerTransition
 from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.views.windows import Window, WindowFold
@@ -26,7 +28,7 @@ class Sign(IntEnum):
     FIRED = 10
 
 
-class SignStyle(NamedTuple):
+class SignStyle(Struct, frozen=True):
     """The drawing of a sign, and its name in the legend."""
 
     mark: str

@@ -10,7 +10,9 @@ read numbers as doubles, and the ruler shows the time of day.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from trigger_cli.model import (
     Automation,
@@ -38,7 +40,7 @@ LATEST = 2**53 - 1
 """The greatest integer that every JSON reader reads exactly."""
 
 
-class _Track(NamedTuple):
+class _Track(Struct, frozen=True):
     """A bucket's track."""
 
     number: int

@@ -5,7 +5,9 @@ opened, counted, fired, opened again. A `Step` contains all of these, with one p
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trigger_cli.model import (
     CompositeTrigger,
@@ -49,7 +51,7 @@ _MARKS = {
 """By importance: the mark of a step is the first of these that happened in it."""
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """The effect of one event or deadline on a bucket, or `times` equal steps in a row."""
 
     transitions: tuple[TriggerTransition, ...]
@@ -149,7 +151,7 @@ def _merged(steps: Iterable[Step]) -> list[Step]:
     merged: list[Step] = []
     for step in steps:
         if merged and _likeness(merged[-1]) == _likeness(step) is not None:
-            merged[-1] = merged[-1]._replace(times=merged[-1].times + 1, last_at=step.at)
+            merged[-1] = replace(merged[-1], times=merged[-1].times + 1, last_at=step.at)
         else:
             merged.append(step)
     return merged

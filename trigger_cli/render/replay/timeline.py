@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -23,7 +23,7 @@ _GAP = 2
 _LONGEST_CAPTION = 36
 
 
-class _TimelineRow(NamedTuple):
+class _TimelineRow(Struct, frozen=True):
     caption: str
     lane: TimelineLane
     fired: int

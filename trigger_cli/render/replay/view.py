@@ -1,6 +1,5 @@
 """The options of a replay's view that all parts of the output use."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from rich.text import Text
@@ -35,8 +34,7 @@ class ShowsAll(Shows):
     """Nothing is filtered."""
 
 
-@dataclass(frozen=True, slots=True)
-class View(TableView):
+class View(TableView, frozen=True):
     """The options that all parts of the output use."""
 
     dialect: Dialect

@@ -1,8 +1,9 @@
 """`doctor`: each check with a mark and, if it failed, advice."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,7 +18,7 @@ _STYLES: dict[CheckStatus, str] = {"ok": "green", "note": "yellow", "problem": "
 _LONGEST = 400
 
 
-class DoctorCheck(NamedTuple):
+class DoctorCheck(Struct, frozen=True):
     """The result of one check."""
 
     name: str

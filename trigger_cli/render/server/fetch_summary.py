@@ -1,8 +1,8 @@
 """The result of a fetch: a few lines, or one JSON object."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from rich.console import Console
 
 from trigger_cli.render.common.inert import inert
@@ -13,8 +13,7 @@ FORMAT = "trigger-cli/fetch@1"
 _LONGEST = 400
 
 
-@dataclass(slots=True)
-class FetchSummary:
+class FetchSummary(Struct):
     """The source, the targets and the counts of a fetch."""
 
     api: str

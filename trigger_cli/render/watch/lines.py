@@ -1,7 +1,8 @@
 """`watch` line by line: firings and notices, as text or JSON."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from trigger_cli.model import Pending, Transition
 from trigger_cli.render.common.plain_json import bounded, dump_json, instant
@@ -11,8 +12,7 @@ from trigger_cli.times import format_instant
 FORMAT = "trigger-cli/watch@1"
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """The counts of a watch, and how its source and its clock stand."""
 
     source: str
