@@ -26,7 +26,8 @@ _MAY_IMPORT = {
     "vocabulary": "",
     "same_file": "",
     "bounded_files": "same_file",
-    "processes": "",
+    "interrupts": "",
+    "processes": "interrupts",
     "bounded_queue": "",
     "whole_files": "",
     "spill": "",
@@ -41,7 +42,7 @@ _MAY_IMPORT = {
     # Which triggers take an event, which knows no time.
     "match": "model dialects vocabulary",
     # The one way from logs to what a replay takes.
-    "read": "model times events processes bounded_queue same_file",
+    "read": "model times events interrupts processes bounded_queue same_file",
     # Matches in, transitions out, which knows no label, file or screen.
     "engine": "model times match dialects vocabulary",
     # Folds of transitions that more than one reader needs, which know no screen.
@@ -58,7 +59,7 @@ _MAY_IMPORT = {
         " report bounded_files whole_files views"
     ),
     "explain": (
-        "model times spill firings dialects vocabulary events mapped match engine views"
+        "model times spill firings dialects vocabulary events interrupts mapped match engine"
         " pipeline read report views"
     ),
     # Of `explain`, render takes the records alone.
@@ -82,7 +83,7 @@ _MAY_IMPORT = {
     "api": "*",
 }
 MAY_IMPORT = {part: set(others.split()) for part, others in _MAY_IMPORT.items()}
-# Third-party packages, by the part that may use them; the core needs none.
+# Third-party packages, by the part that may use them; the core needs none beside `RECORDS`.
 LIBRARIES = {
     "server": {"httpx", "websockets", "orjson", "msgspec", "zstandard"},
     "definitions": {"msgspec", "pydantic", "pydantic_core", "lark", "hcl2", "ruamel"},
@@ -95,6 +96,9 @@ LIBRARIES = {
     "cli": {"typer", "rich"},
     "api": {"rich"},
 }
+# Of `msgspec`, every part may use what records are made with; its decoders are for those above.
+RECORDS = {"msgspec", "msgspec.structs"}
+OF_RECORDS = {"Struct", "field", "replace", "asdict", "astuple"}
 # What would make a replay depend on more than its input (T2), or print where only cli/ may.
 FORBIDDEN_MODULES = {"random", "time", "secrets"}
 FORBIDDEN_CALLS = {"print", "input"}
@@ -235,13 +239,21 @@ def test_imports_go_one_way():
 
 
 def test_libraries_stay_where_they_belong():
-    """The core uses the standard library alone."""
+    """The core uses the standard library, and records."""
     assert not [
         f"{module}: {module.part} must not import {name}"
         for module in MODULES
-        for name in module.imports
+        for name in module.imports - RECORDS
         if name.partition(".")[0]
         not in {"trigger_cli", *sys.stdlib_module_names, *LIBRARIES.get(module.part, ())}
+    ]
+    assert not [
+        f"{module}:{node.lineno}: {module.part} must use only the records of msgspec"
+        for module in MODULES
+        if "msgspec" not in LIBRARIES.get(module.part, ())
+        for node in (*module.find(ast.Import), *module.find(ast.ImportFrom))
+        if "msgspec" in ast.unparse(node)
+        and (isinstance(node, ast.Import) or not {one.name for one in node.names} <= OF_RECORDS)
     ]
 
 

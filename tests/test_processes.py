@@ -149,38 +149,3 @@ def test_copies_share_the_work():
     program = (SPREAD % (8_000, meets)).replace("<= {True, False}", "== {True, False}")
     begin = "(come, called), (heard, told), met = os.pipe(), os.pipe(), []"
     assert NINE + "\n" == ran(program.replace("first = set", f"{begin}\nfirst = set")).stdout
-
-
-ENDING = """
-import os, signal, sys, time
-from trigger_cli.processes import ends_deferred
-
-came = []
-signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(143))
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
-with ends_deferred(lambda: came.append(1)):
-    os.kill(os.getpid(), signal.SIGHUP)
-    print("ignored", came, flush=True)
-    os.kill(os.getpid(), signal.SIGTERM)
-    print("deferred", came, flush=True)
-    %s
-print("never", flush=True)
-"""
-
-
-@pytest.mark.parametrize(
-    ("then", "expected"),
-    [
-        ("pass", "ignored []\ndeferred [1]\n"),
-        (
-            "os.kill(os.getpid(), signal.SIGTERM); print('never')",
-            "ignored []\ndeferred [1]\n",
-        ),
-        ("raise ValueError", "ignored []\ndeferred [1]\n"),
-    ],
-    ids=["it ends", "a second signal", "it fails"],
-)
-def test_a_deferred_signal_is_handled_after_the_block(then, expected):
-    """A second one at once; ignored ones stay ignored."""
-    done = ran(ENDING % then)
-    assert (143, expected) == (done.returncode, done.stdout)

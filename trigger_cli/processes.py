@@ -15,10 +15,11 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
 from typing import IO, TypeVar
 
+from trigger_cli.interrupts import INTERRUPTS, interrupts_held
+
 _T = TypeVar("_T")
 _MOST_AT_ONCE = 8_000
 """How many numbers surely fit into a socket's buffer."""
-_HELD = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
 def may_fork() -> bool:
@@ -33,52 +34,6 @@ def process_context() -> ForkContext | SpawnContext:
     return multiprocessing.get_context("spawn")
 
 
-@contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Hold back Ctrl-C and the like: during a fork they would be lost, or interrupt the child."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def ends_deferred(leave: Callable[[], None]) -> Iterator[None]:
-    """Let code end by itself that an exception at any place would leave half done.
-
-    A first SIGINT, SIGTERM or SIGHUP calls `leave`, and is handled as before after the block. A
-    second one is handled at once.
-
-    Args:
-        leave: Asks the code to end; called at any place of the main thread.
-    """
-    before = {number: signal.getsignal(number) for number in _HELD}
-    handled = [number for number, handler in before.items() if callable(handler)]
-    came: list[int] = []
-
-    def restore() -> None:
-        for number in handled:
-            signal.signal(number, before[number])
-
-    def defer(number: int, _frame: object) -> None:
-        came.append(number)
-        restore()
-        leave()
-
-    for number in handled:
-        signal.signal(number, defer)
-    try:
-        yield
-    finally:
-        restore()
-        if came:
-            signal.raise_signal(came[0])
-
-
 def serve_another() -> None:
     """Set up this process to work for another; call this first."""
     # Ctrl-C goes to every process of the terminal; the process that assigns the work decides.
@@ -87,7 +42,7 @@ def serve_another() -> None:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)
     gc.disable()  # the work makes few cycles
     gc.freeze()  # inherited objects are not garbage
 

@@ -64,8 +64,8 @@ def debug(
     from trigger_cli.debugger.loading import Loading
     from trigger_cli.debugger.recorder import record
     from trigger_cli.debugger.session import Given, Session
+    from trigger_cli.interrupts import ends_deferred
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.processes import ends_deferred
     from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.read.log import Log
     from trigger_cli.read.log_range import with_labels

@@ -349,9 +349,10 @@ def run_replay(
     from trigger_cli.cli.clusters import cluster_workers
     from trigger_cli.cli.inputs import reading_in_rows
     from trigger_cli.engine.replay import Replay
+    from trigger_cli.interrupts import interrupts_after
     from trigger_cli.pipeline import ReplayRun
     from trigger_cli.read.garbage import seldom_collecting
-    from trigger_cli.report import KEPT
+    from trigger_cli.report import KEPT, Reporter
 
     bounds = KEPT
     is_page = output_format == "html"
@@ -397,9 +398,10 @@ def run_replay(
             bounds=bounds,
         )
         try:
-            for transition in run:
-                if each is not None:
-                    each(transition)
+            with interrupts_after(Reporter.add, Reporter.add_block):
+                for transition in run:
+                    if each is not None:
+                        each(transition)
         except KeyboardInterrupt:
             # Results so far are shown first.
             interrupted = True

@@ -6,6 +6,7 @@ from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.kept import KeptEvents
 from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.tally import LeafTally
+from trigger_cli.interrupts import interrupts_after
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -20,7 +21,7 @@ from trigger_cli.model import (
 )
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.read.log_range import log_start, one_by_one
-from trigger_cli.report import ReplayReport
+from trigger_cli.report import ReplayReport, Reporter
 from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES
 
 _KEPT_NAMES = 20_000
@@ -60,8 +61,9 @@ def gather(
         watch=gatherer.take,
     )
     try:
-        for transition in run:
-            gatherer.note(transition)
+        with interrupts_after(Reporter.add, _Gatherer.take, _Gatherer.note):
+            for transition in run:
+                gatherer.note(transition)
         if find is not None and not evidence.found:
             later = (one for one in _singly(records) if isinstance(one, Event))
             evidence.found += filter(find, later)

@@ -4,14 +4,16 @@ import gc
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple, Self, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
+
+from msgspec import Struct, field
 
 from trigger_cli.events.scan import Scanned, Scanner, unpack_scanned
 from trigger_cli.events.shards import Shard
-from trigger_cli.processes import interrupts_held, process_context, serve_another
+from trigger_cli.interrupts import interrupts_held
+from trigger_cli.processes import process_context, serve_another
 from trigger_cli.read.reading import Reading
 from trigger_cli.read.tasks import Task, work_on
 
@@ -22,7 +24,7 @@ _AHEAD = 3
 """How many answers per worker may wait for their turn."""
 
 
-class _Call(NamedTuple):
+class _Call(Struct, frozen=True):
     """An importable pure function and its arguments."""
 
     function: Callable[..., object]
@@ -32,16 +34,14 @@ class _Call(NamedTuple):
 _Work: TypeAlias = Task | _Call
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """The result of some work, filled in when the worker is done."""
 
     work: _Work
     packed: bytes | None = None
 
 
-@dataclass(slots=True)
-class _Worker:
+class _Worker(Struct):
     """A process and the work assigned to it."""
 
     process: BaseProcess
