@@ -59,7 +59,8 @@ def converted(param: Any, value: Any) -> Any:
     about, wanted = described.parameter_info, described.annotation
     if about.parser is not None:
         try:
-            return [*map(about.parser, value)] if param.multiple else about.parser(value)
+            several = param.multiple or param.nargs != 1
+            return [*map(about.parser, value)] if several else about.parser(value)
         except (ValueError, typer.BadParameter):
             return LEFT_TO_TYPER
     is_itself = (
