@@ -70,7 +70,10 @@ def interrupts_after(*functions: Callable[..., object]) -> Iterator[None]:
     Args:
         functions: Functions and methods that are written in Python.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    if (
+        not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+    ):
         yield
         return
     codes = {one.__code__ for one in functions}
@@ -86,7 +89,9 @@ def interrupts_after(*functions: Callable[..., object]) -> Iterator[None]:
                 signal.setitimer(signal.ITIMER_REAL, _SOON)
                 return
             one = one.f_back
-        waiting.clear()
+        if waiting:  # once is enough
+            waiting.clear()
+            signal.setitimer(signal.ITIMER_REAL, 0)
         handler = before[number]
         assert callable(handler)
         handler(number, frame)
