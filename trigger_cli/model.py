@@ -320,12 +320,12 @@ class Finding(Struct, frozen=True):
 # --- What a replay yields ------------------------------------------------------------
 
 
-class Bucket(NamedTuple):
+class Bucket(Struct, frozen=True):
     """The open window of one bucketing key of one event trigger (B1)."""
 
     start: int
     end: int
-    count: int  # type: ignore[assignment]  # hides `tuple.count`, which is not used
+    count: int
     last_event: Event | None
 
 

@@ -80,7 +80,7 @@ def test_outlines_differ_from_records_in_their_events_alone():
         assert (type(one), astuple(one)[:5]) == (type(outline), astuple(outline)[:5])
         assert (one.event and one.event.occurred) == (outline.event and outline.event.occurred)
         bucket, drawn = bucket_of(one), bucket_of(outline)
-        assert (bucket and bucket[:3]) == (drawn and drawn[:3])
+        assert (bucket and astuple(bucket)[:3]) == (drawn and astuple(drawn)[:3])
 
 
 def test_a_replay_from_the_store_equals_the_first():

@@ -180,7 +180,8 @@ def _same(one: Bucket | None, other: Bucket | None) -> bool:
     if one is None or other is None:
         return one is other
     return one is other or (
-        one[:3] == other[:3] and (one.last_event is other.last_event or _line(one) == _line(other))
+        (one.start, one.end, one.count) == (other.start, other.end, other.count)
+        and (one.last_event is other.last_event or _line(one) == _line(other))
     )
 
 

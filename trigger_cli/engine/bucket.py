@@ -4,7 +4,9 @@ Rules: ``semantics.md`` B5–B8, E, S1, S2, H4–H6. Each function returns the n
 (``None``: no bucket) and appends each change to `changes`, in order, with the rule that caused it.
 """
 
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, Literal, Protocol
+
+from msgspec import Struct
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.model import Bucket, BucketKind, Event, EventTrigger, NameRoles
@@ -14,7 +16,7 @@ LOOK_BACK = 15 * MINUTE
 """How far before its first event a bucket without ``after`` begins (B6)."""
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True):
     """One thing that happened to a bucket."""
 
     kind: BucketKind | Literal["fired"]
@@ -109,11 +111,10 @@ def take_quietly(
         if trigger.threshold <= 1 or trigger.immediate:
             return None
         return Bucket(now - LOOK_BACK, now + trigger.within, 1, event)  # B6, E2
-    start, end, count, _ = bucket
-    if now < start:  # E1
+    if now < bucket.start:  # E1
         return _with_last_event(bucket, event, dialect)
-    if now < end and count + 1 < trigger.threshold:  # E2
-        return Bucket(start, end, count + 1, event)
+    if now < bucket.end and bucket.count + 1 < trigger.threshold:  # E2
+        return Bucket(bucket.start, bucket.end, bucket.count + 1, event)
     return None
 
 

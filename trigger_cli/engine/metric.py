@@ -33,7 +33,9 @@ do: 9 of 10 runs are *not* below 0.9, although the ``float`` nearest to 0.9 is s
 
 import operator
 from collections.abc import Callable
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from trigger_cli.engine.metric_window import StateEvent, window_for
 from trigger_cli.model import Event, MetricName, MetricOperator, MetricTrigger, RunMeasure
@@ -52,7 +54,7 @@ COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
 }
 
 
-class MetricChange(NamedTuple):
+class MetricChange(Struct, frozen=True):
     """One change.
 
     At one instant and for one event, changes come in the order of `MetricChangeKind`: at most one

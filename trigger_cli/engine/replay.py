@@ -903,12 +903,11 @@ class Replay:
             elif self.firings_only:
                 self._seq += 1
             else:
-                kind, rule, was, now, counted = change
-                made = RECORDS[kind]
+                made = RECORDS[change.kind]
                 self._out.append(
                     made(
-                        seq, self.clock, kind, rule, because + counted, event,
-                        planned.automation, planned.definition, key, was, now,
+                        seq, self.clock, change.kind, change.rule, because + change.held, event,
+                        planned.automation, planned.definition, key, change.before, change.after,
                     )
                 )  # fmt: skip
                 self._seq += 1
@@ -975,7 +974,7 @@ class Replay:
                 state.last_seq = seq
                 continue
             because = () if state.last_seq is None else (state.last_seq,)
-            kind, at, rule, _, event = change
+            kind, at, rule, event = change.kind, change.at, change.rule, change.event
             state.last_seq = seq
             if kind != "fired":
                 self._out.append(

@@ -62,7 +62,9 @@ def next_run(
     trigger = planned.definition
     within = trigger.within
     number = (until - bucket.end) // within + 1
-    is_empty = bucket.end - bucket.start == within and bucket[2:] == (0, None)
+    is_empty = (
+        bucket.end - bucket.start == within and bucket.count == 0 and bucket.last_event is None
+    )
     if number < 1 or not is_empty or trigger.threshold <= 0:
         return None
     passed = number * within

@@ -214,7 +214,7 @@ class KeptReplay:
     def _plain_bucket(self, bucket: Bucket | None) -> tuple[Any, ...] | None:
         if bucket is None:
             return None
-        return (*bucket[:3], self._event_position(bucket.last_event))
+        return (bucket.start, bucket.end, bucket.count, self._event_position(bucket.last_event))
 
     def _firing_position(self, firing: Firing) -> int:
         # A composite takes a child's firing right after it.

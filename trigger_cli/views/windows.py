@@ -100,7 +100,10 @@ class _Stories:
             return []
         over = []
         story = self.current
-        if story is not None and (one.kind == "opened" or story.bucket[:2] != window[:2]):
+        if story is not None and (
+            one.kind == "opened"
+            or (story.bucket.start, story.bucket.end) != (window.start, window.end)
+        ):
             # The records between the two were not kept.
             over.append(story)
             story = None
