@@ -91,6 +91,20 @@ def test_every_command_of_the_front_page_exists():
     assert len(OPTIONS) == 4
 
 
+def test_lint_for_programs_loads_neither_a_view_nor_settings_of_others(tmp_path):
+    """Nor what a rule needs only for a log, or for a name with markup."""
+    written_trigger(tmp_path / "a.json", {"posture": "Reactive", "expect": ["a"], "within": 60})
+    (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n", "utf-8")
+    loaded = modules_after("lint", "a.json", "--format", "json", "--quiet", cwd=tmp_path)
+    assert "trigger_cli.lint.rules" in loaded
+    assert not sorted(loaded & {*OTHER_VIEWS, "tomllib", "html", "statistics"})
+
+
+def test_a_rule_of_the_engine_loads_none_of_the_linter(tmp_path):
+    """A replay names E4 and D7; the linter's rules are a file each."""
+    assert "trigger_cli.lint" not in modules_after("rule", "E4", "d7", cwd=tmp_path)
+
+
 VALUES = (
     *("some text", "", "0", "1", "20", "007", "12345678901", "-1", "+5", "1_000", " 7", "٣", "2.5"),
     *("10s", "a=b", "UTC", "+02:00", "2026-03-01T12:00:00Z", "+5m", "out.svg", "auto,docs", "a|b"),

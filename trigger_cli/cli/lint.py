@@ -403,7 +403,6 @@ def _show(
     stats: bool,
 ) -> None:
     from trigger_cli.cli.git_changes import from_repository
-    from trigger_cli.render.common.findings import render_findings, render_findings_concisely
     from trigger_cli.render.lint import json_report, summary
 
     if output_format in {"github", "gitlab", "sarif"}:
@@ -415,8 +414,12 @@ def _show(
         case _ if stats:
             text = summary.render_statistics(summary.statistics(findings))
         case "full":
+            from trigger_cli.render.common.findings import render_findings
+
             render_findings(findings, console)
         case "concise":
+            from trigger_cli.render.common.findings import render_findings_concisely
+
             render_findings_concisely(findings, console)
         case "json":
             text = json_report.render_json(findings, len(files))

@@ -78,7 +78,7 @@ def rule(
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
-    entries = list(_entries())
+    entries = list(_of_engine() if _are_ids(code) and not show_all else _entries())
     if show_all or not code:
         chosen, is_list = [one for one in entries if one.kind == "rules"], True
     else:
@@ -88,20 +88,35 @@ def rule(
             _show(chosen, console, output_format, is_list=is_list and len(chosen) > 1)
 
 
+def _are_ids(arguments: Sequence[str] | None) -> bool:
+    """Whether all arguments name rules of the engine; those of the linter take 50 ms to load."""
+    from trigger_cli.semantics import is_rule_id
+
+    return bool(arguments) and all(map(is_rule_id, arguments or ()))
+
+
 def _entries() -> Iterator[_Entry]:
     """All documented items."""
-    from trigger_cli.dialects import DIFFERENCE_BY_ID
     from trigger_cli.lint import RULES
     from trigger_cli.lint.doc import facts, markdown, sections, summary
-    from trigger_cli.render.common.words import as_heading
-    from trigger_cli.semantics import semantic_rules
     from trigger_cli.testing.codes import MISTAKES
 
-    head: tuple[str, str, str, str, str]
     for one in RULES:
         about = {**facts(one), "summary": summary(one), "sections": sections(one)}
         head = (one.code, one.name, one.severity, one.row or "", one.fixable or "")
         yield _Entry("rules", *head, summary(one), markdown(one), about)
+    yield from _of_engine()
+    for mistake in MISTAKES:
+        about = {**mistake.about._asdict(), "summary": mistake.summary, "advice": mistake.advice}
+        yield _Entry("test_codes", *mistake.about, "", "", mistake.summary, mistake.markdown, about)
+
+
+def _of_engine() -> Iterator[_Entry]:
+    """The rules of the engine and the differences between dialects."""
+    from trigger_cli.dialects import DIFFERENCE_BY_ID
+    from trigger_cli.render.common.words import as_heading
+    from trigger_cli.semantics import semantic_rules
+
     for semantic in semantic_rules().values():
         title = semantic.section
         first = semantic.markdown.partition("\n")[0].partition(". ")[0].rstrip(".:")
@@ -110,9 +125,6 @@ def _entries() -> Iterator[_Entry]:
         page = f"# {semantic.id} · {title}\n\n{semantic.markdown}\n"
         head = (semantic.id, semantic.section, "", "", "")
         yield _Entry("semantics", *head, f"{first}.", page, semantic._asdict())
-    for mistake in MISTAKES:
-        about = {**mistake.about._asdict(), "summary": mistake.summary, "advice": mistake.advice}
-        yield _Entry("test_codes", *mistake.about, "", "", mistake.summary, mistake.markdown, about)
 
 
 def _chosen(entries: Sequence[_Entry], arguments: Sequence[str]) -> tuple[list[_Entry], bool]:

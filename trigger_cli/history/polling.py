@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from statistics import median
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -132,5 +131,9 @@ def poll_times_of(
         return PollTimes((default,), INTERVAL, INTERVAL, standstills)
     gaps = [later - earlier for earlier, later in pairwise(known)]
     spacings = [gap / max(round(gap / INTERVAL), 1) for gap in gaps if gap <= _NEAR]
-    interval = round(median(spacings)) if spacings else INTERVAL
+    interval = INTERVAL
+    if spacings:
+        from statistics import median  # noqa: PLC0415  # no log without firings needs it
+
+        interval = round(median(spacings))
     return PollTimes(tuple(known), interval, interval, standstills)

@@ -1,6 +1,5 @@
 """The names, labels and patterns of an automation, and signs that one is a mistake."""
 
-import html
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -83,6 +82,8 @@ def without_markdown(text: str) -> str:
         cleaned = bold[1] or bold[2]
     cleaned = _ESCAPED.sub(r"\1", cleaned)
     if _ENTITY.search(cleaned):
+        import html  # noqa: PLC0415  # a table of 2,000 names, which few definitions need
+
         cleaned = html.unescape(cleaned)
     return cleaned.translate(_DECORATION).replace("\xa0", " ")
 
