@@ -1,11 +1,10 @@
-"""A page opened in headless Chromium, as far as its command line goes."""
+"""Headless Chromium: its command line, what a page holds, and what it asked for."""
 
 import json
 import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
@@ -52,18 +51,6 @@ class Element(HTMLParser):
         ]
 
 
-def opened(page: Path, folder: Path, *flags: str, **asked: object) -> Element:
-    """The page as it stands once its script has run; `asked` is its fragment."""
-    return Element(_run(page, folder, "--dump-dom", *flags, **asked).decode())
-
-
-def pictured(page: Path, folder: Path, *flags: str, **asked: object) -> bytes:
-    """A screenshot, as PNG."""
-    picture = folder / "picture.png"
-    _run(page, folder, f"--screenshot={picture}", "--window-size=1280,800", *flags, **asked)
-    return picture.read_bytes()
-
-
 def requested(log: Path) -> set[str]:
     """Every address that a page asked for, in a log of the browser's network.
 
@@ -77,8 +64,8 @@ def requested(log: Path) -> set[str]:
     return found
 
 
-def _run(page: Path, folder: Path, *flags: str, **asked: object) -> bytes:
-    fragment = "&".join(f"{key}={quote(str(value))}" for key, value in asked.items())
+def loaded(page: Path, folder: Path, *, network: Path, fragment: str = "") -> Element:
+    """The page once its script has run, in a browser of its own that logs its network's use."""
     assert CHROMIUM is not None
     done = subprocess.run(
         [
@@ -86,12 +73,11 @@ def _run(page: Path, folder: Path, *flags: str, **asked: object) -> bytes:
             *("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
             *("--disable-background-networking", "--disable-component-update", "--no-first-run"),
             f"--user-data-dir={folder / 'profile'}",
-            "--virtual-time-budget=4000",
-            *flags,
+            *("--virtual-time-budget=4000", "--dump-dom", f"--log-net-log={network}"),
             f"{page.as_uri()}#{fragment}",
         ],
         capture_output=True,
         check=True,
         timeout=120,
     )
-    return done.stdout
+    return Element(done.stdout.decode())

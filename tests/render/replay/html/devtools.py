@@ -1,5 +1,6 @@
 """A page under a hand: headless Chromium driven over its DevTools protocol."""
 
+import base64
 import json
 import subprocess
 import time
@@ -85,6 +86,32 @@ class Hand:
         )
         self.send("Emulation.setTouchEmulationEnabled", enabled=phone)
 
+    def open(
+        self,
+        page: Path,
+        fragment: str = "",
+        size: tuple[int, int] = (WIDTH, HEIGHT),
+        wish: str = "",
+    ) -> None:
+        """Load a page and wait until it is drawn; `wish` is the system's, ``dark`` or ``light``."""
+        self.resize(*size)
+        features = [{"name": "prefers-color-scheme", "value": wish}]
+        self.send("Emulation.setEmulatedMedia", features=features)
+        # Another fragment of the same page would not load it again.
+        self.send("Page.navigate", url="about:blank")
+        # Answered once the page is there; before, it could still be another's.
+        self.send("Page.navigate", url=f"{page.as_uri()}#{fragment}")
+        for _ in range(100):
+            if self.read("document.body.dataset.ready") == "yes":
+                break
+            time.sleep(0.1)  # a busy machine
+        else:
+            raise AssertionError("the page was not drawn")
+
+    def picture(self) -> bytes:
+        """A screenshot, as PNG."""
+        return base64.b64decode(self.send("Page.captureScreenshot")["data"])
+
     def type(self, text: str) -> None:
         """Insert text, and wait until the page searches for it."""
         self.send("Input.insertText", text=text)
@@ -94,14 +121,21 @@ class Hand:
 @contextmanager
 def hand_on(page: Path, folder: Path, fragment: str = "") -> Iterator[Hand]:
     """The page, opened, with a hand on it."""
+    with started_browser(folder) as hand:
+        hand.open(page, fragment)
+        yield hand
+
+
+@contextmanager
+def started_browser(folder: Path) -> Iterator[Hand]:
+    """A browser that keeps its files in `folder`, with a hand on its only page."""
     assert CHROMIUM is not None
-    profile = folder / "profile"
     process = subprocess.Popen(
         [
             CHROMIUM,
             *("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"),
             *("--no-first-run", "--disable-background-networking"),
-            f"--user-data-dir={profile}",
+            f"--user-data-dir={folder / 'profile'}",
             f"--window-size={WIDTH},{HEIGHT}",
             "about:blank",
         ],
@@ -110,17 +144,7 @@ def hand_on(page: Path, folder: Path, fragment: str = "") -> Iterator[Hand]:
     with ended_in_time(process) as browser:
         try:
             with connect(_address_of_page(browser), max_size=None) as connection:
-                hand = Hand(connection)
-                hand.resize(WIDTH, HEIGHT)
-                # Answered once the page is there; before, it could still be another's.
-                hand.send("Page.navigate", url=f"{page.as_uri()}#{fragment}")
-                for _ in range(100):
-                    if hand.read("document.body.dataset.ready") == "yes":
-                        break
-                    time.sleep(0.1)  # a busy machine
-                else:
-                    raise AssertionError("the page was not drawn")
-                yield hand
+                yield Hand(connection)
         finally:
             browser.terminate()
             browser.wait(30)

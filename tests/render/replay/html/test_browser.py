@@ -1,12 +1,14 @@
 """The page in a browser: what is drawn, searched and chosen, and that nothing hostile runs."""
 
 import json
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
-from tests.render.replay.html.chromium import needs_chromium, opened, pictured, requested
+from tests.render.replay.html.chromium import Element, loaded, needs_chromium, requested
+from tests.render.replay.html.devtools import started_browser
 from tests.render.replaying import run_id
 from tests.support import SAMPLES, log_event, proactive, reactive, written_log
 
@@ -27,6 +29,24 @@ def nightly(tmp_path_factory):
     return page_in(tmp_path_factory.mktemp("page"), TRIGGERS, "--log", LOG)
 
 
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """One for all pages: to start one takes longer than to draw a page."""
+    with started_browser(tmp_path_factory.mktemp("browser")) as one:
+        yield one
+
+
+@pytest.fixture
+def opened(browser):
+    """Opens a page and gives what it holds; what is asked is its fragment."""
+
+    def elements(page, size=(1280, 800), wish="", **asked):
+        browser.open(page, urlencode(asked, quote_via=quote), size, wish)
+        return Element(browser.read("document.documentElement.outerHTML"))
+
+    return elements
+
+
 def numbers(dom, *names):
     """What the page says of itself."""
     body = dom.attributes("body")
@@ -38,10 +58,10 @@ def _texts(dom, tag):
     return ["".join(text) for name, _, text in dom.found if name == tag]
 
 
-def test_lanes_and_firings_are_those_of_the_replay(nightly, tmp_path):
+def test_lanes_and_firings_are_those_of_the_replay(nightly, opened):
     """As many firings, automations and buckets as the replay has."""
     told = json.loads(run("replay", TRIGGERS, "--log", LOG, "--format", "json").stdout)
-    dom = opened(nightly, tmp_path, "--window-size=1600,4000")
+    dom = opened(nightly, size=(1600, 4000))
     count = len(told["firings"])
     assert (count, count) == numbers(dom, "firings", "shown-firings")
     assert [str(count)] == dom.texts("count")
@@ -52,25 +72,25 @@ def test_lanes_and_firings_are_those_of_the_replay(nightly, tmp_path):
     assert {one["name"] for one in told["automations"]} <= names
 
 
-def test_no_event_that_matched_is_told(tmp_path):
+def test_no_event_that_matched_is_told(tmp_path, opened):
     """Beside the empty list: the definition is at fault, and not a window."""
     log = written_log(tmp_path / "l.jsonl", [log_event("prefect.flow-run.Failed", 0)])
     triggers = tmp_path / "t.json"
     triggers.write_text(json.dumps(reactive("prefect.flow-run.Faild")))
-    dom = opened(page_in(tmp_path, triggers, "--log", log), tmp_path)
+    dom = opened(page_in(tmp_path, triggers, "--log", log))
     assert "Nothing fired: no event matched a trigger." in _texts(dom, "p")
 
 
-def test_the_legend_names_what_is_drawn(nightly, tmp_path):
+def test_the_legend_names_what_is_drawn(nightly, tmp_path, opened):
     """Every mark of a metric and of an ignored event; and no firing where there is none."""
-    entries = _legend(opened(nightly, tmp_path))
+    entries = _legend(opened(nightly))
     assert ["firing", "event", "ignored or let go", "value of a metric", "its bound"] == entries[:5]
     assert "cooling down after a firing" in entries
     assert "after the replay" == entries[-1]
     log = written_log(tmp_path / "l.jsonl", [log_event("prefect.flow-run.Failed", 0)])
     triggers = tmp_path / "t.json"
     triggers.write_text(json.dumps(reactive("prefect.flow-run.Failed", threshold=2, within=60)))
-    dom = opened(page_in(tmp_path, triggers, "--log", log), tmp_path)
+    dom = opened(page_in(tmp_path, triggers, "--log", log))
     assert ["event", "open at the end of the replay", "after the replay"] == _legend(dom)
 
 
@@ -81,9 +101,9 @@ def _legend(dom):
     return ["".join(text) for tag, _, text in rest[:end] if tag == "span"]
 
 
-def test_only_what_can_be_seen_is_in_the_document(nightly, tmp_path):
+def test_only_what_can_be_seen_is_in_the_document(nightly, opened):
     """A hundred firings, and as many rows as fit."""
-    dom = opened(nightly, tmp_path, "--window-size=1280,800")
+    dom = opened(nightly, size=(1280, 800))
     assert 5 < len(dom.texts("firing")) < 40
 
 
@@ -91,9 +111,9 @@ def test_only_what_can_be_seen_is_in_the_document(nightly, tmp_path):
     ("text", "firings"),
     [("all three exports", 1), ("no such thing", 0), ("flow-run.Crashed", None)],
 )
-def test_search_filters_lanes_and_firings(nightly, tmp_path, text, firings):
+def test_search_filters_lanes_and_firings(nightly, text, firings, opened):
     """By automation, by nothing, by event."""
-    dom = opened(nightly, tmp_path, q=text)
+    dom = opened(nightly, q=text)
     lanes, shown_lanes, all_firings, shown = numbers(
         dom, "lanes", "shown-lanes", "firings", "shown-firings"
     )
@@ -105,14 +125,14 @@ def test_search_filters_lanes_and_firings(nightly, tmp_path, text, firings):
         assert firings == shown
 
 
-def test_a_firing_shows_its_chain(nightly, tmp_path):
+def test_a_firing_shows_its_chain(nightly, tmp_path, opened):
     """The parent's firing, and below it the three children's, each to jump to."""
-    dom = opened(nightly, tmp_path, q="all three exports")
+    dom = opened(nightly, q="all three exports")
     assert 1 == numbers(dom, "shown-firings")[0]
     folder = tmp_path / "alone"
     folder.mkdir()
     page = page_in(folder, TRIGGERS / "15-compound-exports.json", LOG)
-    dom = opened(page, folder, firing=1)
+    dom = opened(page, firing=1)
     assert (0,) == numbers(dom, "chosen")
     assert 4 == len([one for one in dom.texts("fired") if one is not None])
     times = [text for tag, _, parts in dom.found if tag == "time" and (text := "".join(parts))]
@@ -125,7 +145,7 @@ def test_hostile_text_does_not_run(tmp_path):
         tmp_path, hostile_triggers(tmp_path / "t.json"), "--log", hostile_log(tmp_path / "l.jsonl")
     )
     network = tmp_path / "net.json"
-    dom = opened(page, tmp_path, f"--log-net-log={network}", firing=1)
+    dom = loaded(page, tmp_path, network=network, fragment="firing=1")
     assert (3,) == numbers(dom, "shown-automations")
     assert "data-pwned" not in dom.attributes("body")
     tags = [tag for tag, *_ in dom.found]
@@ -139,30 +159,33 @@ def test_hostile_text_does_not_run(tmp_path):
 def test_the_page_asks_the_network_for_nothing(nightly, tmp_path):
     """Not one request; a page that makes one shows that they would be seen."""
     network, control = tmp_path / "net.json", tmp_path / "control.html"
-    opened(nightly, tmp_path, f"--log-net-log={network}")
+    loaded(nightly, tmp_path, network=network)
     assert set() == requested(network)
     control.write_text("<img src=http://127.0.0.1:9/control.png>")
-    opened(control, tmp_path, f"--log-net-log={network}")
+    loaded(control, tmp_path, network=network)
     assert {"http://127.0.0.1:9/control.png"} == requested(network)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_it_is_dark_or_light_as_the_system_is_or_as_asked(nightly, tmp_path, scheme):
+def test_it_is_dark_or_light_as_the_system_is_or_as_asked(nightly, scheme, opened):
     """By the system's wish, and by the page's own button whatever the system wishes."""
-    wish = "1" if scheme == "dark" else "2"
-    flags = (f"--blink-settings=preferredColorScheme={'0' if wish == '1' else '1'}",)
-    assert scheme == opened(nightly, tmp_path, *flags).attributes("html")["data-theme"]
-    assert scheme == opened(nightly, tmp_path, theme=scheme).attributes("html")["data-theme"]
+    other = "light" if scheme == "dark" else "dark"
+    for dom in (opened(nightly, wish=scheme), opened(nightly, wish=other, theme=scheme)):
+        assert scheme == dom.attributes("html")["data-theme"]
 
 
-def test_dark_and_light_are_two_pictures(nightly, tmp_path):
+def test_dark_and_light_are_two_pictures(nightly, browser):
     """The canvas follows the theme, too."""
-    dark, light = (pictured(nightly, tmp_path, theme=one) for one in ("dark", "light"))
+    pictures = []
+    for theme in ("dark", "light"):
+        browser.open(nightly, f"theme={theme}")
+        pictures.append(browser.picture())
+    dark, light = pictures
     assert dark != light
     assert min(len(dark), len(light)) > 20_000
 
 
-def test_thousands_of_buckets_and_a_hundred_thousand_transitions(tmp_path):
+def test_more_buckets_than_a_page_holds(tmp_path, opened):
     """The page comes up, shows some buckets of each, and says what it left out."""
     events = (
         log_event(
@@ -170,7 +193,7 @@ def test_thousands_of_buckets_and_a_hundred_thousand_transitions(tmp_path):
             n,
             resource={"prefect.resource.id": run_id(n // 2)},
         )
-        for n in range(50_000)
+        for n in range(22_000)
     )
     log = written_log(tmp_path / "log.jsonl", events)
     triggers = tmp_path / "t.json"
@@ -184,7 +207,7 @@ def test_thousands_of_buckets_and_a_hundred_thousand_transitions(tmp_path):
     triggers.write_text(json.dumps([watch, each]))
     page = page_in(tmp_path, triggers, "--log", log)
     assert page.stat().st_size < 16_000_000
-    dom = opened(page, tmp_path, "--window-size=1280,2400")
+    dom = opened(page, size=(1280, 2400))
     lanes, shown, firings = numbers(dom, "lanes", "shown-lanes", "firings")
     assert 1_000 < lanes <= 10_000
     assert 10 < shown < 100
