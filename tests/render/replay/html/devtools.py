@@ -96,7 +96,7 @@ class Hand:
         """Load a page and wait until it is drawn; `wish` is the system's, ``dark`` or ``light``."""
         self.resize(*size)
         features = [{"name": "prefers-color-scheme", "value": wish}]
-        self.send("Emulation.setEmulatedMedia", features=features)
+        self.send("Emulation.setEmulatedMedia", media="", features=features)
         # Another fragment of the same page would not load it again.
         self.send("Page.navigate", url="about:blank")
         # Answered once the page is there; before, it could still be another's.
@@ -116,14 +116,6 @@ class Hand:
         """Insert text, and wait until the page searches for it."""
         self.send("Input.insertText", text=text)
         self._wait_for("setTimeout(() => done(1), 150)")
-
-
-@contextmanager
-def hand_on(page: Path, folder: Path, fragment: str = "") -> Iterator[Hand]:
-    """The page, opened, with a hand on it."""
-    with started_browser(folder) as hand:
-        hand.open(page, fragment)
-        yield hand
 
 
 @contextmanager

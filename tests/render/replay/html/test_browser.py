@@ -8,7 +8,6 @@ import pytest
 from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
 from tests.render.replay.html.chromium import Element, loaded, needs_chromium, requested
-from tests.render.replay.html.devtools import started_browser
 from tests.render.replaying import run_id
 from tests.support import SAMPLES, log_event, proactive, reactive, written_log
 
@@ -27,13 +26,6 @@ def page_in(folder, *arguments):
 @pytest.fixture(scope="module")
 def nightly(tmp_path_factory):
     return page_in(tmp_path_factory.mktemp("page"), TRIGGERS, "--log", LOG)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """One for all pages: to start one takes longer than to draw a page."""
-    with started_browser(tmp_path_factory.mktemp("browser")) as one:
-        yield one
 
 
 @pytest.fixture
