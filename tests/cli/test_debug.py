@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partialmethod
 
 import pytest
 
@@ -172,18 +173,32 @@ def test_an_interrupt_before_there_is_a_screen(tmp_path, monkeypatch):
 
 
 def test_a_log_without_events_ends_it(tmp_path):
-    """What fails in the background is told as any command tells it."""
+    """What fails in the background is told as any command tells it, after the screen is gone."""
     log = tmp_path / "bad.jsonl"
     log.write_text("x\ny\n")
     code, text, _ = in_terminal(log, [])
     assert 3 == code
     assert f"error: {log}:1: not JSON at column 1" in " ".join(text.split())
-    log.write_text("")
-    code, text, _ = in_terminal(log, [])
-    assert 3 == code
-    assert "error: the log has no events" in text
-    log.write_bytes(gzip.compress(LOG.read_bytes())[:30])
-    assert "damaged: the compressed data breaks off" in " ".join(in_terminal(log, [])[1].split())
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "error: the log has no events"),
+        (gzip.compress(LOG.read_bytes())[:30], "damaged: the compressed data breaks off"),
+    ],
+    ids=["empty", "damaged"],
+)
+def test_why_a_log_has_no_events_is_told(content, told, tmp_path, monkeypatch):
+    """In this process, without a screen."""
+    log = tmp_path / "log"
+    log.write_bytes(content)
+    unseen = partialmethod(app.Debugger.run, headless=True)
+    monkeypatch.setattr(app.Debugger, "run", unseen)
+    monkeypatch.setattr(debug, "_take_terminal_as_stdin", lambda: None)
+    done = run("debug", TRIGGERS, log, on_terminal=True)
+    assert (3, b"") == (done.returncode, done.stdout)
+    assert told in " ".join(done.stderr.decode().split())
 
 
 def test_a_log_that_breaks_off_is_told_of_at_the_end(tmp_path):
