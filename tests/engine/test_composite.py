@@ -151,7 +151,7 @@ class NaiveStored:
     steps=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=60),
 )
 def test_stored_firings_agree_with_the_rules_read_naively(kind, children, require, within, steps):
-    """However children fire, the incremental store and a whole scan fire at the same steps."""
+    """However children fire, the store and a whole scan fire at the same steps."""
     parts = tuple(EventTrigger(f"$.triggers[{i}]") for i in range(children))
     needed = children if kind == "sequence" else min(require, children)
     trigger = CompositeTrigger("$", kind, parts, needed, within)

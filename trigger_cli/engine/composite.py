@@ -1,5 +1,7 @@
 """The child firings that a composite trigger stores (``semantics.md`` C3, C4)."""
 
+from operator import eq
+
 from trigger_cli.model import CompositeTrigger, Firing
 
 
@@ -11,19 +13,12 @@ def is_too_old(firing: Firing, trigger: CompositeTrigger, now: int) -> bool:
 class StoredFirings:
     """The latest firing of each child, oldest first.
 
-    Adding one costs the same for any number of children. Firings come in time order, so the
-    expired ones are at the front. For a sequence, the number of neighbouring children that are out
-    of order is kept up to date.
+    Firings come in time order, so the expired ones are at the front.
     """
 
     def __init__(self, trigger: CompositeTrigger) -> None:
         self._trigger = trigger
         self._by_child: dict[int, Firing] = {}
-        # The rank of each stored firing by time, and the number of neighbours (i, i + 1), both
-        # stored, that are out of order.
-        self._rank: dict[int, int] = {}
-        self._next_rank = 0
-        self._misplaced = 0
 
     def expire(self, now: int) -> list[Firing]:
         """Drop and return the firings that are too old at `now`, µs (C3)."""
@@ -32,19 +27,13 @@ class StoredFirings:
             child, oldest = next(iter(self._by_child.items()))
             if not is_too_old(oldest, self._trigger, now):
                 break
-            self._remove(child)
-            expired.append(oldest)
+            expired.append(self._by_child.pop(child))
         return expired
 
     def store(self, child: int, firing: Firing) -> Firing | None:
         """Store `firing` as the latest of child number `child`; return the one it replaces."""
-        superseded = self._by_child.get(child)
-        if superseded is not None:
-            self._remove(child)
+        superseded = self._by_child.pop(child, None)
         self._by_child[child] = firing
-        self._rank[child] = self._next_rank
-        self._next_rank += 1
-        self._misplaced += self._misplaced_around(child)
         return superseded
 
     @property
@@ -52,7 +41,8 @@ class StoredFirings:
         """Whether the stored firings make the composite fire (C4)."""
         if self._trigger.kind == "compound":
             return len(self._by_child) >= self._trigger.require
-        return len(self._by_child) == len(self._trigger.triggers) and self._misplaced == 0
+        children = len(self._trigger.triggers)
+        return len(self._by_child) == children and all(map(eq, self._by_child, range(children)))
 
     def held(self) -> tuple[Firing, ...]:
         """The stored firings, in the order in which they fired."""
@@ -68,17 +58,4 @@ class StoredFirings:
         """Remove and return all stored firings (C5)."""
         held = self.held()
         self._by_child.clear()
-        self._rank.clear()
-        self._misplaced = 0
         return held
-
-    def _remove(self, child: int) -> None:
-        self._misplaced -= self._misplaced_around(child)
-        del self._by_child[child]
-        del self._rank[child]
-
-    def _misplaced_around(self, child: int) -> int:
-        rank = self._rank[child]
-        before = self._rank.get(child - 1)
-        after = self._rank.get(child + 1)
-        return (before is not None and before > rank) + (after is not None and after < rank)
