@@ -109,7 +109,7 @@ def test_reading_goes_on_after_bad_lines():
     records = list(reader)
     assert ids(records[6:]) == [(9, "a"), (10, "b"), (11, "c")]
     assert [record.line for record in records[:6]] == [1, 2, 3, 4, 5, 6]
-    assert reader.stats == LogStats(11, 3, 6, bytes_read=len(content))
+    assert reader.stats == LogStats(11, 3, 6, 6, bytes_read=len(content))
 
 
 def test_a_bad_element_of_a_page_is_one_line():

@@ -150,15 +150,7 @@ def audit(
             )
             for console in consoles(file, "audit", color=color, width=width, save=save):
                 render_audit(found, console, asked, dialect=options.dialect, order=options.order)
-    failed = tell_of_log(
-        reader,
-        found.problem,
-        found.malformed,
-        stderr,
-        leaderless=found.leaderless,
-        strict=strict,
-        quiet=quiet,
-    )
+    failed = tell_of_log(reader, stderr, leaderless=found.leaderless, strict=strict, quiet=quiet)
     if not start.is_searched and not quiet:
         text = "a pipe is searched for the server's version as standard input (-) alone, so"
         text += f" {options.dialect.name} was taken; --dialect chooses another"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from trigger_cli.definitions import Definitions
     from trigger_cli.dialects import Dialect
-    from trigger_cli.model import Automation, BadLine, DeliveryOrder
+    from trigger_cli.model import Automation, DeliveryOrder
     from trigger_cli.read.log import Log
     from trigger_cli.testing.capturing import CapturedReplay, Slice
     from trigger_cli.testing.writing import Captured
@@ -187,16 +187,10 @@ def _recorded(
     from trigger_cli.testing.capturing import CaptureRecorder
 
     begun: list[int] = []
-    first: BadLine | None = None
     recorder: CaptureRecorder | None = None
     options = ReplayOptions(start=start, until=until)
-
-    def bad(line: BadLine) -> None:
-        nonlocal first
-        first = first or line
-
     with reading(reader, quiet=quiet) as records:
-        log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
+        log_range = LogRange(records, options, begin=begun.append, bad_line=lambda _: None)
         for event in log_range:
             assert isinstance(event, Event)  # all labels were read, and there is no --from
             if recorder is None:
@@ -208,14 +202,7 @@ def _recorded(
     if recorder is None:
         raise CommandError(f"the log has no events: {', '.join(reader.sources)}", LOG)
     recording = recorder.finish(log_range.until)
-    tell_of_log(
-        reader,
-        first,
-        reader.stats.malformed,
-        stderr,
-        leaderless=recording.leaderless,
-        quiet=quiet,
-    )
+    tell_of_log(reader, stderr, leaderless=recording.leaderless, lenient=True, quiet=quiet)
     return recording
 
 

@@ -136,7 +136,7 @@ def debug(
             session = loading.session
     failed = 0
     if session is not None:
-        failed = tell_of_log(reader, reader.first_bad, reader.stats.malformed, stderr, quiet=False)
+        failed = tell_of_log(reader, stderr, lenient=True, quiet=False)
     for command, lacking in app.copied.items():
         if lacking:
             note(stderr, lacking)

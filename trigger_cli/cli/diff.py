@@ -160,15 +160,7 @@ def diff(
                     if number:
                         console.print()
                     render_diff(one, console, asked)
-    failed = tell_of_log(
-        reader,
-        last.problem,
-        last.malformed,
-        stderr,
-        leaderless=last.leaderless,
-        strict=strict,
-        quiet=quiet,
-    )
+    failed = tell_of_log(reader, stderr, leaderless=last.leaderless, strict=strict, quiet=quiet)
     differs = any(one.differs for _, one in compared)
     raise typer.Exit(failed or (FOUND if differs else 0))
 

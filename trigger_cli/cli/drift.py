@@ -106,9 +106,7 @@ def drift(
     failed = 0
     if replayed:
         reader, last = replayed
-        failed = tell_of_log(
-            reader, last.problem, last.malformed, stderr, leaderless=last.leaderless, quiet=quiet
-        )
+        failed = tell_of_log(reader, stderr, leaderless=last.leaderless, quiet=quiet)
     raise typer.Exit(failed or (FOUND if found.drifted else 0))
 
 

@@ -95,10 +95,7 @@ def events(
             )
             for console in consoles(file, "events", color=color, width=width, save=save):
                 render_survey(survey, console, asked)
-    failed = tell_of_log(
-        reader, survey.problem, survey.malformed, stderr, strict=strict, quiet=quiet
-    )
-    raise typer.Exit(failed)
+    raise typer.Exit(tell_of_log(reader, stderr, strict=strict, quiet=quiet))
 
 
 def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey:

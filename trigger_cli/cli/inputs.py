@@ -235,15 +235,13 @@ def _with_an_event(records: Iterable[_Record], log: Log) -> Generator[_Record, N
     Raises:
         CommandError: No line of the log is an event, or no event can be ordered.
     """
-    first: BadLine | None = None
     for record in records:
         yield record
         if not isinstance(record, BadLine):
             yield from records
             return
-        first = first or record
-    if first is not None and not log.unreadable:
-        raise no_event_in(first, events=log.stats.events)
+    if log.first_bad is not None and not log.unreadable:
+        raise no_event_in(log.first_bad, events=log.stats.events)
 
 
 def no_event_in(first: BadLine, *, events: int = 0) -> CommandError:
@@ -271,30 +269,30 @@ def no_event_in(first: BadLine, *, events: int = 0) -> CommandError:
 
 def tell_of_log(
     reader: Log,
-    first: BadLine | None,
-    malformed: int,
     stderr: Console,
     *,
     leaderless: int = 0,
     strict: bool = False,
+    lenient: bool = False,
     quiet: bool,
 ) -> int:
     """Report on stderr: unread parts of logs, malformed lines, lost leaders, lone events.
 
     Args:
         reader: The logs that were read.
-        first: The first line that is not an event, or an event that cannot be ordered.
-        malformed: How many such lines there are.
         stderr: The console to write to.
         leaderless: How many events waited in vain for the event that they follow (O4).
         strict: Whether a malformed line is an error.
+        lenient: Whether an event that cannot be ordered is none: it is told of, and left out.
         quiet: Report only errors.
 
     Returns:
         The exit code: 3 for an error, else 0.
     """
     # The replay cannot use an event without `received` (O1).
-    fails = malformed > (0 if strict else reader.stats.malformed)
+    stats, first = reader.stats, reader.first_bad
+    bad = stats.malformed if lenient else stats.unusable
+    fails = bad > (0 if strict else stats.malformed)
     for lost in reader.unreadable:
         text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
         stderr.print(text, soft_wrap=True)
@@ -302,7 +300,7 @@ def tell_of_log(
         _tell_of_lone(reader, stderr)
     if first is not None and (fails or not quiet):
         text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
-        more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
+        more = f" (and {bad - 1:,} more)" if bad > 1 else ""
         if fails:
             stderr.print(f"error: {text}{more}", soft_wrap=True)
         else:
@@ -310,7 +308,7 @@ def tell_of_log(
     failed = LOG if fails or reader.unreadable else 0
     if quiet:
         return failed
-    if first is None and not (reader.stats.events or reader.unreadable):
+    if first is None and not (stats.events or reader.unreadable):
         warn(stderr, f"the log has no events: {inert(', '.join(reader.sources), 400)}")
     if leaderless:
         warn(stderr, lost_leaders_said(leaderless))

@@ -384,8 +384,6 @@ def facts_of(
     require_readable(reader)
     tell_of_log(
         reader,
-        reader.first_bad,
-        reader.stats.malformed,
         stderr,
         leaderless=max((one.leaderless for one in facts.values()), default=0),
         quiet=quiet,

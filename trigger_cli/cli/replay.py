@@ -490,11 +490,8 @@ def say_what_went_wrong(
     """On stderr: bad lines, unreadable logs, lost leaders, and that it was interrupted; the exit code."""
     from trigger_cli.cli.inputs import tell_of_log
 
-    first = report.problems[0] if report.problems else None
     failed = tell_of_log(
         reader,
-        first,
-        report.log.malformed,
         stderr,
         leaderless=report.log.leaderless,
         strict=strict,

@@ -178,15 +178,7 @@ def sweep(
                     )
             case _:
                 assert_never(output_format)
-    failed = tell_of_log(
-        reader,
-        done.problem,
-        done.malformed,
-        stderr,
-        leaderless=done.leaderless,
-        strict=strict,
-        quiet=quiet,
-    )
+    failed = tell_of_log(reader, stderr, leaderless=done.leaderless, strict=strict, quiet=quiet)
     raise typer.Exit(failed)
 
 

@@ -20,7 +20,7 @@ from trigger_cli.history.server_log import ServerFiring, server_firing, whose
 from trigger_cli.history.simulated import World
 from trigger_cli.match.matcher import NameMatcher, Side, Sides
 from trigger_cli.match.plan import is_evaluated
-from trigger_cli.model import Automation, BadLine, Event, Labels, LogRecord, Match, Unmatched
+from trigger_cli.model import Automation, Event, Labels, LogRecord, Match, Unmatched
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import SECOND
 from trigger_cli.vocabulary import FIRING_NAMES
@@ -46,8 +46,6 @@ class Audit(Struct):
     ended: int | None
     events: int
     malformed: int
-    problem: BadLine | None
-    """The first line that is no event."""
     leaderless: int
     """The number of events whose leader did not come in time (O4)."""
 
@@ -235,7 +233,6 @@ class AuditLog:
             None if started is None else deliveries.clock,
             deliveries.events,
             deliveries.malformed,
-            deliveries.problem,
             deliveries.lost_leaders.count,
         )
 

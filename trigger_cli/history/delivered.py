@@ -51,8 +51,6 @@ class Deliveries:
         """Counts the events whose leader did not come in time (O4)."""
         self.malformed = 0
         """The number of lines that are no events."""
-        self.problem: BadLine | None = None
-        """The first such line."""
         # What was the latest event, or the run that contains it, before; and what is it now.
         self._latest: tuple[_Record | None, _Record | None] = (None, None)
         self._latest_at = -1
@@ -130,9 +128,8 @@ class Deliveries:
         self.duplicates += one.kind == "duplicate"
         self.lost_leaders.note(one)
 
-    def _bad(self, line: BadLine) -> None:
+    def _bad(self, _line: BadLine) -> None:
         self.malformed += 1
-        self.problem = self.problem or line
 
 
 def _line_at(record: _Record, instant: int) -> int | None:

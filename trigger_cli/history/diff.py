@@ -29,7 +29,6 @@ from trigger_cli.mapped import Mapped
 from trigger_cli.match.matcher import Side, Sides
 from trigger_cli.model import (
     Automation,
-    BadLine,
     DeliveryOrder,
     DeliveryTransition,
     EventTrigger,
@@ -164,8 +163,6 @@ class Diff:
     ended: int | None = None
     events: int = 0
     malformed: int = 0
-    problem: BadLine | None = None
-    """The first line that is no event."""
     leaderless: int = 0
     """The number of events whose leader did not come in time (O4)."""
 
@@ -229,7 +226,6 @@ def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
         found.started = min(deliveries.started, found.started or deliveries.started)
         found.ended = max(deliveries.clock, found.ended or deliveries.clock)
     found.events, found.malformed = deliveries.events, deliveries.malformed
-    found.problem = deliveries.problem
     found.leaderless = deliveries.lost_leaders.count
 
 

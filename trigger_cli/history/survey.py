@@ -122,8 +122,6 @@ class Survey(Struct):
     malformed: int = 0
     dropped_labels: int = 0
     """Labels with a value that is no string, taken as absent (O6)."""
-    problem: BadLine | None = None
-    """The first line that is no event."""
     names: dict[str, NameTally] = field(default_factory=dict)
     kinds: dict[str, KindTally] = field(default_factory=dict)
     """By kind of primary resource."""
@@ -207,7 +205,6 @@ class Surveyor:
                 self._note(record)
             else:
                 survey.malformed += 1
-                survey.problem = survey.problem or record
         survey.gaps = sorted(self._gaps, reverse=True)
         survey.chains.leader_missing = sum(self._awaited.values())
         return survey

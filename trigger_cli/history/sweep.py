@@ -15,7 +15,7 @@ from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.grid import Axis, Cell
 from trigger_cli.history.variants import Variants
 from trigger_cli.match.plan import is_evaluated
-from trigger_cli.model import Automation, BadLine, Key, LogRecord
+from trigger_cli.model import Automation, Key, LogRecord
 from trigger_cli.pipeline import ReplayOptions, replayed
 
 KEPT_KEYS = 1_000
@@ -63,8 +63,6 @@ class Sweep(Struct):
     dialect_sensitive: tuple[str, ...] = ()
     """The differences that can give a variant another number in the other dialect: ids of section D."""
     malformed: int = 0
-    problem: BadLine | None = None
-    """The first line that is no event."""
     leaderless: int = 0
     """The number of events whose leader did not come in time (O4)."""
 
@@ -110,6 +108,5 @@ def sweep(
             replay.run_timers(deliveries.clock)
     done.started, done.ended = deliveries.started, deliveries.clock
     done.events, done.malformed = deliveries.events, deliveries.malformed
-    done.problem = deliveries.problem
     done.leaderless = deliveries.lost_leaders.count
     return done

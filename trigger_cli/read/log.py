@@ -57,6 +57,8 @@ class LogStats(Struct):
     """The number of records: text lines, blank ones too, and elements of arrays and pages."""
     events: int = 0
     malformed: int = 0
+    unusable: int = 0
+    """Each `BadLine`: malformed lines, and events without what the order needs."""
     dropped_labels: int = 0
     """Labels with a value that is no string, taken as absent (O6); counts only labels read."""
     without_offset: int = 0
@@ -157,7 +159,7 @@ class Log:
         """Reset the state for a new reading; `stats` and `unreadable` stay the same objects."""
         stats = self.stats
         stats.lines = stats.events = stats.malformed = stats.bytes_read = 0
-        stats.dropped_labels = stats.without_offset = 0
+        stats.unusable = stats.dropped_labels = stats.without_offset = 0
         self.unreadable[:] = [
             BadLine(source.name, 0, source.refusal)
             for source in self._sources
@@ -291,6 +293,7 @@ class Log:
 
     def _bad(self, place: Place, line: int, message: str) -> BadLine:
         bad = place.bad(line, message)
+        self.stats.unusable += 1
         self.first_bad = self.first_bad or bad
         return bad
 
