@@ -13,7 +13,7 @@ pays, and an instance takes a third of the time of a named tuple to make. What i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -384,24 +384,47 @@ class Firing(Struct, frozen=True):
         return self.trigger is self.automation.trigger
 
 
-# The records of a replay, from which every view is made. All begin with the same fields: `seq`, the
-# position in the replay, from 0; `at`, the simulated clock, µs; `kind`; `rule`, the rule of
-# ``semantics.md`` that decided; `because`, the `seq` of each record that it follows from; `event`,
-# the event that caused it, ``None`` for a deadline. Records of a trigger have its `automation`, the
-# `trigger` and the bucketing `key` (B2). Records of a bucket have its states `before` and `after`.
-# Each class has exactly the fields that its kinds always have.
+# The records of a replay, from which every view is made. Each class has exactly the fields that its
+# kinds always have.
+
+_Kind = TypeVar("_Kind")
+_Event = TypeVar("_Event")
+_Trigger = TypeVar("_Trigger")
+_Before = TypeVar("_Before")
+_After = TypeVar("_After")
 
 
-class DeliveryTransition(Struct, frozen=True):
-    """What delivery did with an event (O2, O4)."""
-
+class _Record(Struct, Generic[_Kind, _Event], frozen=True):
     seq: int
+    """The position in the replay, from 0."""
     at: int
-    kind: DeliveryKind
+    """The simulated clock, µs."""
+    kind: _Kind
     rule: str
+    """The rule of ``semantics.md`` that decided."""
     because: tuple[int, ...]
-    event: Event | Heading
-    """A heading if the event is offered to no trigger."""
+    """The `seq` of each record that it follows from."""
+    event: _Event
+    """The event that caused it; ``None`` for a deadline."""
+
+
+class _OfTrigger(_Record[_Kind, _Event], Generic[_Kind, _Event, _Trigger], frozen=True):
+    automation: Automation
+    trigger: _Trigger
+
+
+class _OfBucket(
+    _OfTrigger[_Kind, _Event, EventTrigger], Generic[_Kind, _Event, _Before, _After], frozen=True
+):
+    key: Key
+    """The bucketing key (B2)."""
+    before: _Before
+    after: _After
+
+
+class DeliveryTransition(_Record[DeliveryKind, Event | Heading], frozen=True):
+    """What delivery did with an event (O2, O4), or a heading if it is offered to no trigger."""
+
     due: int | None = None
     """When the wait of the event ends, µs (``waiting``)."""
 
@@ -411,102 +434,36 @@ class DeliveryTransition(Struct, frozen=True):
         return self.event if isinstance(self.event, Event) else None
 
 
-class Opened(Struct, frozen=True):
+class Opened(_OfBucket[Literal["opened"], Event | None, None, Bucket], frozen=True):
     """A bucket was opened (B5, B6, E6, E7, P3, P6)."""
 
-    seq: int
-    at: int
-    kind: Literal["opened"]
-    rule: str
-    because: tuple[int, ...]
-    event: Event | None
-    automation: Automation
-    trigger: EventTrigger
-    key: Key
-    before: None
-    after: Bucket
 
-
-class Counted(Struct, frozen=True):
+class Counted(_OfBucket[Literal["counted"], Event, Bucket, Bucket], frozen=True):
     """An event counted in its bucket (E2)."""
 
-    seq: int
-    at: int
-    kind: Literal["counted"]
-    rule: str
-    because: tuple[int, ...]
-    event: Event
-    automation: Automation
-    trigger: EventTrigger
-    key: Key
-    before: Bucket
-    after: Bucket
+
+class Ignored(_OfBucket[Literal["ignored"], Event, Bucket | None, Bucket | None], frozen=True):
+    """An event did not count (B5, B7, E1, S2).
+
+    `before` and `after` are ``None`` if the trigger waits for an ``after`` event (B7).
+    """
 
 
-class Ignored(Struct, frozen=True):
-    """An event did not count (B5, B7, E1, S2)."""
-
-    seq: int
-    at: int
-    kind: Literal["ignored"]
-    rule: str
-    because: tuple[int, ...]
-    event: Event
-    automation: Automation
-    trigger: EventTrigger
-    key: Key
-    before: Bucket | None
-    after: Bucket | None
-    """``None``, as `before`, if the trigger waits for an ``after`` event (B7)."""
-
-
-class Renewed(Struct, frozen=True):
+class Renewed(_OfBucket[Literal["renewed"], Event, Bucket, Bucket], frozen=True):
     """A heartbeat replaced a bucket that it satisfied by a new one (E4)."""
 
-    seq: int
-    at: int
-    kind: Literal["renewed"]
-    rule: str
-    because: tuple[int, ...]
-    event: Event
-    automation: Automation
-    trigger: EventTrigger
-    key: Key
-    before: Bucket
-    after: Bucket
 
-
-class Closed(Struct, frozen=True):
+class Closed(_OfBucket[Literal["closed", "dropped"], Event | None, Bucket, None], frozen=True):
     """A bucket ended without firing, or was forgotten (E5, E6, P5, S1, S2)."""
-
-    seq: int
-    at: int
-    kind: Literal["closed", "dropped"]
-    rule: str
-    because: tuple[int, ...]
-    event: Event | None
-    automation: Automation
-    trigger: EventTrigger
-    key: Key
-    before: Bucket
-    after: None
 
 
 BucketTransition: TypeAlias = Opened | Counted | Ignored | Renewed | Closed
 """A change of a bucket of an event trigger, except a firing."""
 
 
-class MetricTransition(Struct, frozen=True):
+class MetricTransition(_OfTrigger[MetricKind, Event | None, MetricTrigger], frozen=True):
     """A change of a metric (K), except a firing."""
 
-    seq: int
-    at: int
-    kind: MetricKind
-    rule: str
-    because: tuple[int, ...]
-    event: Event | None
-    automation: Automation
-    trigger: MetricTrigger
     value: float | None
     """The metric's value after the change."""
 
@@ -516,17 +473,9 @@ class MetricTransition(Struct, frozen=True):
         return ()
 
 
-class HeldTransition(Struct, frozen=True):
+class HeldTransition(_OfTrigger[HeldKind, Event | None, CompositeTrigger], frozen=True):
     """A change of a child's firing that a composite stores (C)."""
 
-    seq: int
-    at: int
-    kind: HeldKind
-    rule: str
-    because: tuple[int, ...]
-    event: Event | None
-    automation: Automation
-    trigger: CompositeTrigger
     firing: Firing
     """The child's firing."""
 
@@ -536,17 +485,9 @@ class HeldTransition(Struct, frozen=True):
         return ()
 
 
-class FiredTransition(Struct, frozen=True):
+class FiredTransition(_OfTrigger[Literal["fired"], Event | None, Trigger], frozen=True):
     """A trigger fired (E3, K7, C2, C4)."""
 
-    seq: int
-    at: int
-    kind: Literal["fired"]
-    rule: str
-    because: tuple[int, ...]
-    event: Event | None
-    automation: Automation
-    trigger: Trigger
     key: Key
     firing: Firing
     before: Bucket | None = None
