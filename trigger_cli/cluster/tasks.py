@@ -8,7 +8,6 @@ from typing import BinaryIO
 from msgspec import Struct
 
 from trigger_cli.cluster.storage import Address, open_stored
-from trigger_cli.events.lines import SomeLines
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import lines_between
@@ -35,7 +34,9 @@ def match_part(part: Part, packed_reading: bytes) -> list[bytes]:
             opened = True
             if part.end is None:
                 return [scanned.pack() for scanned in scan_whole(file, scanner)]
-            return [_match_lines(file, part.begin, part.end, scanner).pack()]
+            scanned = scanner.scan(lines_between(file, part.begin, part.end))
+            scanned.bytes_read = part.end - part.begin
+            return [scanned.pack()]
     except OSError as error:
         # The log existed when it was cut up, so say that it is the worker that cannot open it.
         where = "" if opened else "a worker cannot open it: "
@@ -45,22 +46,6 @@ def match_part(part: Part, packed_reading: bytes) -> list[bytes]:
 def scan_whole(file: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
     """Scan a log that cannot be cut, as if it came through a pipe."""
     return scan_stream(Source(STDIN), file, scanner)
-
-
-def _match_lines(file: BinaryIO, begin: int, end: int, scanner: Scanner) -> Scanned:
-    failure: str | None = None
-
-    def readable() -> Iterator[SomeLines]:
-        nonlocal failure
-        try:
-            yield from lines_between(file, begin, end)
-        except OSError as error:
-            failure = system_reason(error)
-
-    scanned = scanner.scan(readable())
-    scanned.bytes_read = end - begin
-    scanned.failure = failure
-    return scanned
 
 
 @lru_cache(maxsize=8)

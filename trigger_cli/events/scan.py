@@ -15,11 +15,13 @@ from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct, field
+from msgspec.structs import astuple
 
 from trigger_cli.events import quick
 from trigger_cli.events.batch import Batch, Key, Rows, Selected, completed
 from trigger_cli.events.interpret import Interpreter
 from trigger_cli.events.lines import SomeLines
+from trigger_cli.events.problems import system_reason
 from trigger_cli.model import BadLine, DeliveryOrder, Labels
 from trigger_cli.times import parse_instant
 
@@ -85,8 +87,7 @@ class Scanned(Struct):
     def pack(self) -> bytes:
         """Pack into bytes for `unpack_scanned`."""
         batch = self.batch if isinstance(self.batch, bytes) else self.batch.pack()
-        rest = (getattr(self, name) for name in self.__struct_fields__[1:])
-        return marshal.dumps((batch, *rest))
+        return marshal.dumps((batch, *astuple(self)[1:]))
 
 
 def unpack_scanned(packed: bytes) -> Scanned:
@@ -134,61 +135,50 @@ class Scanner:
         with_received: bool = False,
         digest: Digest | None = None,
     ) -> None:
-        self._known = _KnownInterests(interests)
-        self._related = quick.RelatedResources()
-        self._order: DeliveryOrder = order
-        self._with_received = with_received
-        self._digest = digest
+        self.interests = _KnownInterests(interests)
+        self.related = quick.RelatedResources()
+        self.order: DeliveryOrder = order
+        self.with_received = with_received
+        self.digest = digest
 
     def scan(self, stretches: Iterable[SomeLines]) -> Scanned:
-        """Scan lines that come in several lists."""
-        filling = self._filling()
-        for lines in stretches:
-            if lines is None:
-                filling.carefully([None])
-            elif not filling.quickly(lines):
-                filling.carefully(lines)
-        return filling.scanned()
+        """Scan lines that come in several lists; where they cannot be read on, the result says so."""
+        filling = _Filling(self)
+        failure = None
+        try:
+            for lines in stretches:
+                if lines is None:
+                    filling.carefully([None])
+                elif not filling.quickly(lines):
+                    filling.carefully(lines)
+        except OSError as error:
+            failure = system_reason(error)
+        scanned = filling.scanned()
+        scanned.failure = failure
+        return scanned
 
     def scan_texts(self, texts: Iterator[bytes | None], at_once: int) -> Iterator[Scanned]:
         """Scan records that are not on a line each, up to `at_once` at a time."""
         while True:
-            filling = self._filling()
+            filling = _Filling(self)
             filling.carefully(islice(texts, at_once))
             scanned = filling.scanned()
             yield scanned
             if scanned.lines < at_once:
                 return
 
-    def _filling(self) -> _Filling:
-        return _Filling(
-            self._known,
-            self._related,
-            self._order,
-            with_received=self._with_received,
-            digest=self._digest,
-        )
-
 
 class _Filling:
     """A batch that is being filled."""
 
-    def __init__(
-        self,
-        interests: _KnownInterests,
-        related: quick.RelatedResources,
-        order: DeliveryOrder,
-        *,
-        with_received: bool,
-        digest: Digest | None,
-    ) -> None:
-        self._interests = interests
-        self._related = related
-        self._order: DeliveryOrder = order
-        self._by_received = order == "received"
-        self._with_received = with_received
-        self._digest = digest
-        self._reads_received = self._by_received or with_received
+    def __init__(self, scanner: Scanner) -> None:
+        self._interests = scanner.interests
+        self._related = scanner.related
+        self._order = scanner.order
+        self._by_received = scanner.order == "received"
+        self._with_received = scanner.with_received
+        self._digest = scanner.digest
+        self._reads_received = self._by_received or self._with_received
         self._found = Scanned()
         self._batch = Batch()
         self._labels = 0

@@ -9,7 +9,6 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from trigger_cli.events.lines import SomeLines
-from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import Shard, lines_of
 
@@ -24,22 +23,16 @@ Task: TypeAlias = Shard | Lines
 
 
 def work_on(task: Task, scanner: Scanner) -> Scanned:
-    """Scan a part of a log; a read error is part of the result."""
+    """Scan a part of a log."""
     if isinstance(task, Lines):
         return scanner.scan(task.stretches)
-    read = 0
-    failure: str | None = None
+    sizes: list[int] = []
 
     def counted() -> Iterator[SomeLines]:
-        nonlocal read, failure
-        try:
-            for lines in lines_of(task):
-                read += sum(map(len, lines or ()))
-                yield lines
-        except OSError as error:
-            failure = system_reason(error)
+        for lines in lines_of(task):
+            sizes.append(sum(map(len, lines or ())))
+            yield lines
 
     scanned = scanner.scan(counted())
-    scanned.bytes_read = read
-    scanned.failure = failure
+    scanned.bytes_read = sum(sizes)
     return scanned
