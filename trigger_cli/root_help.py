@@ -6,19 +6,8 @@ test checks that typer would print the same.
 
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from trigger_cli import __version__
-
-
-class Command(NamedTuple):
-    """The module of a command, and a summary."""
-
-    module: str
-    """The module below `trigger_cli.cli`; it also has the command's `EXAMPLES`."""
-    function: str
-    summary: str
-
 
 HELP = (
     "Replay event logs against Prefect automation triggers, and learn why a trigger did or"
@@ -43,31 +32,26 @@ FIRST_STEPS = {
     "trigger-cli init": "Start a folder with a trigger, a test for it and the lines for CI.",
 }
 COMMANDS = {
-    "demo": Command("demo", "demo", "Write sample triggers and logs to try commands on."),
-    "init": Command("init", "init", "Write a first trigger, a test for it and the lines for CI."),
-    "replay": Command(
-        "replay", "replay", "Replay a log: state transitions, firings and timelines."
-    ),
-    "explain": Command("explain", "explain", "Explain why a trigger fired or did not fire."),
-    "debug": Command("debug", "debug", "Step through a replay, forwards and backwards."),
-    "lint": Command("lint", "lint", "Find triggers that do not do what they say."),
-    "rule": Command("rule", "rule", "Explain a rule of the linter, or find rules by words."),
-    "schema": Command("schema", "schema", "Print the JSON Schema of trigger definitions."),
-    "capture": Command("capture", "capture", "Cut a small test out of a log."),
-    "test": Command("test", "run_tests", "Run unit tests of triggers."),
-    "audit": Command("audit", "audit", "Compare a server's own firings with the simulated ones."),
-    "sweep": Command("sweep", "sweep", "Replay a grid of a trigger's variants in one pass."),
-    "diff": Command("diff", "diff", "Compare two definitions, dialects or orders on one log."),
-    "drift": Command("drift", "drift", "Compare the automations of files with those of a server."),
-    "fetch": Command("fetch", "fetch", "Fetch automations and events from a Prefect server."),
-    "watch": Command(
-        "watch", "watch", "Run triggers on a server's live events, or on a log that grows."
-    ),
-    "doctor": Command(
-        "doctor", "doctor", "Check versions, terminal, time zone, server and definitions."
-    ),
-    "events": Command("events", "events", "Show what is in a log, and suggest a trigger."),
+    "demo": "Write sample triggers and logs to try commands on.",
+    "init": "Write a first trigger, a test for it and the lines for CI.",
+    "replay": "Replay a log: state transitions, firings and timelines.",
+    "explain": "Explain why a trigger fired or did not fire.",
+    "debug": "Step through a replay, forwards and backwards.",
+    "lint": "Find triggers that do not do what they say.",
+    "rule": "Explain a rule of the linter, or find rules by words.",
+    "schema": "Print the JSON Schema of trigger definitions.",
+    "capture": "Cut a small test out of a log.",
+    "test": "Run unit tests of triggers.",
+    "audit": "Compare a server's own firings with the simulated ones.",
+    "sweep": "Replay a grid of a trigger's variants in one pass.",
+    "diff": "Compare two definitions, dialects or orders on one log.",
+    "drift": "Compare the automations of files with those of a server.",
+    "fetch": "Fetch automations and events from a Prefect server.",
+    "watch": "Run triggers on a server's live events, or on a log that grows.",
+    "doctor": "Check versions, terminal, time zone, server and definitions.",
+    "events": "Show what is in a log, and suggest a trigger.",
 }
+"""The summary of each command; its module in `trigger_cli.cli` and its function there have its name."""
 
 WIDEST = 100
 """The most columns of help, even if the terminal has more."""
@@ -107,7 +91,7 @@ def help_text(width: int) -> str:
             *_listed(OPTIONS, width),
             "",
             "Commands:",
-            *_listed({name: one.summary for name, one in COMMANDS.items()}, width),
+            *_listed(COMMANDS, width),
             "",
             *_wrapped(EPILOG, width, "  "),
         ]

@@ -257,10 +257,10 @@ class _Command(ManualPage):
 
 
 def _made(name: str) -> Any:
-    entry = COMMANDS[name]
-    module = import_module(f"trigger_cli.cli.{entry.module}")
-    function: Callable[..., Any] = getattr(module, entry.function)
+    module = import_module(f"trigger_cli.cli.{name}")
+    # Tools take a function `test` for one of pytest's.
+    function: Callable[..., Any] = getattr(module, "run_tests" if name == "test" else name)
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-    page = alone.command(name, cls=_Command, epilog=module.EXAMPLES, short_help=entry.summary)
+    page = alone.command(name, cls=_Command, epilog=module.EXAMPLES, short_help=COMMANDS[name])
     page(with_server(name, with_variables(name, function)))
     return typer.main.get_command(alone)
