@@ -21,7 +21,7 @@ WRITERS = {
     "cli/streams.py: write": "stderr itself",
     "cli/failures.py: _say": INERT,
     "cli/debug.py: debug": INERT,
-    "cli/new_files.py: tell_of": INERT,
+    "cli/new_files.py: _tell": INERT,
     "cli/lint_changes.py: of": INERT,
     "cli/capture.py: capture": FORMAT,
     "cli/events.py: events": FORMAT,

@@ -29,7 +29,7 @@ def demo(
 
     A file that is there already stays as it is.
     """
-    from trigger_cli.cli.new_files import tell_of, write_new
+    from trigger_cli.cli.new_files import write_new
     from trigger_cli.shipped import samples
 
-    tell_of(write_new(folder, samples()), folder, _TRY)
+    write_new(folder, samples(), _TRY)

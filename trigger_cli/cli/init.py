@@ -32,7 +32,7 @@ def init(
     The lines are for GitHub Actions, GitLab and pre-commit; delete those that you do not use. A
     file that is there already stays as it is.
     """
-    from trigger_cli.cli.new_files import tell_of, write_new
+    from trigger_cli.cli.new_files import write_new
     from trigger_cli.shipped import starter
 
-    tell_of(write_new(folder, starter()), folder, _TRY)
+    write_new(folder, starter(), _TRY)

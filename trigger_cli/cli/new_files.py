@@ -5,28 +5,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
-from msgspec import Struct
 
 from trigger_cli.cli.failures import USAGE, CommandError
 
 _FEW = 5
 
 
-class NewFiles(Struct, frozen=True):
-    """Files that were written, and files that existed and are unchanged; relative to the folder."""
+def write_new(folder: Path, files: Mapping[str, Path], commands: Sequence[str]) -> None:
+    """Copy files into a folder, which is created if necessary, and tell of it on stdout.
 
-    written: tuple[str, ...]
-    kept: tuple[str, ...]
-
-
-def write_new(folder: Path, files: Mapping[str, Path]) -> NewFiles:
-    """Copy files into a folder, which is created if necessary. No file is overwritten.
-
-    Stops at the first file that cannot be written; the files before it are kept.
+    No file is overwritten. Stops at the first that cannot be written; those before it are kept.
 
     Args:
         folder: The target folder.
         files: The files to copy, by their names in the folder.
+        commands: Commands to try; ``DIR/`` is replaced by the folder.
 
     Raises:
         CommandError: A file cannot be written.
@@ -57,24 +50,18 @@ def write_new(folder: Path, files: Mapping[str, Path]) -> NewFiles:
             ) from None
         else:
             written.append(name)
-    return NewFiles(tuple(written), tuple(kept))
+    _tell(folder, written, kept, commands)
 
 
-def tell_of(done: NewFiles, folder: Path, commands: Sequence[str]) -> None:
-    """Print on stdout which files were written, and commands to try.
-
-    Args:
-        done: The result of `write_new`.
-        folder: The target folder.
-        commands: Commands to try; ``DIR/`` is replaced by the folder.
-    """
+def _tell(folder: Path, written: list[str], kept: list[str], commands: Sequence[str]) -> None:
+    """Print on stdout which files were written, which were there already, and commands to try."""
     from trigger_cli.render.common.inert import inert, inert_lines
     from trigger_cli.render.common.words import counted
 
     place = "this folder" if folder == Path() else inert(str(folder), 400)
-    lines = [f"Wrote {counted(len(done.written), 'file')} to {place}{_named(done.written)}"]
-    if done.kept:
-        lines.append(f"Already there: {counted(len(done.kept), 'file')}{_named(done.kept)}")
+    lines = [f"Wrote {counted(len(written), 'file')} to {place}{_named(written)}"]
+    if kept:
+        lines.append(f"Already there: {counted(len(kept), 'file')}{_named(kept)}")
     below = "" if folder == Path() else inert(shlex.quote(str(folder)), 400) + "/"
     lines += ["", "Try:", *(f"  {one.replace('DIR/', below)}" for one in commands)]
     typer.echo(inert_lines("\n".join(lines)))
