@@ -207,7 +207,7 @@ FAULTS = (
     Fault("M2", "objects are ORed", PATTERNS, "all(one(others) for one in related)", "any(one(others) for one in related)"),
     Fault("M2", "all related resources must match", PATTERNS, "return lambda related: any(satisfied(resource) for resource in related)", "return lambda related: all(satisfied(resource) for resource in related)"),
     Fault("M5", "any resource is forbidden", PATTERNS, "return described(resource) and any(", "return any("),
-    Fault("M5", "a mixed list needs nobody", PATTERNS, "return not one_must_satisfy or any", "return True or any"),
+    Fault("M5", "a mixed list needs nobody", PATTERNS, "return not needs_one or any", "return True or any"),
     Fault("M6", "negations are ANDed", PATTERNS, "any(not predicate(text) for predicate in excluded)", "all(not predicate(text) for predicate in excluded)"),
     Fault("M5", "what matches by absence is looked up", INDEX, " if not asserts_absence(one, dialect)]", "]"),
     Fault("M2", "the index looks at the first related resource only", INDEX, "            for one in related:\n                if label in one:", "            for one in related[:1]:\n                if label in one:"),

@@ -288,17 +288,30 @@ def compile_related(labels: LabelPatterns, dialect: Dialect) -> RelatedPredicate
     if not labels:
         return lambda _related: True
     satisfied = compile_match(labels, dialect)
-    negative = [label for label in labels if any(map(is_negated, label[1]))]
     if not asserts_absence(labels, dialect):
         return lambda related: any(satisfied(resource) for resource in related)
+    forbidden = compile_forbidden(labels, dialect)
+    needs_one = one_must_satisfy(labels)
 
-    # M5: a resource is forbidden if it satisfies the labels without negated patterns and one of
-    # its values matches a negated pattern.
+    def matches(related: Sequence[Labels]) -> bool:
+        if any(forbidden(resource) for resource in related):
+            return False
+        return not needs_one or any(satisfied(resource) for resource in related)
+
+    return matches
+
+
+@lru_cache(maxsize=1_000)  # as `compile_label`
+def compile_forbidden(labels: LabelPatterns, dialect: Dialect) -> ResourcePredicate:
+    """A predicate for the related resources that a ``match_related`` object forbids (M5).
+
+    They satisfy the labels without negated patterns, and one of their values matches a negated one.
+    """
+    negative = [label for label in labels if any(map(is_negated, label[1]))]
     described = compile_match(tuple(label for label in labels if label not in negative), dialect)
     forbidden_values = [
         (label, _any_of(_split(patterns)[1], dialect)) for label, patterns in negative
     ]
-    one_must_satisfy = any(_split(patterns)[0] for _, patterns in negative)
 
     def forbidden(resource: Labels) -> bool:
         return described(resource) and any(
@@ -306,9 +319,9 @@ def compile_related(labels: LabelPatterns, dialect: Dialect) -> RelatedPredicate
             for label, excluded in forbidden_values
         )
 
-    def matches(related: Sequence[Labels]) -> bool:
-        if any(forbidden(resource) for resource in related):
-            return False
-        return not one_must_satisfy or any(satisfied(resource) for resource in related)
+    return forbidden
 
-    return matches
+
+def one_must_satisfy(labels: LabelPatterns) -> bool:
+    """Whether a list of a ``match_related`` object has negated patterns beside others (M5)."""
+    return any(all(_split(patterns)) for _, patterns in labels)

@@ -12,11 +12,14 @@ from msgspec import Struct
 
 from trigger_cli.dialects import Dialect, counterpart
 from trigger_cli.match.patterns import (
+    asserts_absence,
+    compile_forbidden,
     compile_label,
     compile_match,
     compile_names,
     compile_pattern,
     is_negated,
+    one_must_satisfy,
 )
 from trigger_cli.model import Event, EventTrigger, LabelPatterns, Labels, MetricTrigger, Patterns
 from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ROLE, state_name
@@ -133,20 +136,19 @@ def _related_checks(
 def _object_checks(
     where: str, labels: LabelPatterns, event: Event, dialect: Dialect
 ) -> Iterator[Check]:
-    negated = [label for label, patterns in labels if any(map(is_negated, patterns))]
-    if negated and dialect.related_negation_is_absence:
-        culprit = _forbidden(labels, event.related, dialect)
+    if asserts_absence(labels, dialect):
+        culprit = next(filter(compile_forbidden(labels, dialect), event.related), None)
         if culprit is not None:
             yield from _absence_checks(where, labels, culprit, dialect)
             return
-        if not any(_mixes(patterns) for label, patterns in labels if label in negated):
+        if not one_must_satisfy(labels):
             for label, patterns in labels:
-                hint = "no such related resource" if label in negated else ""
+                hint = "no such related resource" if any(map(is_negated, patterns)) else ""
                 yield Check(
                     f"{where}.{label}", passed=True, expected=patterns, actual=None, hint=hint
                 )
             return
-    best = _closest(labels, event.related, dialect)
+    best = max(event.related, key=_nearness(labels, dialect), default=None)
     for label, patterns in labels:
         value = None if best is None else best.get(label)
         passed = value is not None and compile_label(patterns, dialect)(value)
@@ -154,51 +156,21 @@ def _object_checks(
         yield Check(f"{where}.{label}", passed, patterns, value, hint)
 
 
-def _mixes(patterns: Patterns) -> bool:
-    """Whether a label's list with negated patterns has positive ones as well."""
-    return any(not is_negated(one) for one in patterns)
-
-
-def _forbidden(labels: LabelPatterns, related: Sequence[Labels], dialect: Dialect) -> Labels | None:
-    """The related resource that M5 forbids, if there is one."""
-    described = [one for one in labels if not any(map(is_negated, one[1]))]
-    negative = [one for one in labels if any(map(is_negated, one[1]))]
-    for resource in related:
-        if not all(_satisfies(resource, *one, dialect) for one in described):
-            continue
-        if any(_excluded_value(resource.get(label), p, dialect) for label, p in negative):
-            return resource
-    return None
-
-
-def _satisfies(resource: Labels, label: str, patterns: Patterns, dialect: Dialect) -> bool:
-    value = resource.get(label)
-    return value is not None and compile_label(patterns, dialect)(value)
-
-
-def _excluded_value(value: str | None, patterns: Patterns, dialect: Dialect) -> bool:
-    return value is not None and any(
-        compile_pattern(one[1:], dialect)(value) for one in patterns if is_negated(one)
-    )
-
-
 def _absence_checks(
     where: str, labels: LabelPatterns, culprit: Labels, dialect: Dialect
 ) -> Iterator[Check]:
     for label, patterns in labels:
         value = culprit.get(label)
-        excluded = any(map(is_negated, patterns)) and _excluded_value(value, patterns, dialect)
+        excluded = value is not None and any(
+            compile_pattern(one[1:], dialect)(value) for one in patterns if is_negated(one)
+        )
         hint = "forbidden: a related resource has it" if excluded else ""
         yield Check(f"{where}.{label}", not excluded, patterns, value, hint)
 
 
-def _closest(labels: LabelPatterns, related: Sequence[Labels], dialect: Dialect) -> Labels | None:
-    """The related resource that satisfies most of the labels; on a tie, one with the role."""
-    return max(related, key=_nearness(labels, dialect), default=None)
-
-
 @lru_cache(maxsize=1_000)  # as `compile_label`
 def _nearness(labels: LabelPatterns, dialect: Dialect) -> Callable[[Labels], tuple[int, bool]]:
+    """How many of the labels a related resource satisfies, and whether it has the role."""
     predicates = [compile_match((one,), dialect) for one in labels]
     roles = dict(labels).get(RESOURCE_ROLE)
     in_role = compile_label(roles, dialect) if roles else None
