@@ -394,7 +394,7 @@ _Before = TypeVar("_Before")
 _After = TypeVar("_After")
 
 
-class _Record(Struct, Generic[_Kind, _Event], frozen=True):
+class _ReplayRecord(Struct, Generic[_Kind, _Event], frozen=True):
     seq: int
     """The position in the replay, from 0."""
     at: int
@@ -408,13 +408,15 @@ class _Record(Struct, Generic[_Kind, _Event], frozen=True):
     """The event that caused it; ``None`` for a deadline."""
 
 
-class _OfTrigger(_Record[_Kind, _Event], Generic[_Kind, _Event, _Trigger], frozen=True):
+class _TriggerRecord(_ReplayRecord[_Kind, _Event], Generic[_Kind, _Event, _Trigger], frozen=True):
     automation: Automation
     trigger: _Trigger
 
 
-class _OfBucket(
-    _OfTrigger[_Kind, _Event, EventTrigger], Generic[_Kind, _Event, _Before, _After], frozen=True
+class _BucketRecord(
+    _TriggerRecord[_Kind, _Event, EventTrigger],
+    Generic[_Kind, _Event, _Before, _After],
+    frozen=True,
 ):
     key: Key
     """The bucketing key (B2)."""
@@ -422,7 +424,7 @@ class _OfBucket(
     after: _After
 
 
-class DeliveryTransition(_Record[DeliveryKind, Event | Heading], frozen=True):
+class DeliveryTransition(_ReplayRecord[DeliveryKind, Event | Heading], frozen=True):
     """What delivery did with an event (O2, O4), or a heading if it is offered to no trigger."""
 
     due: int | None = None
@@ -434,26 +436,26 @@ class DeliveryTransition(_Record[DeliveryKind, Event | Heading], frozen=True):
         return self.event if isinstance(self.event, Event) else None
 
 
-class Opened(_OfBucket[Literal["opened"], Event | None, None, Bucket], frozen=True):
+class Opened(_BucketRecord[Literal["opened"], Event | None, None, Bucket], frozen=True):
     """A bucket was opened (B5, B6, E6, E7, P3, P6)."""
 
 
-class Counted(_OfBucket[Literal["counted"], Event, Bucket, Bucket], frozen=True):
+class Counted(_BucketRecord[Literal["counted"], Event, Bucket, Bucket], frozen=True):
     """An event counted in its bucket (E2)."""
 
 
-class Ignored(_OfBucket[Literal["ignored"], Event, Bucket | None, Bucket | None], frozen=True):
+class Ignored(_BucketRecord[Literal["ignored"], Event, Bucket | None, Bucket | None], frozen=True):
     """An event did not count (B5, B7, E1, S2).
 
     `before` and `after` are ``None`` if the trigger waits for an ``after`` event (B7).
     """
 
 
-class Renewed(_OfBucket[Literal["renewed"], Event, Bucket, Bucket], frozen=True):
+class Renewed(_BucketRecord[Literal["renewed"], Event, Bucket, Bucket], frozen=True):
     """A heartbeat replaced a bucket that it satisfied by a new one (E4)."""
 
 
-class Closed(_OfBucket[Literal["closed", "dropped"], Event | None, Bucket, None], frozen=True):
+class Closed(_BucketRecord[Literal["closed", "dropped"], Event | None, Bucket, None], frozen=True):
     """A bucket ended without firing, or was forgotten (E5, E6, P5, S1, S2)."""
 
 
@@ -461,7 +463,7 @@ BucketTransition: TypeAlias = Opened | Counted | Ignored | Renewed | Closed
 """A change of a bucket of an event trigger, except a firing."""
 
 
-class MetricTransition(_OfTrigger[MetricKind, Event | None, MetricTrigger], frozen=True):
+class MetricTransition(_TriggerRecord[MetricKind, Event | None, MetricTrigger], frozen=True):
     """A change of a metric (K), except a firing."""
 
     value: float | None
@@ -473,7 +475,7 @@ class MetricTransition(_OfTrigger[MetricKind, Event | None, MetricTrigger], froz
         return ()
 
 
-class HeldTransition(_OfTrigger[HeldKind, Event | None, CompositeTrigger], frozen=True):
+class HeldTransition(_TriggerRecord[HeldKind, Event | None, CompositeTrigger], frozen=True):
     """A change of a child's firing that a composite stores (C)."""
 
     firing: Firing
@@ -485,7 +487,7 @@ class HeldTransition(_OfTrigger[HeldKind, Event | None, CompositeTrigger], froze
         return ()
 
 
-class FiredTransition(_OfTrigger[Literal["fired"], Event | None, Trigger], frozen=True):
+class FiredTransition(_TriggerRecord[Literal["fired"], Event | None, Trigger], frozen=True):
     """A trigger fired (E3, K7, C2, C4)."""
 
     key: Key
