@@ -81,39 +81,38 @@ def _run(arguments: list[str] | None) -> int:
         app(arguments, prog_name="trigger-cli")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
-    except CommandError as error:
-        error.show()
-        return error.exit_code
-    except EmptyRangeError as error:
-        empty = empty_range(error)
-        empty.show()
-        return empty.exit_code
-    except EndlessError as error:
-        from trigger_cli.cli.inputs import endless_replay
-
-        endless = endless_replay(error)
-        endless.show()
-        return endless.exit_code
-    except MemoryError:
-        CommandError("there is not enough memory for this", USAGE).show()
-        return USAGE
     except StreamFailedError:
         raise
-    except ModuleNotFoundError as error:
-        if (missing := missing_extra(error)) is None:
-            return report_bug(error)
-        missing.show()
-        return missing.exit_code
     except Exception as error:  # noqa: BLE001  # the last line of defence
         if isinstance(error.__cause__, KeyboardInterrupt):
             # Python 3.11 raises this for an interrupt during class creation (`__set_name__`).
             return INTERRUPTED
-        if isinstance(error, FileNotFoundError) and not _has_working_directory():
-            message = "the working directory is gone, and this needs one"
-            CommandError(message, USAGE, "change to a folder that exists").show()
-            return USAGE
-        return report_bug(error)
+        if (told := _command_error(error)) is None:
+            return report_bug(error)
+        told.show()
+        return told.exit_code
     return 0
+
+
+def _command_error(error: Exception) -> CommandError | None:
+    """The error to show; ``None``: it is a bug of trigger-cli."""
+    match error:
+        case CommandError():
+            return error
+        case EmptyRangeError():
+            return empty_range(error)
+        case EndlessError():
+            from trigger_cli.cli.inputs import endless_replay
+
+            return endless_replay(error)
+        case MemoryError():
+            return CommandError("there is not enough memory for this", USAGE)
+        case ModuleNotFoundError():
+            return missing_extra(error)
+        case FileNotFoundError() if not _has_working_directory():
+            message = "the working directory is gone, and this needs one"
+            return CommandError(message, USAGE, "change to a folder that exists")
+    return None
 
 
 def _has_working_directory() -> bool:
