@@ -126,17 +126,12 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
                 yield file
                 file.flush()
             finally:
-                _detach(file)
+                with suppress(OSError):  # discards what could not be written
+                    file.detach()
     except BrokenPipeError:  # as for stdout: the reader closed the pipe
         raise
     except OSError as error:
         raise _cannot_write(path, error) from None
-
-
-def _detach(file: TextIOWrapper) -> None:
-    """Detach the binary file; discards data that could not be written."""
-    with suppress(OSError):
-        file.detach()
 
 
 _ENDINGS = {
