@@ -60,41 +60,25 @@ KEPT_RUNS = 100
 """The most measurements to keep for a metric's firing."""
 
 
-class BucketHistory:
+class BucketHistory(Struct, eq=False):
     """The history of one bucketing key of one trigger (for a composite: of its firings).
 
     There may be one per key, so a short history takes little memory.
     """
 
-    __slots__ = (
-        "_bounds",
-        "_first",
-        "_forgot",
-        "_last",
-        "automation",
-        "fired",
-        "key",
-        "nearest",
-        "total",
-        "trigger",
-    )
-
-    def __init__(
-        self, automation: Automation, trigger: Trigger, key: tuple[str, ...], bounds: Kept = KEPT
-    ) -> None:
-        self.automation = automation
-        self.trigger = trigger
-        self.key = key
-        self.total = 0
-        """The number of transitions."""
-        self.fired = 0
-        """The number of firings among them."""
-        self.nearest = 0.0
-        """How close an unfired bucket came to firing, from 0 to 1."""
-        self._forgot = False
-        self._bounds = bounds
-        self._first: list[TriggerTransition] = []
-        self._last: deque[TriggerTransition] | None = None
+    automation: Automation
+    trigger: Trigger
+    key: tuple[str, ...]
+    _bounds: Kept = KEPT
+    total: int = 0
+    """The number of transitions."""
+    fired: int = 0
+    """The number of firings among them."""
+    nearest: float = 0.0
+    """How close an unfired bucket came to firing, from 0 to 1."""
+    _forgot: bool = False
+    _first: list[TriggerTransition] = field(default_factory=list)
+    _last: deque[TriggerTransition] | None = None
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
@@ -217,17 +201,16 @@ class MetricState(Struct):
     value: float | None
 
 
-class MetricSeries:
+class MetricSeries(Struct, eq=False):
     """The values of one metric trigger over time, in bounded memory."""
 
-    def __init__(self, automation: Automation, trigger: MetricTrigger) -> None:
-        self.automation = automation
-        self.trigger = trigger
-        self.points: list[tuple[int, float | None]] = []
-        """The times and values of changes; if there are too many, the extremes of each period."""
-        self.breaches: list[Breach] = []
-        self.fired: list[FiredTransition] = []
-        """The first firings, with their measurements."""
+    automation: Automation
+    trigger: MetricTrigger
+    points: list[tuple[int, float | None]] = field(default_factory=list)
+    """The times and values of changes; if there are too many, the extremes of each period."""
+    breaches: list[Breach] = field(default_factory=list)
+    fired: list[FiredTransition] = field(default_factory=list)
+    """The first firings, with their measurements."""
 
     def add(self, transition: TriggerTransition) -> None:
         """Add a transition of the trigger."""
