@@ -144,7 +144,6 @@ class MetricEvaluator:
 
         Returns:
             What changed, in order; empty if nothing did.
-            What changed, in order; empty if nothing did.
         """
         state = state_name(event.name)
         run = event.resource.get(RESOURCE_ID)

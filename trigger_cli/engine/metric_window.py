@@ -116,6 +116,13 @@ class MetricWindow(ABC):
     def _forget(self, run: str) -> None:
         """Forget `run`, which is over and has left the window."""
 
+    def _measure_of(
+        self, seen: StateEvent, *, failed: bool | None = None, began: int | None = None
+    ) -> RunMeasure:
+        run, occurred = seen.run, seen.occurred
+        leaves = occurred + self._length
+        return RunMeasure(run, seen.state, occurred, leaves, failed, began, seen.line, seen.id)
+
     def _in_window(self, seen: StateEvent, now: int) -> bool:
         return seen.occurred > now - self._length
 
@@ -168,19 +175,7 @@ class SuccessWindow(MetricWindow):
 
     def measures(self) -> list[RunMeasure]:
         counted = sorted(run.latest for _, _, run in self._exits)
-        return [
-            RunMeasure(
-                run=latest.run,
-                state=latest.state,
-                occurred=latest.occurred,
-                leaves=latest.occurred + self._length,
-                failed=latest.state in FAILURES,
-                began=None,
-                event_line=latest.line,
-                event_id=latest.id,
-            )
-            for latest in counted
-        ]
+        return [self._measure_of(one, failed=one.state in FAILURES) for one in counted]
 
     def next_exit(self) -> int | None:
         while self._exits:
@@ -275,19 +270,7 @@ class SpanWindow(MetricWindow):
         return self._total / (len(self._spans) * SECOND) if self._spans else None
 
     def measures(self) -> list[RunMeasure]:
-        return [
-            RunMeasure(
-                run=closing.run,
-                state=closing.state,
-                occurred=closing.occurred,
-                leaves=closing.occurred + self._length,
-                failed=None,
-                began=began,
-                event_line=closing.line,
-                event_id=closing.id,
-            )
-            for closing, began in sorted(self._spans.values())
-        ]
+        return [self._measure_of(one, began=began) for one, began in sorted(self._spans.values())]
 
     def next_exit(self) -> int | None:
         while self._exits:
