@@ -60,14 +60,7 @@ class Helpers(Protocol):
 def shared_replay(
     plan: Plan, *, expired_bucket_buffer: int, endless: bool = False, helpers: Helpers
 ) -> Replay | ParallelReplay:
-    """Return a replay of a plan that uses helpers, or a `Replay` for one automation or one helper.
-
-    Args:
-        plan: What is evaluated.
-        expired_bucket_buffer: See `Replay`, µs.
-        endless: See `Replay`.
-        helpers: The processes that evaluate.
-    """
+    """A `ParallelReplay`, or a `Replay` for one automation or one helper."""
     automations = {leaf.automation.index for leaf in plan.leaves}
     if len(automations) <= 1 or helpers.count() < FEWEST_HELPERS:
         return Replay(plan, expired_bucket_buffer=expired_bucket_buffer, endless=endless)
