@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.cli.running import run
-from tests.support import SAMPLES
+from tests.support import SAMPLES, log_event, reactive, written_log, written_trigger
 
 TRIGGERS = SAMPLES / "triggers"
 LOG = SAMPLES / "nightly.events.jsonl"
@@ -75,20 +75,16 @@ def test_orders_are_compared_by_reading_twice():
 
 def written(folder, *events):
     """A trigger that takes each `a`, and a log."""
-    trigger = {"posture": "Reactive", "match": {"prefect.resource.id": "r*"}, "expect": ["a"]}
-    paths = folder / "a.json", folder / "a.jsonl"
-    paths[0].write_text(json.dumps(trigger))
-    common = {"resource": {"prefect.resource.id": "r1"}, "related": []}
-    paths[1].write_text("".join(f"{json.dumps(common | one)}\n" for one in events))
-    return paths
+    trigger = reactive("a", match={"prefect.resource.id": "thing*"})
+    return written_trigger(folder / "a.json", trigger), written_log(folder / "a.jsonl", events)
 
 
 def test_each_dialect_delivers_by_itself(tmp_path):
     """One held back an event that follows itself for both sides, or for none (D22)."""
     trigger, log = written(
         tmp_path,
-        {"id": "e1", "event": "a", "occurred": "2026-03-01T12:00:00Z", "follows": "e1"},
-        {"id": "e2", "event": "z", "occurred": "2026-03-01T12:05:00Z"},
+        log_event("a", id="e1", follows="e1"),
+        log_event("z", 300),
     )
     for dialects, counts in (("server-3.6,server-3.4", (1, 0)), ("server-3.4,server-3.6", (0, 1))):
         asked = "diff", trigger, "--between", dialects, "--log"
@@ -102,10 +98,8 @@ def test_an_event_that_is_taken_later_is_told(tmp_path):
     """Where nothing else differed, the replay was said to be too long to keep."""
     trigger, log = written(
         tmp_path,
-        {"id": "e1", "event": "a", "occurred": "2026-03-01T12:00:00Z"}
-        | {"received": "2026-03-01T12:05:00Z"},
-        {"id": "e2", "event": "z", "occurred": "2026-03-01T12:04:00Z"}
-        | {"received": "2026-03-01T12:04:00Z"},
+        log_event("a", received="2026-03-01T12:05:00Z"),
+        log_event("z", 240, received="2026-03-01T12:04:00Z"),
     )
     done = run("diff", trigger, "--between", "orders", "--log", log)
     assert b"B takes it 4 min later" in done.stdout

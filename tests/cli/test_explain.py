@@ -169,12 +169,12 @@ def test_an_automation_that_is_disabled_has_refused_no_event(tmp_path):
 @pytest.mark.parametrize("offsets", ["", "Z", "+02:00"])
 def test_a_log_whose_times_have_an_offset_or_not_is_told_so(tmp_path, offsets):
     (tmp_path / "t.json").write_text('{"posture": "Reactive", "expect": ["a"], "threshold": 2}')
-    log = [
-        {"event": "a", "occurred": f"2026-03-01T12:00:0{n}{offset}", "resource": {}}
+    events = [
+        log_event("a", n, occurred=f"2026-03-01T12:00:0{n}{offset}")
         for n, offset in enumerate((offsets, ""))
     ]
-    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, log)))
-    (one,) = explained(tmp_path / "t.json", tmp_path / "log.jsonl")
+    log = written_log(tmp_path / "log.jsonl", events)
+    (one,) = explained(tmp_path / "t.json", log)
     told = "The times of 1 of the log's 2 events have no offset: they are taken as UTC (T1)."
     assert ([told] if offsets else []) == one["notes"]
 
@@ -264,19 +264,13 @@ def test_an_event_that_opened_a_watch_is_a_cause_of_its_firing():
 def test_a_child_that_another_resource_fired_did_not_fire_by_the_events_of_this_one(tmp_path):
     """The composite above it fired, and says that both children did."""
     events = [
-        {
-            "id": name,
-            "occurred": f"2026-03-01T12:00:0{second}Z",
-            "event": name,
-            "resource": {"prefect.resource.id": f"shop.{name}"},
-        }
+        log_event(name, second, resource={"prefect.resource.id": f"shop.{name}"})
         for second, name in enumerate(["alert", "stuck"])
     ]
     children = [{"expect": ["alert"]}, {"expect": ["stuck"]}]
     trigger = {"type": "compound", "require": "all", "within": 60, "triggers": children}
-    (tmp_path / "both.json").write_text(json.dumps({"name": "both", "trigger": trigger}))
-    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, events)))
-    done = run(tmp_path / "both.json", tmp_path / "log.jsonl", "--for", "shop.stuck")
+    definition = written_trigger(tmp_path / "both.json", trigger)
+    done = run(definition, written_log(tmp_path / "log.jsonl", events), "--for", "shop.stuck")
     assert '"both" fired once, at 12:00:01' in done.stdout
     assert "    did not fire by its events: " in done.stdout
 

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from tests.cli.running import run
 from tests.lint.corpus import CORPUS, index, needs_corpus
-from tests.support import REPOSITORY, SAMPLES
+from tests.support import REPOSITORY, SAMPLES, log_event, written_log
 from trigger_cli.definitions import load_text
 from trigger_cli.lint import RULES
 from trigger_cli.lint.runner import rewriting
@@ -707,14 +707,11 @@ def test_a_loop_of_a_trigger_without_an_action(tmp_path):
 )
 def test_what_fires_often_is_not_told_to_have_what_it_has(trigger, advice, tmp_path):
     """A `within` holds back only a trigger that each event fires; of others it may do more."""
-    path, log = tmp_path / "often.json", tmp_path / "log.jsonl"
-    path.write_text(json.dumps({"expect": ["x"], "match": {"prefect.resource.id": "a"}, **trigger}))
-    lines = (
-        {"id": str(n), "event": "x", "occurred": f"2026-03-01T12:{n // 3:02}:{n % 3:02}Z"}
-        for n in range(60)
-    )
-    resource = {"resource": {"prefect.resource.id": "a"}}
-    log.write_text("\n".join(json.dumps({**one, **resource}) for one in lines))
+    path = tmp_path / "often.json"
+    match = {"prefect.resource.id": "thing.1"}
+    path.write_text(json.dumps({"expect": ["x"], "match": match, **trigger}))
+    events = [log_event("x", n // 3 * 60 + n % 3) for n in range(60)]
+    log = written_log(tmp_path / "log.jsonl", events)
     done = run("lint", path, "--log", log, "--select", "TRG805", "--format", "json")
     (finding,) = json.loads(done.stdout)["findings"]
     assert finding["help"].startswith(advice)
