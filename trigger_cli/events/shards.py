@@ -1,6 +1,7 @@
 """Cuts a log file into parts of whole lines, each of which any process can read."""
 
 import codecs
+import sys
 from collections.abc import Iterator
 from typing import IO
 
@@ -37,7 +38,7 @@ def lines_between(file: IO[bytes], begin: int, end: int) -> Iterator[SomeLines]:
         at = max(begin - 1, 0)
         file.seek(at)
         skips = begin > 0  # the rest of a line that began earlier
-        for chunk in _chunks(file):
+        for chunk in chunks_of(file):
             after = at + len(chunk)
             first = 0
             if skips:
@@ -91,7 +92,7 @@ def can_be_cut(file: IO[bytes]) -> int | None:
         return None
     begin = len(head) - len(head.removeprefix(codecs.BOM_UTF8))
     file.seek(begin)
-    shape, _ = told_shape(_chunks(file))
+    shape, _ = told_shape(chunks_of(file))
     return begin if shape == "lines" else None
 
 
@@ -103,24 +104,21 @@ def lines_of(shard: Shard) -> Iterator[SomeLines]:
     """
     with open(shard.path, "rb", buffering=0) as file:  # noqa: PTH123
         file.seek(shard.begin)
-        left = None if shard.end is None else shard.end - shard.begin
-        yield from some_lines(_chunks(file, left))
+        left = sys.maxsize if shard.end is None else shard.end - shard.begin
+        yield from some_lines(chunks_of(file, left))
 
 
-def _chunks(file: IO[bytes], left: int | None = None) -> Iterator[bytes]:
-    while left is None or left > 0:
-        chunk = file.read(_CHUNK if left is None else min(_CHUNK, left))
-        if not chunk:
-            return
-        if left is not None:
-            left -= len(chunk)
+def chunks_of(file: IO[bytes], left: int = sys.maxsize) -> Iterator[bytes]:
+    """The next `left` bytes of a file, or as many as there are, piece by piece."""
+    while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+        left -= len(chunk)
         yield chunk
 
 
 def _line_begin(file: IO[bytes], offset: int) -> int | None:
     """The start of the first line that begins after `offset`; ``None`` if there is none."""
     file.seek(offset)
-    for chunk in _chunks(file):
+    for chunk in chunks_of(file):
         found = chunk.find(b"\n")
         if found >= 0:
             return offset + found + 1

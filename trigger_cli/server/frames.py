@@ -5,7 +5,6 @@ and at most one incomplete frame at the end.
 """
 
 import gzip
-import sys
 import zlib
 from collections.abc import Iterator
 from enum import StrEnum
@@ -14,8 +13,7 @@ from typing import BinaryIO
 import zstandard
 
 from trigger_cli.events.compression import Member, compression_of
-
-_CHUNK = 128 * 1024
+from trigger_cli.events.shards import chunks_of
 
 
 class Compression(StrEnum):
@@ -68,7 +66,7 @@ def end_of_frames(file: BinaryIO, compression: Compression) -> int:
         return _end_of_lines(file)
     end = 0
     try:
-        for one in _frames(_chunks(file, sys.maxsize), compression):
+        for one in _frames(chunks_of(file), compression):
             if isinstance(one, int):
                 end = one
     except (zlib.error, zstandard.ZstdError) as error:
@@ -78,7 +76,7 @@ def end_of_frames(file: BinaryIO, compression: Compression) -> int:
 
 def _end_of_lines(file: BinaryIO) -> int:
     end = offset = 0
-    while chunk := file.read(_CHUNK):
+    for chunk in chunks_of(file):
         if whole := chunk.rfind(b"\n") + 1:
             end = offset + whole
         offset += len(chunk)
@@ -88,7 +86,7 @@ def _end_of_lines(file: BinaryIO) -> int:
 def text_until(file: BinaryIO, compression: Compression, end: int) -> Iterator[bytes]:
     """The text of the whole frames before `end`, in pieces of bounded size."""
     file.seek(0)
-    chunks = _chunks(file, end)
+    chunks = chunks_of(file, end)
     if compression is Compression.none:
         yield from chunks
     else:
@@ -112,9 +110,3 @@ def _frames(chunks: Iterator[bytes], compression: Compression) -> Iterator[bytes
             if member.eof:
                 yield offset
                 member = None
-
-
-def _chunks(file: BinaryIO, left: int) -> Iterator[bytes]:
-    while left > 0 and (chunk := file.read(min(_CHUNK, left))):
-        left -= len(chunk)
-        yield chunk

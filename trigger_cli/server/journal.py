@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from trigger_cli.events.lines import LONGEST_RECORD, text_lines
+from trigger_cli.events.shards import chunks_of
 from trigger_cli.server.companion import read_companion, write_companion
 from trigger_cli.server.frames import (
     Compression,
@@ -37,7 +38,6 @@ _FRAME = 128 * 1024
 _HEAD = 8
 _TAIL = 4 * 1024
 """How many bytes of the end are compared before something is appended."""
-_CHUNK = 1024 * 1024
 _OTHER = "give --output another name"
 
 
@@ -269,7 +269,10 @@ class Journal:
         is_same = file.read(len(self._tail)) == self._tail
         if whole and is_same:
             file.seek(self._began)
-            is_same = self._checksum == _checksum_of(file, end - self._began)
+            checksum = 0
+            for chunk in chunks_of(file, end - self._began):
+                checksum = zlib.crc32(chunk, checksum)
+            is_same = checksum == self._checksum
         file.seek(end)
         if not is_same:
             raise JournalError(
@@ -326,15 +329,6 @@ class Journal:
             raise
         self._file.close()
         return copy
-
-
-def _checksum_of(file: BinaryIO, left: int) -> int:
-    """The checksum of the next `left` bytes."""
-    found = 0
-    while left > 0 and (chunk := file.read(min(_CHUNK, left))):
-        found = zlib.crc32(chunk, found)
-        left -= len(chunk)
-    return found
 
 
 def line_of(record: Mapping[str, Any]) -> bytes:
