@@ -8,12 +8,13 @@ from typing import TypeAlias
 
 from trigger_cli.cluster.client import Answer, Cluster
 from trigger_cli.cluster.storage import Address, find_stored, open_stored
-from trigger_cli.cluster.tasks import Part, match_part, scan_whole
+from trigger_cli.cluster.tasks import Part, match_part
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, unpack_scanned
 from trigger_cli.events.shards import can_be_cut
 from trigger_cli.events.sources import STDIN, Source, find_sources, is_url
 from trigger_cli.read.reading import Reading
+from trigger_cli.read.stream import scan_stream
 
 PART_BYTES = 32 * 1024 * 1024
 """A tenth of a second of work: large enough to limit requests to the storage and the scheduler."""
@@ -76,7 +77,7 @@ class SharedStorage:
                     cut = can_be_cut(file) == 0
             if size is None or (not cut and size > self._largest_whole):
                 with open_stored(address) as file:
-                    yield from scan_whole(file, self._reading.scanner())
+                    yield from scan_stream(file, self._reading.scanner())
                 return
         except OSError as error:
             yield Scanned(failure=system_reason(error))

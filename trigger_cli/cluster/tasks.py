@@ -1,9 +1,7 @@
 """Pure functions that workers run on a log, so that a lost result can be recomputed."""
 
 import pickle
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import BinaryIO
 
 from msgspec import Struct
 
@@ -11,7 +9,6 @@ from trigger_cli.cluster.storage import Address, open_stored
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import lines_between
-from trigger_cli.events.sources import STDIN, Source
 from trigger_cli.read.reading import Reading
 from trigger_cli.read.stream import scan_stream
 
@@ -33,7 +30,7 @@ def match_part(part: Part, packed_reading: bytes) -> list[bytes]:
         with open_stored(part.address) as file:
             opened = True
             if part.end is None:
-                return [scanned.pack() for scanned in scan_whole(file, scanner)]
+                return [scanned.pack() for scanned in scan_stream(file, scanner)]
             scanned = scanner.scan(lines_between(file, part.begin, part.end))
             scanned.bytes_read = part.end - part.begin
             return [scanned.pack()]
@@ -41,11 +38,6 @@ def match_part(part: Part, packed_reading: bytes) -> list[bytes]:
         # The log existed when it was cut up, so say that it is the worker that cannot open it.
         where = "" if opened else "a worker cannot open it: "
         return [Scanned(failure=where + system_reason(error)).pack()]
-
-
-def scan_whole(file: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
-    """Scan a log that cannot be cut, as if it came through a pipe."""
-    return scan_stream(Source(STDIN), file, scanner)
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from trigger_cli.events.formats import told_shape
 from trigger_cli.events.lines import SomeLines, some_lines
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import SHARD_BYTES
-from trigger_cli.events.sources import Source, plain_text
+from trigger_cli.events.sources import STDIN, Source, plain_text
 from trigger_cli.read.tasks import Lines
 
 ELEMENTS_AT_ONCE = 1_000
@@ -52,11 +52,11 @@ def read_stream(
         yield Scanned(failure=why)
 
 
-def scan_stream(source: Source, stream: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
-    """Scan a whole log, part by part."""
+def scan_stream(stream: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
+    """Scan a whole log, part by part, as if it came through a pipe."""
     sizes: list[int] = []
     for found in read_stream(
-        source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=sizes.append
+        Source(STDIN), stream, scanner, at_once=SHARD_BYTES, ahead=False, count=sizes.append
     ):
         scanned = scanner.scan(found.stretches) if isinstance(found, Lines) else found
         scanned.bytes_read = sum(sizes)
