@@ -21,7 +21,6 @@ from trigger_cli.match.patterns import (
 from trigger_cli.model import EventTrigger
 
 EXPECTED = NameRoles(starts=False, expected=True)
-STARTS = NameRoles(starts=True, expected=False)
 BOTH = NameRoles(starts=True, expected=True)
 
 

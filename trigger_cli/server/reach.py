@@ -50,10 +50,7 @@ class Link:
 
 def why_not(error: httpx.HTTPError, settings: ServerSettings) -> Failure:
     """The reason why there was no answer, without the error's own text: it may contain secrets."""
-    untrusted = untrusted_certificate(error)
-    if untrusted is not None:
-        return untrusted
-    return Failure("later", _said(error, settings.proxy))
+    return untrusted_certificate(error) or Failure("later", _said(error, settings.proxy))
 
 
 def untrusted_certificate(error: BaseException) -> Failure | None:
