@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from trigger_cli.lint.rule import Rule
 from trigger_cli.lint.rules import RULES
 from trigger_cli.lint.runner.config import Config
 from trigger_cli.lint.runner.linter import Settings
@@ -40,16 +39,6 @@ class Choice(Struct, frozen=True):
     def as_data(self) -> dict[str, Any]:
         """The same as data."""
         return {"value": self.value, "origin": self.origin._asdict()}
-
-
-class RuleChoice(Struct, frozen=True):
-    """Whether a rule runs, and the setting that decides it."""
-
-    rule: Rule
-    is_on: bool
-    severity: Severity
-    """In the chosen dialects."""
-    origin: Origin
 
 
 def chosen(given: str | None, config: Config, setting: str, default: str | None) -> Choice:
@@ -109,21 +98,10 @@ class Choices(Struct, frozen=True):
 
     def as_data(self) -> dict[str, Any]:
         """The same as data, with a row for each rule."""
-        rules = [
-            {
-                "code": one.rule.code,
-                "name": one.rule.name,
-                "severity": one.severity,
-                "on": one.is_on,
-                "needs_log": one.rule.check_log is not None and one.rule.check is None,
-                "origin": one.origin._asdict(),
-            }
-            for one in self.rules()
-        ]
         return {
             "configuration": self.configuration,
             "dialect": self.dialect.as_data(),
-            "rules": rules,
+            "rules": list(self._rules()),
         }
 
     def settings(self) -> Settings:
@@ -131,7 +109,7 @@ class Choices(Struct, frozen=True):
         assert self.dialect.value is not None
         return Settings(select(RULES, *self._selectors()), self.dialect.value)
 
-    def rules(self) -> Iterator[RuleChoice]:
+    def _rules(self) -> Iterator[dict[str, Any]]:
         """Each rule with the setting that decides whether it runs."""
         dialects = self.dialect.value
         assert dialects is not None
@@ -144,7 +122,14 @@ class Choices(Struct, frozen=True):
             is_on = decision.is_on and rule.applies_to(dialects)
             if decision.is_on and not is_on:
                 origin = self.dialect.origin._replace(setting="dialect")
-            yield RuleChoice(rule, is_on, rule.severity_in(dialects), origin or Origin(DEFAULT))
+            yield {
+                "code": rule.code,
+                "name": rule.name,
+                "severity": rule.severity_in(dialects),
+                "on": is_on,
+                "needs_log": rule.check_log is not None and rule.check is None,
+                "origin": (origin or Origin(DEFAULT))._asdict(),
+            }
 
     def _selectors(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         selected, ignored = (
