@@ -152,28 +152,24 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
     level = table.get("fail-level")
     if level is not None and level not in _LEVELS:
         expected = ", ".join(f'"{one}"' for one in _LEVELS)
-        raise BadConfigError(f"{path}: `fail-level`: found {level!r}, expected one of {expected}")
+        raise _wrong(path, "fail-level", repr(level), f"expected one of {expected}")
     dialect = table.get("dialect")
     if dialect is not None:
         try:
             dialects_in(str(dialect))
         except ValueError as error:
-            raise BadConfigError(f"{path}: `dialect`: found {dialect!r}, {error}") from None
+            raise _wrong(path, "dialect", repr(dialect), str(error)) from None
     ignores = table.get("per-file-ignores", {})
     if not isinstance(ignores, dict):
-        expected = 'a table, "pattern" = ["TRG…"]'
-        raise BadConfigError(
-            f"{path}: `per-file-ignores`: found {describe(ignores)}, expected {expected}"
-        )
+        expected = 'expected a table, "pattern" = ["TRG…"]'
+        raise _wrong(path, "per-file-ignores", describe(ignores), expected)
     per_file_ignores = {
         pattern: _selectors(path, f"per-file-ignores.{pattern}", selectors)
         for pattern, selectors in ignores.items()
     }
     baseline = table.get("baseline")
     if baseline is not None and not isinstance(baseline, str):
-        raise BadConfigError(
-            f"{path}: `baseline`: found {describe(baseline)}, expected a file name"
-        )
+        raise _wrong(path, "baseline", describe(baseline), "expected a file name")
     return Config(
         path.resolve(),
         select,
@@ -185,10 +181,14 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
     )
 
 
+def _wrong(path: Path, key: str, found: str, why: str) -> BadConfigError:
+    return BadConfigError(f"{path}: `{key}`: found {found}, {why}")
+
+
 def _selectors(path: Path, key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        expected = "a list of codes, prefixes or names"
-        raise BadConfigError(f"{path}: `{key}`: found {describe(value)}, expected {expected}")
+        expected = "expected a list of codes, prefixes or names"
+        raise _wrong(path, key, describe(value), expected)
     try:
         check_selectors(value)
     except UnknownSelectorError as error:
