@@ -57,6 +57,7 @@ from trigger_cli.render.explain.table import render_explanations
 from trigger_cli.render.explain.view import view_of
 from trigger_cli.render.replay.json_report import replay_object
 from trigger_cli.render.replay.table import render_replay
+from trigger_cli.render.replay.view import ShowsAll
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import TimePoint, parse_time_point, to_datetime
 
@@ -164,9 +165,7 @@ class ReplayResult:
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``trigger-cli replay --format json`` (``docs/interface.md``)."""
-        return replay_object(
-            self._report, shows_automation=lambda _: True, shows_firing=lambda _: True
-        )
+        return replay_object(self._report, ShowsAll())
 
     def _repr_html_(self) -> str:
         brief = are_many(self._report.automations)

@@ -12,6 +12,7 @@ from trigger_cli.model import Event, Match
 from trigger_cli.pipeline import ReplayRun
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.render.replay.json_report import replay_object
+from trigger_cli.render.replay.view import ShowsAll
 
 
 class InlineCluster:
@@ -92,5 +93,4 @@ def printed(automations, records, options, make_replay=Replay):
         return str(error)
     except EndlessError as error:
         stopped = error.args
-    shown = {"shows_automation": lambda _: True, "shows_firing": lambda _: True}
-    return {**replay_object(run.report(), **shown), "stopped": stopped}
+    return {**replay_object(run.report(), ShowsAll()), "stopped": stopped}

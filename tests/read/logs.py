@@ -13,6 +13,7 @@ from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.log import Log
 from trigger_cli.read.reading import AllLabels, Reading
 from trigger_cli.render.replay.json_report import replay_object, transition_object
+from trigger_cli.render.replay.view import ShowsAll
 
 TRIGGERS = [
     {
@@ -98,7 +99,7 @@ def shown(run: ReplayRun, reader: Log) -> tuple[list[Any], Any]:
     report.log.lines = reader.stats.lines
     report.log.events = reader.stats.events
     report.log.sources = reader.sources
-    summary = replay_object(report, shows_automation=lambda _: True, shows_firing=lambda _: True)
+    summary = replay_object(report, ShowsAll())
     others = [one.other_dialect_firings for one in report.automations]
     return records, (summary, others, reader.stats.malformed, reader.unreadable)
 

@@ -458,16 +458,12 @@ def _write_ending(
         case "json":
             from trigger_cli.render.replay.json_report import replay_document
 
-            file.writelines(
-                replay_document(
-                    report, shows_automation=shown.automation, shows_firing=shown.firing
-                )
-            )
+            file.writelines(replay_document(report, shown))
         case "jsonl" | "perfetto":
             from trigger_cli.render.common.plain_json import dump_json
             from trigger_cli.render.replay.json_report import replay_summary
 
-            summary = replay_summary(report, shows_automation=shown.automation)
+            summary = replay_summary(report, shown)
             if trace is None:
                 file.write(dump_json({"kind": "summary", **summary}) + "\n")
             else:

@@ -1,10 +1,11 @@
 """``replay --format json`` and ``jsonl`` (``interface.md``, replay)."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from trigger_cli.model import (
-    Automation,
     CompositeTrigger,
     DeliveryTransition,
     EventTrigger,
@@ -33,50 +34,37 @@ from trigger_cli.report import AutomationSummary, MetricState, ReplayReport
 from trigger_cli.times import SECOND, format_instant
 from trigger_cli.views.windows import bucket_of
 
+if TYPE_CHECKING:
+    from trigger_cli.render.replay.view import Shows
+
 FORMAT = "trigger-cli/replay@1"
 
 
-def replay_object(
-    report: ReplayReport,
-    *,
-    shows_automation: Callable[[Automation], bool],
-    shows_firing: Callable[[Firing], bool],
-) -> dict[str, Any]:
+def replay_object(report: ReplayReport, shows: Shows) -> dict[str, Any]:
     """The object of ``--format json``."""
-    rest, firings = _parts(report, shows_automation, shows_firing)
+    rest, firings = _parts(report, shows)
     return {**rest, "firings": list(firings)}
 
 
-def replay_document(
-    report: ReplayReport,
-    *,
-    shows_automation: Callable[[Automation], bool],
-    shows_firing: Callable[[Firing], bool],
-) -> Iterator[str]:
+def replay_document(report: ReplayReport, shows: Shows) -> Iterator[str]:
     """The text of `replay_object` in pieces, so that firings are not all in memory."""
-    rest, firings = _parts(report, shows_automation, shows_firing)
+    rest, firings = _parts(report, shows)
     return document_in_pieces({**rest, "firings": firings})
 
 
-def _parts(
-    report: ReplayReport,
-    shows_automation: Callable[[Automation], bool],
-    shows_firing: Callable[[Firing], bool],
-) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
+def _parts(report: ReplayReport, shows: Shows) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
     """The object with an empty list of firings at the documented place, and the firings."""
-    summary = replay_summary(report, shows_automation=shows_automation)
+    summary = replay_summary(report, shows)
     after = {key: summary.pop(key) for key in ("pending", "waiting", "metrics", "problems")}
     firings = (
         firing_object(firing)
         for firing in report.firings
-        if shows_automation(firing.automation) and shows_firing(firing)
+        if shows.automation(firing.automation) and shows.firing(firing)
     )
     return {**summary, "firings": [], **after}, firings
 
 
-def replay_summary(
-    report: ReplayReport, *, shows_automation: Callable[[Automation], bool]
-) -> dict[str, Any]:
+def replay_summary(report: ReplayReport, shows: Shows) -> dict[str, Any]:
     """The JSON object without its firings; the last line of ``--format jsonl``."""
     log = report.log
     return {
@@ -96,13 +84,13 @@ def replay_summary(
             "sources": [bounded(source) for source in log.sources],
         },
         "automations": [
-            _automation(one) for one in report.automations if shows_automation(one.automation)
+            _automation(one) for one in report.automations if shows.automation(one.automation)
         ],
-        "pending": [_pending(one) for one in report.pending if shows_automation(one.automation)],
+        "pending": [_pending(one) for one in report.pending if shows.automation(one.automation)],
         "waiting": [
             {**event_place(event), "due": format_instant(due)} for event, due in report.waiting
         ],
-        "metrics": [_metric(one) for one in report.metrics if shows_automation(one.automation)],
+        "metrics": [_metric(one) for one in report.metrics if shows.automation(one.automation)],
         "problems": [problem_object(one) for one in report.problems],
     }
 
