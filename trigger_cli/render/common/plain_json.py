@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 import orjson
+from msgspec.structs import asdict
 
 from trigger_cli.model import BadLine, Event, Heading
 from trigger_cli.times import format_instant
@@ -49,11 +50,7 @@ def event_place(event: Event | Heading | None) -> dict[str, Any]:
 
 def problem_object(problem: BadLine) -> dict[str, Any]:
     """A line of a log that is not an event."""
-    return {
-        "source": bounded(problem.source),
-        "line": problem.line,
-        "message": bounded(problem.message),
-    }
+    return {name: with_texts(value, bounded) for name, value in asdict(problem).items()}
 
 
 def dump_json(value: Any) -> str:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import asdict
+
 from trigger_cli.explain.records import (
     Clauses,
     Counterfactual,
     DialectView,
     Explanation,
     Funnel,
+    HeldBucket,
     Moment,
     NearestMiss,
     OneEvent,
@@ -104,13 +107,7 @@ def _refusal(refusal: Refusal) -> dict[str, Any]:
 
 
 def _check(check: Check) -> dict[str, Any]:
-    return {
-        "clause": bounded(check.clause),
-        "passed": check.passed,
-        "expected": [bounded(one) for one in check.expected],
-        "actual": None if check.actual is None else bounded(check.actual),
-        "hint": check.hint,
-    }
+    return {name: with_texts(value, bounded) for name, value in asdict(check).items()}
 
 
 def _event(event: Event | Heading | None) -> dict[str, Any] | None:
@@ -151,15 +148,13 @@ def _counterfactual(one: Counterfactual) -> dict[str, Any]:
 
 
 def _watch(watch: Watch) -> dict[str, Any]:
-    return {
-        "trigger": watch.trigger,
-        "labels": labels_object(watch.labels),
-        "start": format_instant(watch.start),
-        "end": format_instant(watch.end),
-        "state": watch.state,
-        "count": watch.count,
-        "by": _event(watch.by),
-    }
+    return {**_opened(watch), "by": _event(watch.by)}
+
+
+def _opened(one: Watch | HeldBucket) -> dict[str, Any]:
+    """A window or a bucket, all fields by their names."""
+    times = {"start": format_instant(one.start), "end": format_instant(one.end)}
+    return asdict(one) | times | {"labels": labels_object(one.labels)}
 
 
 def _dialect(view: DialectView) -> dict[str, Any]:
@@ -207,18 +202,7 @@ def _clauses(leaf: Clauses) -> dict[str, Any]:
 def _moment(moment: Moment) -> dict[str, Any]:
     return {
         "at": format_instant(moment.at),
-        "buckets": [
-            {
-                "trigger": one.trigger,
-                "labels": labels_object(one.labels),
-                "start": format_instant(one.start),
-                "end": format_instant(one.end),
-                "count": one.count,
-                "threshold": one.threshold,
-                "state": one.state,
-            }
-            for one in moment.buckets
-        ],
+        "buckets": [_opened(one) for one in moment.buckets],
         "stored": [
             {
                 "composite": one.trigger,

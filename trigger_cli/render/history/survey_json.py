@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import asdict
+
 from trigger_cli.history.counting import Distinct
 from trigger_cli.history.survey import KindTally, Survey
 from trigger_cli.render.common.plain_json import bounded, instant
@@ -59,10 +61,7 @@ def survey_object(survey: Survey, sources: tuple[str, ...]) -> dict[str, Any]:
             for one in survey.gaps
         ],
         "follows": {
-            "followers": chains.followers,
-            "leader_missing": chains.leader_missing,
-            "leader_later": chains.leader_later,
-            "longest": chains.longest,
+            **asdict(chains),
             "pairs": [
                 {"leader": bounded(leader), "follower": bounded(follower), "events": n}
                 for (leader, follower), n in chains.pairs.most_common(50)

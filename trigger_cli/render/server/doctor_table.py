@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -24,7 +25,7 @@ class DoctorCheck(Struct, frozen=True):
     name: str
     status: CheckStatus
     detail: str
-    help_text: str | None = None
+    help: str | None = None
 
 
 def checks_object(checks: Sequence[DoctorCheck]) -> dict[str, Any]:
@@ -32,10 +33,7 @@ def checks_object(checks: Sequence[DoctorCheck]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "problems": sum(one.status == "problem" for one in checks),
-        "checks": [
-            {"name": one.name, "status": one.status, "detail": one.detail, "help": one.help_text}
-            for one in checks
-        ],
+        "checks": [asdict(one) for one in checks],
     }
 
 
@@ -47,8 +45,8 @@ def render_checks(checks: Sequence[DoctorCheck], console: Console) -> None:
     table.add_column(overflow="fold")
     for one in checks:
         detail = Text(inert(one.detail, _LONGEST))
-        if one.help_text:
-            detail.append(f"\n{inert(one.help_text, _LONGEST)}", "dim")
+        if one.help:
+            detail.append(f"\n{inert(one.help, _LONGEST)}", "dim")
         table.add_row(Text(one.status, _STYLES[one.status]), Text(one.name, "bold"), detail)
     console.print(Encodable(table))
     problems = sum(one.status == "problem" for one in checks)
