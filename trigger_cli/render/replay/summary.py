@@ -232,12 +232,8 @@ def _fired(
         for one in sorted(shown, key=lambda one: -one.firings)[: view.at_least(_AUTOMATIONS)]
     ]
     other = counterpart(view.dialect).name
-    heads = ["~automation", ">firings", ">last", ">due", f">{other}"]
-    used = [place for place in range(len(heads)) if place < 2 or any(row[place] for row in rows)]
-    table = [tuple(row[place] for place in used) for row in rows]
-    return first_rows(
-        tuple(heads[place] for place in used), table, view.width, len(shown), "automation"
-    )
+    heads = ("~automation", ">firings", ">last", ">due", f">{other}")
+    return first_rows(heads, rows, view.width, len(shown), "automation")
 
 
 def _events(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Text:
