@@ -169,13 +169,8 @@ def change_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
     which = "this firing" if one.firing is not None and one.firing.total > 1 else "it"
     title = f"What would silence {which}" if silences else "What would have made it fire"
     yield section(f"{title} (each change replayed)")
-    table = grid("wrap", "wrap")
     shown = one.counterfactuals[: view.rows(_CHANGES)]
-    for change in shown:
-        table.add_row(_change(change, one, view), Text(_effect(change, silences=silences)))
-    if shown:
-        yield indented(table)
-        yield from _places(shown, one, view)
+    yield from _table([(change, _effect(change, silences=silences)) for change in shown], one, view)
     yield from _hidden(len(one.counterfactuals) - len(shown), "more")
     if one.not_tried:
         yield indented(Text(one.not_tried, "dim"))
@@ -186,19 +181,23 @@ def more_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     if not one.more_firings:
         return
     yield section("What would have made it fire more often (each change replayed)")
-    table = grid("wrap", "wrap")
     shown = one.more_firings[: view.rows(_CHANGES)]
-    for change in shown:
-        table.add_row(
-            _change(change, one, view), f"{change.firings:,} firings in place of {change.before:,}"
-        )
-    yield indented(table)
-    yield from _places(shown, one, view)
+    effect = "{0.firings:,} firings in place of {0.before:,}"
+    yield from _table([(change, effect.format(change)) for change in shown], one, view)
 
 
-def _change(change: Counterfactual, one: Explanation, view: ExplainView) -> Text:
-    where = "" if change.trigger == one.trigger.path else f"{change.trigger}: "
-    return Text(f"{where}{written(change.said, name=view.whole)}", overflow="fold")
+def _table(
+    changes: Sequence[tuple[Counterfactual, str]], one: Explanation, view: ExplainView
+) -> Iterator[RenderableType]:
+    """Each change with its effect, and where the definition has what is to be changed."""
+    table = grid("wrap", "wrap")
+    for change, effect in changes:
+        where = "" if change.trigger == one.trigger.path else f"{change.trigger}: "
+        said = written(change.said, name=view.whole)
+        table.add_row(Text(f"{where}{said}", overflow="fold"), Text(effect))
+    if changes:
+        yield indented(table)
+        yield from _places([change for change, _ in changes], one, view)
 
 
 def _places(
