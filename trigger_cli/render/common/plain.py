@@ -32,7 +32,7 @@ class Encodable:
 def show(console: Console, *parts: RenderableType) -> None:
     """Print the parts, in characters that the console's encoding has."""
     for part in parts:
-        console.print(Encodable(part), markup=False, highlight=False, emoji=False)
+        console.print(Encodable(part))
 
 
 def show_whole(console: Console, text: Text) -> None:
@@ -40,15 +40,7 @@ def show_whole(console: Console, text: Text) -> None:
     options = console.options
     if options.ascii_only or options.legacy_windows:
         text = Text(_spelled(text.plain, options.encoding), spans=text.spans, style=text.style)
-    console.print(
-        text,
-        no_wrap=True,
-        overflow="ignore",
-        crop=False,
-        markup=False,
-        highlight=False,
-        emoji=False,
-    )
+    console.print(text, no_wrap=True, overflow="ignore", crop=False)
 
 
 def _without_trailing_blanks(line: list[Segment]) -> list[Segment]:

@@ -6,11 +6,11 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import asdict
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.plain import Encodable
+from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.words import counted
 
 FORMAT = "trigger-cli/doctor@1"
@@ -39,16 +39,14 @@ def checks_object(checks: Sequence[DoctorCheck]) -> dict[str, Any]:
 
 def render_checks(checks: Sequence[DoctorCheck], console: Console) -> None:
     """Print a line for each check, with advice below it if there is any."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    table = grid("left", "left", "wrap")
+    table.columns[2].overflow = "fold"
     for one in checks:
         detail = Text(inert(one.detail, _LONGEST))
         if one.help:
             detail.append(f"\n{inert(one.help, _LONGEST)}", "dim")
         table.add_row(Text(one.status, _STYLES[one.status]), Text(one.name, "bold"), detail)
-    console.print(Encodable(table))
+    show(console, table)
     problems = sum(one.status == "problem" for one in checks)
     if problems:
         console.print(f"\n{counted(problems, 'problem')}", style="red")
