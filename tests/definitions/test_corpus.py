@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import SHARED
 from trigger_cli.definitions import load_text
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-CORPUS = REPOSITORY.parent / "shared" / "corpus"
+CORPUS = SHARED / "corpus"
 OUTCOMES = Path(__file__).with_name("corpus_outcomes.txt")
 
 FILES = sorted(path for path in CORPUS.glob("*") if path.suffix in {".json", ".yaml"})

@@ -6,14 +6,13 @@ refused with the advice to enclose it, and loads once that is done.
 """
 
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.support import SHARED
 from trigger_cli.definitions import load_text
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-SEEDS = REPOSITORY.parent / "shared" / "seeds"
+SEEDS = SHARED / "seeds"
 PAGES = sorted(SEEDS.glob("*.txt"))
 
 pytestmark = pytest.mark.skipif(not PAGES, reason=f"there is no page at {SEEDS}")

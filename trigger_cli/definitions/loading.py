@@ -5,10 +5,12 @@ import sys
 from collections.abc import Sequence
 from functools import cached_property
 from io import BytesIO
+from operator import add
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from trigger_cli.definitions.automations import read_candidate, trigger_pointer
 from trigger_cli.definitions.codes import DUPLICATE_KEY, TEMPLATED_VALUE
@@ -178,12 +180,7 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
             more = Definitions(findings=(found,))
         else:
             more = _of_file(found, stdin or _standard_input(), len(loaded.automations))
-        loaded = Definitions(
-            automations=loaded.automations + more.automations,
-            findings=loaded.findings + more.findings,
-            without_triggers=loaded.without_triggers + more.without_triggers,
-            documents=loaded.documents + more.documents,
-        )
+        loaded = Definitions(*map(add, astuple(loaded), astuple(more)))
     return loaded
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from trigger_cli.model import Span
 
@@ -133,6 +134,12 @@ def object_node(
         depth=1 + max((child.depth for child in children), default=0),
         size=1 + sum(child.size for child in children),
     )
+
+
+def with_members(node: Node, members: dict[str, ObjectMember]) -> Node:
+    """The object with other members."""
+    pairs = ((key, one.key_span, one.node) for key, one in members.items())
+    return replace(object_node(pairs, node.span, tag=node.tag), repeated=node.repeated)
 
 
 def locate(root: Node, pointer: Pointer) -> ObjectMember | None:

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from operator import is_
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from trigger_cli.definitions.nodes import Node, ObjectMember
+from trigger_cli.definitions.nodes import Node, ObjectMember, list_node, with_members
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.model import Span
 
@@ -92,7 +93,11 @@ class _Filler(Struct):
     def _filled(self, node: Node, *, below_deployments: bool) -> Node:
         if isinstance(node.value, str):
             return self._text(node, below_deployments=below_deployments)
-        items = tuple(self.node(one, below_deployments=below_deployments) for one in node.items)
+        if node.is_list:
+            items = [self.node(one, below_deployments=below_deployments) for one in node.items]
+            if all(map(is_, items, node.items)):
+                return node
+            return list_node(items, node.span, node.tag)
         members = {
             key: ObjectMember(
                 one.key_span,
@@ -100,23 +105,9 @@ class _Filler(Struct):
             )
             for key, one in node.members.items()
         }
-        children = [*items, *(one.node for one in members.values())]
-        before = [*node.items, *(one.node for one in node.members.values())]
-        if all(one is old for one, old in zip(children, before, strict=True)):
+        if all(one.node is node.members[key].node for key, one in members.items()):
             return node
-        value = (
-            [one.value for one in items]
-            if node.is_list
-            else {key: one.node.value for key, one in members.items()}
-        )
-        return replace(
-            node,
-            value=value,
-            items=items,
-            members=members,
-            depth=1 + max((one.depth for one in children), default=0),
-            size=1 + sum(one.size for one in children),
-        )
+        return with_members(node, members)
 
     def _text(self, node: Node, *, below_deployments: bool) -> Node:
         text = str(node.value)

@@ -17,6 +17,7 @@ from trigger_cli.definitions.nodes import (
     is_template,
     list_node,
     object_node,
+    with_members,
 )
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.definitions.templates import placed
@@ -111,7 +112,7 @@ def _automation(node: Node) -> Node:
             members[key] = ObjectMember(member.key_span, actions)
         else:
             members[key] = member
-    return _object(members, node)
+    return with_members(node, members)
 
 
 def _trigger(node: Node) -> Node:
@@ -119,7 +120,7 @@ def _trigger(node: Node) -> Node:
     given = _given(node)
     kinds = [kind for kind in KINDS if kind in given]
     if len(given) != 1 or not kinds or not given[kinds[0]].node.is_object:
-        return _object(given, node) if node.is_object else node
+        return with_members(node, given) if node.is_object else node
     (kind,) = kinds
     key_span, inner = given[kind]
     members = {"type": ObjectMember(key_span, Node(kind, key_span)), **_with_json(inner).members}
@@ -130,7 +131,7 @@ def _trigger(node: Node) -> Node:
     if require and (value := require.node.get("value")):
         # In a state, a value of dynamic type is nested beside its type.
         members["require"] = ObjectMember(require.key_span, value)
-    return _object(members, inner)
+    return with_members(inner, members)
 
 
 def _with_json(node: Node) -> Node:
@@ -145,17 +146,12 @@ def _with_json(node: Node) -> Node:
             read = None if member.node.written else read_plain_json(member.node.value)
         value = member.node if read is None else placed(read, member.node.span)
         members[key] = ObjectMember(member.key_span, value)
-    return _object(members, node)
+    return with_members(node, members)
 
 
 def _given(node: Node) -> dict[str, ObjectMember]:
     """The members that are not null: Terraform writes ``null`` for omitted ones."""
     return {key: one for key, one in node.members.items() if one.node.value is not None}
-
-
-def _object(members: dict[str, ObjectMember], node: Node) -> Node:
-    pairs = ((key, one.key_span, one.node) for key, one in members.items())
-    return replace(object_node(pairs, node.span), repeated=node.repeated)
 
 
 def _with_templates(node: Node) -> Node:
@@ -169,7 +165,7 @@ def _with_templates(node: Node) -> Node:
             key: ObjectMember(one.key_span, _with_templates(one.node))
             for key, one in node.members.items()
         }
-        return _object(members, node)
+        return with_members(node, members)
     if not isinstance(node.value, str):
         return node
     text = _INTERPOLATION.sub(r"{{ \1 }}", node.value)
