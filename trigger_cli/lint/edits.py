@@ -155,8 +155,8 @@ def _indent(file: File, span: Span) -> str:
 
 
 def _text(file: File, span: Span) -> str:
-    start = file.offset(span.line, span.column)
-    return file.source.text[start : file.offset(span.end_line, span.end_column)]
+    start, end = (file.source.offset(*place) for place in (span[:2], span[2:]))
+    return file.source.text[start:end]
 
 
 def written_like(file: File, span: Span, value: Any) -> str:

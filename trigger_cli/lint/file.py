@@ -58,7 +58,7 @@ class File(Struct, frozen=True, dict=True):
             # Scalars do not overlap, so only the last one that starts before can contain it.
             index = bisect_right(scalars, (*span[:2], 10**9, 10**9)) - 1
             if index >= 0 and span[:2] < scalars[index][2:]:
-                position = max(self.offset(*scalars[index][2:]), match.start() + 1)
+                position = max(self.source.offset(*scalars[index][2:]), match.start() + 1)
             else:
                 found.append((span, match.group()))
                 position = match.end()
@@ -79,10 +79,6 @@ class File(Struct, frozen=True, dict=True):
                     found[node.span] += 1
                     waiting += [*node.items, *(one.node for one in node.members.values())]
         return Counter({span: many for span, many in found.items() if many > 1})
-
-    def offset(self, line: int, column: int) -> int:
-        """The offset in ``source.text`` of a line and column."""
-        return self.source.offset(line, column)
 
     def scalar_spans(self) -> Iterator[Span]:
         """The spans of keys, and of values except objects and lists; an alias gives several."""

@@ -88,7 +88,7 @@ def _ignores(file: File) -> Iterator[_Ignore]:
             end = None
             if selectors:
                 last = found.start("codes") + len(found["codes"].rstrip(" \t,"))
-                place = file.offset(*span[:2]) + last
+                place = file.source.offset(*span[:2]) + last
                 after = file.source.span(place, place + 1)
                 end = (after.line, after.column)
             yield _Ignore(span, line, selectors, alone, end)
