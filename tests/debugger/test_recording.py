@@ -15,17 +15,6 @@ from trigger_cli.views.windows import bucket_of
 RECORDING = (SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl")
 
 
-def log_records(log):
-    return read_log(log)
-
-
-def night_records(automations, dialect, log):
-    options = ReplayOptions(dialect=dialect)
-    return ReplayRun(
-        automations, log_records(log), options, with_buckets=False, compare_dialects=False
-    )
-
-
 @pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
 @pytest.mark.parametrize(
     ("triggers", "log"), [(SAMPLES / "triggers", NIGHT), RECORDING], ids=["night", "recording"]
@@ -33,8 +22,10 @@ def night_records(automations, dialect, log):
 def test_every_record_is_rebuilt_as_the_engine_made_it(triggers, log, dialect):
     """Packed into columns and rebuilt, each transition equals the one that the replay yielded."""
     automations = load([str(triggers)]).automations
-    expected = list(night_records(automations, dialect, log))
-    recording = record(automations, log_records(log), ReplayOptions(dialect))
+    options = ReplayOptions(dialect)
+    run = ReplayRun(automations, read_log(log), options, with_buckets=False, compare_dialects=False)
+    expected = list(run)
+    recording = record(automations, read_log(log), options)
     assert expected == [recording.transition(seq) for seq in range(recording.records)]
 
 

@@ -43,7 +43,9 @@ class RecordedEvents:
 
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
         """As in `Replayed`."""
-        records = map(self._recording.transition, self._deliveries(event))
+        recording = self._recording
+        own = (seq for seq in self._own(event) if recording.lane_of(seq) is None)
+        records = map(recording.transition, own)
         return [one for one in records if isinstance(one, DeliveryTransition)]
 
     def records_from(self, automation: Automation, event: Event) -> Iterator[TriggerTransition]:
@@ -108,9 +110,6 @@ class RecordedEvents:
         recording = self._recording
         records = recording.stop_records(stop)
         return (seq for seq in records if recording.event_of(seq) == position)
-
-    def _deliveries(self, event: Event) -> list[int]:
-        return [seq for seq in self._own(event) if self._recording.lane_of(seq) is None]
 
     def _has_id(self, ident: str) -> bool | None:
         events = self._recording.events

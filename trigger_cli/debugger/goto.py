@@ -24,7 +24,10 @@ def go_to(recording: Recording, text: str, here: Position, zone: tzinfo) -> Posi
     if text.casefold() in {"start", "end"}:
         return at_stop(recording, 0 if text.casefold() == "start" else recording.stops - 1)
     if text.startswith("#") and text[1:].isdecimal() and len(text) < 12:
-        return _line(recording, int(text[1:]))
+        line = int(text[1:])
+        return _taken(
+            recording, recording.events.at_line(line), f"no event was taken from line {line}"
+        )
     if text[:1] in {"+", "-"}:
         distance = parse_duration(text[1:])
         now = recording.stop_at(here.stop)
@@ -32,22 +35,15 @@ def go_to(recording: Recording, text: str, here: Position, zone: tzinfo) -> Posi
     try:
         shown = parse_shown_end(text).in_zone(zone)
     except ValueError:
-        return _event(recording, text)
+        unknown = f"neither a time nor an event's id; try {HELP}"
+        return _taken(recording, recording.events.find_id(text), unknown)
     return at_time(recording, shown.resolve(recording.stop_at(here.stop)))
 
 
-def _line(recording: Recording, line: int) -> Position:
-    event = recording.events.at_line(line)
+def _taken(recording: Recording, event: int | None, otherwise: str) -> Position:
+    """The stop of an event; `otherwise` is the message if none was taken."""
     if event is None or recording.stop_of_event(event) < 0:
-        raise ValueError(f"no event was taken from line {line}")
-    return at_stop(recording, recording.stop_of_event(event))
-
-
-def _event(recording: Recording, text: str) -> Position:
-    """The event with this id."""
-    event = recording.events.find_id(text)
-    if event is None or recording.stop_of_event(event) < 0:
-        raise ValueError(f"neither a time nor an event's id; try {HELP}")
+        raise ValueError(otherwise)
     return at_stop(recording, recording.stop_of_event(event))
 
 
