@@ -452,7 +452,7 @@ def _write_ending(
     """Write the output at the end of the replay."""
     match output_format:
         case "html":
-            from trigger_cli.render.replay.html import replay_page
+            from trigger_cli.render.replay.html.page import replay_page
 
             file.write(replay_page(report, zone=zone, shows=shown, version=__version__))
         case "json":

@@ -5,7 +5,7 @@ from itertools import pairwise
 from tests.render.replay.html.chromium import needs_chromium
 from tests.render.replaying import automation, report_of, run_event
 from trigger_cli.model import EventTrigger
-from trigger_cli.render.replay.html import replay_page
+from trigger_cli.render.replay.html.page import replay_page
 from trigger_cli.report import Kept
 
 pytestmark = needs_chromium

@@ -17,9 +17,8 @@ from tests.render.replaying import automation, report_of, run_event
 from tests.support import REPOSITORY, SAMPLES
 from trigger_cli.model import EventTrigger
 from trigger_cli.render.replay.html import data as module
-from trigger_cli.render.replay.html import replay_page
 from trigger_cli.render.replay.html.data import EVENT_FIELDS, MARK_FIELDS
-from trigger_cli.render.replay.html.page import embedded_json
+from trigger_cli.render.replay.html.page import embedded_json, replay_page
 from trigger_cli.report import Kept
 
 TRIGGERS = SAMPLES / "triggers"
