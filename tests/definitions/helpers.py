@@ -24,6 +24,12 @@ def read(definition, file="x.json"):
     return load_text(text, file=file)
 
 
+def defines_nothing(definition, file="x.json"):
+    """Whether nothing is defined, nothing is wrong, and the file is listed."""
+    found = read(definition, file)
+    return (found.automations, found.findings, found.without_triggers) == ((), (), (file,))
+
+
 def findings(definition, file="x.json"):
     """Each finding's code, pointer and message."""
     return [(f.code, f.pointer, f.message) for f in read(definition, file).findings]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.definitions.helpers import codes, findings, read
+from tests.definitions.helpers import codes, defines_nothing, findings, read
 
 EVENT = {"type": "event", "expect": ["a"]}
 AUTOMATION = {"name": "n", "trigger": EVENT, "actions": []}
@@ -81,13 +81,7 @@ EVENT_OF_LOG = {"occurred": "2026-03-01T12:00:00Z", "event": "a", "resource": {}
 )
 def test_documents_without_triggers(definition):
     """A document that defines nothing is no error; its file is listed."""
-    definitions = read(definition)
-
-    assert ((), (), ("x.json",)) == (
-        definitions.automations,
-        definitions.findings,
-        definitions.without_triggers,
-    )
+    assert defines_nothing(definition)
 
 
 @pytest.mark.parametrize(

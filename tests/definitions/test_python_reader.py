@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.definitions.helpers import defines_nothing
 from trigger_cli.definitions import load_text
 from trigger_cli.model import Span
 
@@ -150,13 +151,7 @@ def test_names(before, value):
 )
 def test_what_is_not_prefects(text):
     """Nothing is defined, and nothing is wrong."""
-    definitions = loaded(text)
-
-    assert ((), (), ("x.py",)) == (
-        definitions.automations,
-        definitions.findings,
-        definitions.without_triggers,
-    )
+    assert defines_nothing(text, "x.py")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.definitions.helpers import defines_nothing
 from trigger_cli.definitions import load_text
 from trigger_cli.model import Span
 
@@ -131,13 +132,7 @@ def test_places():
 )
 def test_without_automations(document):
     """Nothing is defined, and nothing is wrong."""
-    definitions = load_text(json.dumps(document), file="x.json")
-
-    assert ((), (), ("x.json",)) == (
-        definitions.automations,
-        definitions.findings,
-        definitions.without_triggers,
-    )
+    assert defines_nothing(document)
 
 
 def test_the_form_in_a_file_of_prefects_is_a_mistake():
