@@ -1,7 +1,5 @@
 """Every key and its action, in one place for the bindings, the help and the tests."""
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 from textual.binding import Binding, BindingType
 
@@ -83,16 +81,12 @@ def bindings() -> list[BindingType]:
     return [
         Binding("ctrl+c", "interrupt", "leave", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "pause", show=False, priority=True),
-        *_bindings(),
+        *(
+            # Before the pane that has the focus: the next key may be one of a prompt that this opens.
+            Binding(one.keys, one.action, one.help, show=False, priority=True)
+            for _, keys in GROUPS
+            for one in keys
+            # Textual has its own binding.
+            if one.action != "app.focus_next"
+        ),
     ]
-
-
-def _bindings() -> Iterator[BindingType]:
-    return (
-        # Before the pane that has the focus: the next key may be one of the prompt that this opens.
-        Binding(one.keys, one.action, one.help, show=False, priority=True)
-        for _, keys in GROUPS
-        for one in keys
-        # Textual has its own binding.
-        if one.action != "app.focus_next"
-    )
