@@ -173,4 +173,5 @@ def test_what_is_kept_gives_the_same_firings_again(seed, monkeypatch):
     for held_bytes in (1_000_000, 100):
         monkeypatch.setattr(gathering, "KeptEvents", partial(KeptEvents, held_bytes=held_bytes))
         found = gathering.gather([automation], events, options, needs=lambda name: name in "xy")
-        assert are_alike(found.report.firings, found.again(automation).firings)
+        (again,) = found.each_again([(automation, found.dialect)])
+        assert are_alike(found.report.firings, again.firings)

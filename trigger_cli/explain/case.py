@@ -233,19 +233,23 @@ class Case(Struct, frozen=True, dict=True):
         order: str | None = None,
         told: Told = "firings",
     ) -> Outcome:
-        """As `Evidence.again`, limited to the scope."""
-        changed = automation or self.automation
-        needed: Told = "records" if self._shares(changed) else told
-        found = self.evidence.again(changed, dialect=dialect, order=order, told=needed)
-        return self._narrowed_outcome(found)
+        """As `each_again`, for one automation; by default this one, in the replay's own dialect."""
+        variant = automation or self.automation, dialect or self.dialect
+        (outcome,) = self.each_again([variant], order, told=told)
+        return outcome
 
     def each_again(
-        self, variants: Sequence[Variant], *, until: int | None = None, told: Told = "firings"
+        self,
+        variants: Sequence[Variant],
+        order: str | None = None,
+        *,
+        until: int | None = None,
+        told: Told = "firings",
     ) -> list[Outcome]:
         """As `Evidence.each_again`, narrowed to what is asked about."""
         shares = any(self._shares(automation) for automation, _ in variants)
         needed: Told = "records" if shares else told
-        found = self.evidence.each_again(variants, until=until, told=needed)
+        found = self.evidence.each_again(variants, order, until=until, told=needed)
         return list(map(self._narrowed_outcome, found))
 
     def fires_more(self, changed: tuple[Trigger, ...]) -> list[bool]:

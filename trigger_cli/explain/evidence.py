@@ -428,20 +428,8 @@ class Evidence:
 
     @property
     def can_repeat(self) -> bool:
-        """Whether `again` is reliable: unchanged, it reproduces the firings of the replay."""
+        """Whether `each_again` is reliable: unchanged, it reproduces the firings of the replay."""
         return not self.kept.failed
-
-    def again(
-        self,
-        automation: Automation,
-        *,
-        dialect: Dialect | None = None,
-        order: str | None = None,
-        told: Told = "firings",
-    ) -> Outcome:
-        """As `each_again`, for one automation; `dialect` ``None``: the replay's own."""
-        (outcome,) = self.each_again([(automation, dialect or self.dialect)], order, told=told)
-        return outcome
 
     def each_again(
         self,
