@@ -16,31 +16,31 @@ _VALUES = 5
 
 def funnel_of(case: Case) -> Funnel:
     """The funnel of one trigger; for a composite, the sums over its leaves."""
-    if isinstance(case.trigger, CompositeTrigger):
-        return _of_composite(case)
-    tally = case.tally
-    stages = _stages(case, tally.named, tally.matched, tally.related, *_in_buckets(case))
+    tallies = [leaf.tally for leaf in _leaves(case)]
+    counts = (
+        case.delivered,
+        sum(one.named for one in tallies),
+        sum(one.matched for one in tallies),
+        sum(one.related for one in tallies),
+        *_in_buckets(case),
+        case.fired,
+    )
+    stages = tuple(map(Stage, get_args(StageName), counts))
     ended_at = _ended_at(case, stages)
-    refusal = _refusal(case, ended_at)
-    return Funnel(stages, ended_at, refusal, of=case.of, undelivered=case.undelivered)
-
-
-def _stages(case: Case, *events: int) -> tuple[Stage, ...]:
-    """All stages; the first and the last are the same for every trigger."""
-    counts = (case.delivered, *events, case.fired)
-    return tuple(map(Stage, get_args(StageName), counts))
+    return Funnel(stages, ended_at, _refusal(case, ended_at), case.of, case.undelivered)
 
 
 def _in_buckets(case: Case) -> tuple[int, int]:
     """The number of events counted in a window, and how often the threshold was reached."""
     trigger = case.trigger
+    if isinstance(trigger, CompositeTrigger):
+        return sum(child.fired for child in case.children), case.fired
     if isinstance(trigger, MetricTrigger):
         # A value also changes where an event leaves the range (K6), which no event brings.
         measured = sum(
             1 for one in case.records if one.kind == "measured" and one.event is not None
         )
         return measured, sum(1 for one in case.records if one.kind == "breached")
-    assert isinstance(trigger, EventTrigger)
     # E7 spends an event on the new window without a record of its own: it is opened with a count.
     found = [
         one for one in case.records if isinstance(one, Counted | Opened) and one.after.count > 0
@@ -52,26 +52,12 @@ def _in_buckets(case: Case) -> tuple[int, int]:
     return len(found), reached
 
 
-def _of_composite(case: Case) -> Funnel:
-    tallies = [leaf.tally for leaf in _leaves(case)]
-    stages = _stages(
-        case,
-        sum(one.named for one in tallies),
-        sum(one.matched for one in tallies),
-        sum(one.related for one in tallies),
-        sum(child.fired for child in case.children),
-        case.fired,
-    )
-    ended_at = _ended_at(case, stages)
-    return Funnel(stages, ended_at, of=case.of, undelivered=case.undelivered)
-
-
 def _leaves(case: Case) -> Iterator[Case]:
+    if not isinstance(case.trigger, CompositeTrigger):
+        yield case
+        return
     for child in case.children:
-        if isinstance(child.trigger, CompositeTrigger):
-            yield from _leaves(child)
-        else:
-            yield child
+        yield from _leaves(child)
 
 
 def _ended_at(case: Case, stages: tuple[Stage, ...]) -> StageName | None:
@@ -89,8 +75,8 @@ def _ended_at(case: Case, stages: tuple[Stage, ...]) -> StageName | None:
 
 
 def _refusal(case: Case, ended_at: StageName | None) -> Refusal | None:
-    if case.verdict == "never-evaluated":
-        return None  # no event was matched
+    if case.verdict == "never-evaluated" or isinstance(case.trigger, CompositeTrigger):
+        return None  # no event was matched, or each child has a funnel of its own
     if ended_at not in {"matched", "related"}:
         # Possibly events failed in one of the two roles only.
         return _refusal_of_role(case)
