@@ -27,7 +27,6 @@ from trigger_cli.model import (
 from trigger_cli.times import exact_duration
 from trigger_cli.views.windows import bucket_of
 
-_Sided = tuple[Automation, Dialect]
 _NO_RECORDS: Sequence[TriggerTransition] = ()
 _NAMED = 3
 """The most held events that a sentence names."""
@@ -57,11 +56,6 @@ class Told(Struct, frozen=True):
     key: Key | None
     """The only bucketing key compared; ``None``: all keys."""
 
-    @property
-    def sided(self) -> _Sided:
-        """The automation and its dialect."""
-        return self.automation, self.dialect
-
     def records(self) -> Mapping[Place, KeptRecords]:
         """The records by place, in the order of each place's first record."""
         if self.key is None:
@@ -81,7 +75,6 @@ class Told(Struct, frozen=True):
 def parting_of(first: Told, second: Told) -> FirstDifference | None:
     """The earliest difference between the records of two sides, leaves before composites."""
     mine, theirs = first.records(), second.records()
-    one, other = first.sided, second.sided
     found: list[tuple[int, int, FirstDifference]] = []
     for place in dict.fromkeys((*mine, *theirs)):
         a, b = mine.get(place, _NO_RECORDS), theirs.get(place, _NO_RECORDS)
@@ -91,7 +84,7 @@ def parting_of(first: Told, second: Told) -> FirstDifference | None:
                 break
         else:
             continue
-        first_difference = _parting(place[0], a, b, index, one, other)
+        first_difference = _parting(place[0], a, b, index, first, second)
         if said := _held(first_difference, first, second):
             first_difference = replace(first_difference, why=said)
         composite = isinstance((a or b)[0].trigger, CompositeTrigger)
@@ -141,8 +134,8 @@ def _parting(
     a: Sequence[TriggerTransition],
     b: Sequence[TriggerTransition],
     index: int,
-    one: _Sided,
-    other: _Sided,
+    one: Told,
+    other: Told,
 ) -> FirstDifference:
     """The difference between records that are the same before `index`."""
     mine, theirs = a[index:], b[index:]
@@ -197,12 +190,12 @@ def _why(
     event: Event | None,
     first: Sequence[TriggerTransition],
     second: Sequence[TriggerTransition],
-    one: _Sided,
-    other: _Sided,
+    one: Told,
+    other: Told,
 ) -> Sentence:
     triggers = []
-    for letter, (automation, _) in (("A", one), ("B", other)):
-        trigger = next((x for x in walk(automation.trigger) if x.path == path), None)
+    for letter, told in (("A", one), ("B", other)):
+        trigger = next((x for x in walk(told.automation.trigger) if x.path == path), None)
         if trigger is None:
             return (f"{letter} has no trigger {path}",)
         triggers.append(trigger)
@@ -211,10 +204,8 @@ def _why(
         return ("A fires with ", *mine, ", B with ", *theirs, *_by_dialect(one, other, "D15"))
     said = "from here on they differ"
     if event is not None and bool(first) != bool(second):
-        letter, trigger, (_, dialect) = (
-            ("B", triggers[1], other) if first else ("A", triggers[0], one)
-        )
-        refused = _refused(trigger, event, dialect)
+        letter, trigger, told = ("B", triggers[1], other) if first else ("A", triggers[0], one)
+        refused = _refused(trigger, event, told.dialect)
         if refused is not None:
             return (f"{letter} does not take it: ", *refused, *_by_dialect(one, other))
         said = f"{letter} does nothing with it"
@@ -302,15 +293,15 @@ def _fired_with(records: Sequence[TriggerTransition]) -> Sentence:
     return event_named(event) if event else ("no event",)
 
 
-def _by_dialect(one: _Sided, other: _Sided, *only: str) -> Sentence:
+def _by_dialect(one: Told, other: Told, *only: str) -> Sentence:
     """The rows of section D, or those of `only`, that may be the cause, if the dialects differ."""
-    if one[1] is other[1]:
+    if one.dialect is other.dialect:
         return ()
     from trigger_cli.engine.sensitivity import possible_reasons  # noqa: PLC0415  # rarely needed
 
-    rows = possible_reasons(one[0], one[1], other[1])
+    rows = possible_reasons(one.automation, one.dialect, other.dialect)
     said = [
-        f"{x.id}, {x.told(one[1], other[1])}"
+        f"{x.id}, {x.told(one.dialect, other.dialect)}"
         for x in DIFFERENCES
         if x.id in rows and x.id in (only or rows)
     ]
