@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -252,29 +252,25 @@ class Case(Struct, frozen=True, dict=True):
         found = self.evidence.each_again(variants, order, until=until, told=needed)
         return list(map(self._narrowed_outcome, found))
 
-    def fires_more(self, changed: tuple[Trigger, ...]) -> list[bool]:
+    @cached_property
+    def fires_more(self) -> Callable[[tuple[Trigger, ...]], list[bool]]:
         """Whether the trigger, each time changed to one of these, fires more often in a replay.
 
         False for those that are not tried, as the log is long or the replay cannot be repeated.
         """
-        found = self._fires_more.get(changed)
-        if found is None:
-            evidence, path = self.evidence, self.trigger.path
-            named = max(evidence.tallies[self.automation.index, path].named, 1)
-            is_tried = evidence.can_repeat and not evidence.is_long
-            tried = changed[: MOST_WORK // named] if is_tried else ()
-            variants = [(with_trigger(self.automation, one), self.dialect) for one in tried]
-            found = [
-                sum(one.trigger.path == path for one in outcome.fired) > self.fired
-                for outcome in self.each_again(variants, told="firings of all triggers")
-            ]
-            found += [False] * (len(changed) - len(found))
-            self._fires_more[changed] = found
-        return found
+        return cache(self._fires_more)
 
-    @cached_property
-    def _fires_more(self) -> dict[tuple[Trigger, ...], list[bool]]:
-        return {}
+    def _fires_more(self, changed: tuple[Trigger, ...]) -> list[bool]:
+        evidence, path = self.evidence, self.trigger.path
+        named = max(evidence.tallies[self.automation.index, path].named, 1)
+        is_tried = evidence.can_repeat and not evidence.is_long
+        tried = changed[: MOST_WORK // named] if is_tried else ()
+        variants = [(with_trigger(self.automation, one), self.dialect) for one in tried]
+        found = [
+            sum(one.trigger.path == path for one in outcome.fired) > self.fired
+            for outcome in self.each_again(variants, told="firings of all triggers")
+        ]
+        return found + [False] * (len(changed) - len(found))
 
     def each_trial(
         self, variants: Sequence[Variant], wanted: Occasion | None

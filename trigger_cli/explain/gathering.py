@@ -1,6 +1,7 @@
 """Collects the evidence for explanations during one replay."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.kept import KeptEvents
@@ -97,8 +98,7 @@ class _Gatherer:
         self._held_back = 0
         """How many of the last events were dropped as duplicates or wait."""
         self._is_offered = False
-        self._tallies: dict[str, list[LeafTally]] = {}
-        """By event name: the tallies that count such events."""
+        self._tallies_of = lru_cache(_KEPT_NAMES)(self._tallies_counting)
         self._first: int | None = None
         options = evidence.options
         # A range may include a part of a run of events.
@@ -206,15 +206,10 @@ class _Gatherer:
             for tally in self._tallies_of(event.name):
                 tally.add(event)
 
-    def _tallies_of(self, name: str) -> Sequence[LeafTally]:
+    def _tallies_counting(self, name: str) -> Sequence[LeafTally]:
         """The tallies that count events with a name."""
-        found = self._tallies.get(name)
-        if found is None:
-            if len(self._tallies) >= _KEPT_NAMES:
-                self._tallies.clear()
-            tallies = dict.fromkeys(self._evidence.tallies.values())  # some are shared
-            found = self._tallies[name] = [one for one in tallies if one.wants(name)]
-        return found
+        tallies = dict.fromkeys(self._evidence.tallies.values())  # some are shared
+        return [one for one in tallies if one.wants(name)]
 
 
 def _lines_of(record: Event | Heading | Unmatched) -> Sequence[int]:

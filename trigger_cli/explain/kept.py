@@ -48,8 +48,7 @@ class KeptEvents:
     """
 
     def __init__(self, may_want: Callable[[str], bool], held_bytes: int = HELD_BYTES) -> None:
-        self._may_want = may_want
-        self._wanted: dict[str, bool] = {}
+        self._is_wanted = lru_cache(_REMEMBERED_NAMES)(may_want)
         self._limit = held_bytes
         self._most_held = 8 * held_bytes
         self._held = 0
@@ -233,14 +232,6 @@ class KeptEvents:
             chunk = self._file.read(*chunk)
         found: Sequence[Plain] = marshal.loads(chunk)  # noqa: S302  # by `_put_away`
         return found
-
-    def _is_wanted(self, name: str) -> bool:
-        wanted = self._wanted.get(name)
-        if wanted is None:
-            if len(self._wanted) > _REMEMBERED_NAMES:
-                self._wanted.clear()
-            wanted = self._wanted[name] = self._may_want(name)
-        return wanted
 
 
 class EventsByOccurrence:

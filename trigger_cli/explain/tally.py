@@ -6,7 +6,8 @@ clause refused the others. Counts are exact; the number of stored values is boun
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
@@ -114,15 +115,10 @@ class LeafTally:
         self._nearness = 0
         """How many clauses of `nearest` passed."""
         self.dialect = dialect
-        self._known: dict[str, NameRoles | None] = {}
         self._own = compile_match(trigger.match, dialect)
         self._all = compile_resources(trigger, dialect)
-        if isinstance(trigger, EventTrigger):
-            self._roles_of = compile_names(trigger, dialect)
-            self._key_of = compile_key(trigger.for_each)
-        else:
-            self._roles_of = metric_roles
-            self._key_of = compile_key(())
+        self._named = lru_cache(_REMEMBERED_NAMES)(roles_in(trigger, dialect))
+        self._key_of = compile_key(trigger.for_each if isinstance(trigger, EventTrigger) else ())
 
     def wants(self, name: str) -> bool:
         """Whether `add` counts events with a name."""
@@ -187,13 +183,6 @@ class LeafTally:
             if key in tally.keys or len(tally.keys) < KEPT_KEYS:
                 tally.keys[key] += 1
 
-    def _named(self, name: str) -> NameRoles | None:
-        if name not in self._known:
-            if len(self._known) >= _REMEMBERED_NAMES:
-                self._known.clear()
-            self._known[name] = self._roles_of(name)
-        return self._known[name]
-
     def _ask(self, event: Event, tallies: list[RoleTally], *, own: bool) -> None:
         for tally in tallies:
             tally.asked[own] += 1
@@ -216,6 +205,12 @@ class LeafTally:
                     clause.hints[check.hint] += 1
 
 
-def metric_roles(name: str) -> NameRoles | None:
-    """The roles of events with a name for a metric; ``None`` if they are not measured (K1)."""
+def roles_in(
+    trigger: EventTrigger | MetricTrigger, dialect: Dialect
+) -> Callable[[str], NameRoles | None]:
+    """Maps a name to its roles; ``None`` if the trigger does not want such events (N1, K1)."""
+    return compile_names(trigger, dialect) if isinstance(trigger, EventTrigger) else _metric_roles
+
+
+def _metric_roles(name: str) -> NameRoles | None:
     return None if state_name(name) is None else NameRoles(starts=False, expected=True)

@@ -15,12 +15,11 @@ from trigger_cli.explain.sentence import (
     times,
     wanted_and_found,
 )
-from trigger_cli.explain.tally import ClauseTally, Role, RoleTally, metric_roles
+from trigger_cli.explain.tally import ClauseTally, Role, RoleTally, roles_in
 from trigger_cli.match.lists import listed as listed_in
 from trigger_cli.match.patterns import (
     GLOB_CHARACTERS,
     compile_label,
-    compile_names,
     glob_expression,
     is_negated,
 )
@@ -213,10 +212,7 @@ def _name_row(case: Case, role: Role) -> str:
 
 def names_in(case: Case, role: Role, dialect: Dialect) -> Mapping[str, int]:
     """The names in the log that a dialect takes in a role, each with its number of events."""
-    trigger = case.trigger
-    roles_of = (
-        compile_names(trigger, dialect) if isinstance(trigger, EventTrigger) else metric_roles
-    )
+    roles_of = roles_in(case.tally.trigger, dialect)
     return {
         name: events
         for name, events in case.evidence.names.items()
