@@ -96,23 +96,19 @@ def stood_still(polls: PollTimes) -> AccountChange:
 def doubled(twice: Twice) -> AccountChange:
     """An event is processed again a little later."""
     event = twice.event
-
-    def apply(account: Account) -> Account:
-        return _again(account, (twice,))
-
     times = {1: "twice", 2: "three times"}.get(len(twice.gaps), f"{len(twice.gaps) + 1} times")
     gap = format_duration(max(twice.gaps) // MILLISECOND * MILLISECOND)
     shown = f", {gap} apart" if twice.seen_by else " (inferred)"
-    return AccountChange("processed-twice", (f"#{event.line} {times}{shown}",), apply, event.line)
+    said: Sentence = (f"#{event.line} {times}{shown}",)
+    return AccountChange(
+        "processed-twice", said, lambda account: _again(account, (twice,)), event.line
+    )
 
 
 def all_doubled(many: Sequence[Twice]) -> AccountChange:
     """Many events are processed again; too many to test each of them."""
-
-    def apply(account: Account) -> Account:
-        return _again(account, many)
-
-    return AccountChange("processed-twice", (f"{len(many):,} events twice",), apply)
+    said: Sentence = (f"{len(many):,} events twice",)
+    return AccountChange("processed-twice", said, lambda account: _again(account, many))
 
 
 def moved(event: Event, other: Event) -> AccountChange:

@@ -42,7 +42,7 @@ from trigger_cli.history.polling import LATEST, PollTimes
 from trigger_cli.history.reasons import Reason
 from trigger_cli.history.server_log import ServerFiring
 from trigger_cli.history.simulated import Simulated, Simulation, World, simulate
-from trigger_cli.match.plan import Plan
+from trigger_cli.match.plan import Plan, walk
 from trigger_cli.model import (
     ROLES,
     Automation,
@@ -358,7 +358,7 @@ class Auditor:
     # --- Reasons -------------------------------------------------------------------------
 
     def _why_missed(self, firing: ServerFiring) -> Reason | None:
-        line = self._line(firing)
+        line = firing.line_in(self.by_id)
         if firing.event_id is not None and firing.event_id in self.absent:
             return Reason("event-not-in-log", ("the log does not have it",), "seen")
         if (twin := self._same_window(firing)) is not None:
@@ -399,7 +399,7 @@ class Auditor:
             return None
         if one.other_event:
             said = ("due at ", At(one.simulated.at), "; the event came before the poll")
-            return Reason("polling", said, "replayed", self._line(one.recorded))
+            return Reason("polling", said, "replayed", one.recorded.line_in(self.by_id))
         if not one.simulated.by_deadline:
             event = one.simulated.event
             if event is None or event.received is None:
@@ -456,10 +456,6 @@ class Auditor:
                 return any(change.kind == "fired" for change in changes)
         return False
 
-    def _line(self, firing: ServerFiring) -> int | None:
-        event = firing.event_in(self.by_id)
-        return None if event is None else event.line
-
 
 class _LeftOver:
     """The unpaired firings of a pairing, for quick lookup."""
@@ -512,9 +508,5 @@ def _reach(trigger: Trigger) -> int:
     return max(own, EXPIRED_BUCKET_BUFFER)
 
 
-def _event_triggers(trigger: Trigger) -> Iterator[EventTrigger]:
-    if isinstance(trigger, EventTrigger):
-        yield trigger
-    elif isinstance(trigger, CompositeTrigger):
-        for child in trigger.triggers:
-            yield from _event_triggers(child)
+def _event_triggers(trigger: Trigger) -> list[EventTrigger]:
+    return [one for one in walk(trigger) if isinstance(one, EventTrigger)]

@@ -111,15 +111,11 @@ def pair(
         meets: Whether an event would have fired the window that a deadline fired.
     """
 
-    def line(firing: ServerFiring) -> int | None:
-        event = firing.event_in(events)
-        return None if event is None else event.line
-
     def is_soon(one: ServerFiring, other: Simulated) -> bool:
         return other.at <= one.at + SLACK
 
     # By line, because the copy of an event processed twice has another id here.
-    by_event = in_turn(simulated, line, attrgetter("line"), is_soon)
+    by_event = in_turn(simulated, lambda one: one.line_in(events), attrgetter("line"), is_soon)
     found, missed, free = matched(recorded, simulated, by_event)
     timed: list[tuple[ServerFiring, Simulated]] = []
     met: list[tuple[ServerFiring, Simulated]] = []

@@ -36,6 +36,11 @@ class ServerFiring(Struct, frozen=True):
         """The triggering event, if it is in `events`, by id."""
         return None if self.event_id is None else events.get(self.event_id)
 
+    def line_in(self, events: Mapping[str, Event]) -> int | None:
+        """The line of that event."""
+        event = self.event_in(events)
+        return None if event is None else event.line
+
 
 def server_firing(event: Event) -> ServerFiring | None:
     """The firing that an event of the log reports, if it reports one."""
