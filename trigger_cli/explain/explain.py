@@ -1,9 +1,9 @@
 """Concludes why one automation fired or did not, with or without the evidence."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, refused_by
 from trigger_cli.explain.alternatives import Alternatives, alternatives
@@ -25,12 +25,8 @@ from trigger_cli.explain.proactive import watches_of
 from trigger_cli.explain.records import (
     Conclusion,
     Counterfactual,
-    Diagnosis,
     Explanation,
-    Moment,
-    OneEvent,
     ToldFiring,
-    Watch,
 )
 from trigger_cli.explain.scope import NAMELESS_EVENTS, Scope
 from trigger_cli.explain.sentence import At, Name, Sentence, say, times
@@ -41,8 +37,6 @@ from trigger_cli.model import (
     Automation,
     CompositeTrigger,
     Event,
-    EventTrigger,
-    Firing,
     MetricTrigger,
     TriggerTransition,
 )
@@ -75,30 +69,19 @@ class Question(Struct, frozen=True):
 
 def conclude(evidence: Evidence, automation: Automation, question: Question) -> Conclusion:
     """Why the automation fired or did not, without the evidence and without further replays."""
-    case = Case(evidence, automation, automation.trigger, question.scope)
-    told = tell_firings(case, case.own_firings, question.firing)
-    return Conclusion(
-        automation=automation,
-        trigger=case.trigger,
-        verdict=case.verdict,
-        firings=case.fired,
-        diagnosis=_diagnosed(case, told),
-        event=_event(case, question),
-        firing=told,
-        moment=_moment(case, question),
-    )
+    return _concluded(Case(evidence, automation, automation.trigger, question.scope), question)
 
 
 def explain(evidence: Evidence, automation: Automation, question: Question) -> Explanation:
     """Explain why the automation fired or did not: the conclusion and the evidence."""
     case = Case(evidence, automation, automation.trigger, question.scope)
     firings = case.own_firings
-    told = tell_firings(case, firings, question.firing)
-    explanation = _explained(case, question, told)
-    counterfactuals, not_tried = _counterfactuals(
-        case, told, firings, question, explanation.diagnosis.cause
-    )
-    more = _more_firings(case, firings, question)
+    explanation = _explained(case, question, _concluded(case, question))
+    counterfactuals, not_tried = _counterfactuals(case, explanation, question)
+    more: list[Counterfactual] = []
+    if firings and question.scope is None:
+        # The changes with which it would have fired once more.
+        more = ways_to_fire_more(case, len(firings), question.trying)
     is_interrupted = question.trying is not None and question.trying.is_interrupted
     otherwise = Alternatives()
     if not is_interrupted:
@@ -111,9 +94,6 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         not_tried=not_tried,
         other_dialect=otherwise.dialect,
         other_order=otherwise.order,
-        event=_event(case, question),
-        moment=_moment(case, question),
-        firing=told,
         first_firings=tuple(firings[:KEPT_FIRINGS]),
         since_created=_since_created(case, explanation, question),
         notes=tuple(_notes(case)),
@@ -128,47 +108,44 @@ def firing_count(evidence: Evidence, automation: Automation, question: Question)
 # --- One trigger ---------------------------------------------------------------------------
 
 
-def _diagnosed(case: Case, told: ToldFiring | None) -> Diagnosis:
-    return diagnose(case, None if told is None else told.diagnosis)
-
-
-def _moment(case: Case, question: Question) -> Moment | None:
-    return None if question.at is None else moment_at(case, question.at)
-
-
-def _event(case: Case, question: Question) -> OneEvent | None:
-    if question.event is None:
-        return None
-    return what_it_did(case.evidence, case.automation, question.event)
-
-
-def _explained(case: Case, question: Question, told: ToldFiring | None = None) -> Explanation:
-    watches = _watches(case)
-    checked = question.event or _nearest_event(case)
-    children: tuple[Explanation, ...] = ()
-    if isinstance(case.trigger, CompositeTrigger):
-        children = tuple(_explained(case.child(child), question) for child in case.trigger.triggers)
-    return Explanation(
+def _concluded(case: Case, question: Question) -> Conclusion:
+    told, at, event = None, question.at, question.event
+    if case.is_root:
+        told = tell_firings(case, case.own_firings, question.firing)
+    return Conclusion(
         automation=case.automation,
         trigger=case.trigger,
         verdict=case.verdict,
         firings=case.fired,
-        diagnosis=_diagnosed(case, told),
+        diagnosis=diagnose(case, None if told is None else told.diagnosis),
+        event=None if event is None else what_it_did(case.evidence, case.automation, event),
+        firing=told,
+        moment=None if at is None else moment_at(case, at),
+    )
+
+
+def _explained(case: Case, question: Question, conclusion: Conclusion) -> Explanation:
+    trigger, watches = case.trigger, watches_of(case)
+    checked = question.event or _nearest_event(case)
+    checks: tuple[Check, ...] = ()
+    children: tuple[Explanation, ...] = ()
+    if isinstance(trigger, CompositeTrigger):
+        children = tuple(
+            _explained(child, question, _concluded(child, Question())) for child in case.children
+        )
+    elif checked is not None:
+        checks = why_not(trigger, checked, case.dialect)
+    return Explanation(
+        **asdict(conclusion),
         funnel=funnel_of(case),
-        checks=() if checked is None else _checks(case, checked),
+        checks=checks,
         checked=checked,
         nearest_miss=nearest_miss(case),
-        chain=_chain(case, told),
+        chain=_chain(case, conclusion.firing),
         watches=tuple(watches[-KEPT_WATCHES:]),
         watch_count=len(watches),
         children=children,
     )
-
-
-def _checks(case: Case, event: Event) -> tuple[Check, ...]:
-    if isinstance(case.trigger, CompositeTrigger):
-        return ()
-    return why_not(case.trigger, event, case.dialect)
 
 
 def _nearest_event(case: Case) -> Event | None:
@@ -180,13 +157,6 @@ def _nearest_event(case: Case) -> Event | None:
         expected = [one for one in passing if one.roles.expected] or passing
         return expected[-1].event
     return case.tally.nearest
-
-
-def _watches(case: Case) -> list[Watch]:
-    trigger = case.trigger
-    if not isinstance(trigger, EventTrigger) or trigger.posture != "Proactive":
-        return []
-    return watches_of(case)
 
 
 def _chain(case: Case, told: ToldFiring | None) -> tuple[TriggerTransition, ...]:
@@ -201,26 +171,13 @@ def _chain(case: Case, told: ToldFiring | None) -> tuple[TriggerTransition, ...]
 
 
 def _counterfactuals(
-    case: Case,
-    told: ToldFiring | None,
-    firings: Sequence[Firing],
-    question: Question,
-    cause: str,
+    case: Case, concluded: Conclusion, question: Question
 ) -> tuple[list[Counterfactual], str]:
     if case.verdict == "never-evaluated":
         return [], ""
-    if told is not None:
-        return ways_to_silence(case, told, firings, question.trying)
-    return ways_to_fire(case, cause, question.trying)
-
-
-def _more_firings(
-    case: Case, firings: Sequence[Firing], question: Question
-) -> list[Counterfactual]:
-    """For a trigger that fired: the changes with which it would have fired once more."""
-    if not firings or question.scope is not None:
-        return []
-    return ways_to_fire_more(case, len(firings), question.trying)
+    if concluded.firing is not None:
+        return ways_to_silence(case, concluded.firing, case.own_firings, question.trying)
+    return ways_to_fire(case, concluded.diagnosis.cause, question.trying)
 
 
 def _since_created(case: Case, explanation: Explanation, question: Question) -> Explanation | None:

@@ -316,8 +316,10 @@ def _satisfying(case: Case, story: WindowStory) -> Counted | None:
 
 
 def watches_of(case: Case) -> list[Watch]:
-    """Each window, with the event that satisfied it, its firing, or its deadline."""
-    return [_watch(case, story) for story in case.windows]
+    """Each window of a proactive trigger, with what satisfied it, its firing, or its deadline."""
+    trigger = case.trigger
+    is_watch = isinstance(trigger, EventTrigger) and trigger.posture == "Proactive"
+    return [_watch(case, story) for story in case.windows] if is_watch else []
 
 
 def _watch(case: Case, story: WindowStory) -> Watch:
