@@ -48,7 +48,6 @@ DEV = related("tag", "prefect.tag.dev")
 PRODUCTION = related("tag", "prefect.tag.production")
 NOT_DEV = {ID: "!prefect.tag.dev", ROLE: "tag"}
 RUN = "prefect.flow-run.a"
-PENDING_RUN = {ID: "prefect.flow-run.a"}
 
 
 def run_states(*states: tuple[str, float], run: str = "a", **more: Any) -> list[Event]:

@@ -13,13 +13,17 @@ _PLACES = st.lists(st.integers(0, 9), max_size=6, unique=True)
 _GAPS = st.lists(st.integers(0, 40), min_size=1, max_size=2)
 
 
+def account_of(events):
+    return Account(
+        tuple(Delivered(one.occurred, one.occurred, one.occurred, Match(one, ())) for one in events)
+    )
+
+
 @given(st.lists(st.integers(0, 60), min_size=10, max_size=10), _PLACES, st.data())
 def test_many_events_twice_are_as_one_by_one(times, places, data):
     """Whatever their order, and if one of them is missing."""
     events = [event("a", seconds, line=n) for n, seconds in enumerate(times)]
-    account = Account(
-        tuple(Delivered(one.occurred, one.occurred, one.occurred, Match(one, ())) for one in events)
-    )
+    account = account_of(events)
     many = [
         Twice(events[place], tuple(gap * SECOND for gap in data.draw(_GAPS)), "")
         for place in places
@@ -34,9 +38,6 @@ def test_many_events_twice_are_as_one_by_one(times, places, data):
 def test_an_event_comes_again_after_what_arrived_until_then():
     """Two more times, after 1 s and after 30 s."""
     events = [event("a", seconds, line=seconds) for seconds in (0, 1, 20, 40)]
-    account = Account(
-        tuple(Delivered(one.occurred, one.occurred, one.occurred, Match(one, ())) for one in events)
-    )
-    found = doubled(Twice(events[0], (SECOND, 30 * SECOND), "")).apply(account)
+    found = doubled(Twice(events[0], (SECOND, 30 * SECOND), "")).apply(account_of(events))
     assert [0, 1, 0, 20, 0, 40] == [one.event.line for one in found.events]
     assert [0, 1, 1, 20, 30, 40] == [(one.arrived - at(0)) // SECOND for one in found.events]

@@ -123,6 +123,15 @@ def test_the_automation_with_most_events_is_audited_first_and_shown_in_its_place
 # --- Reasons one by one ----------------------------------------------------------------------
 
 REACTIVE = {"name": "x", "trigger": {"posture": "Reactive", "expect": ["a"]}}
+WATCH = {
+    "name": "x",
+    "trigger": proactive(
+        "prefect.flow-run.Completed",
+        after=["prefect.flow-run.Running"],
+        within=20,
+        for_each=["prefect.resource.id"],
+    ),
+}
 
 
 def triggered(seconds, event_id=None, name="x", line=0):
@@ -223,16 +232,8 @@ def test_a_window_that_began_before_the_log():
 
 def test_a_deadline_met_by_an_event_before_the_server_looked():
     """The window was over at 20 s; the event of 22 s came before the look, and fired it."""
-    trigger = proactive(
-        "prefect.flow-run.Completed",
-        after=["prefect.flow-run.Running"],
-        within=20,
-        for_each=["prefect.resource.id"],
-    )
     run = [flow_run("Running", 0), flow_run("Completed", 22)]
-    found = audit_of(
-        {"name": "x", "trigger": trigger}, [*run, triggered(22.1, run[1].id), event("b", 500)]
-    )
+    found = audit_of(WATCH, [*run, triggered(22.1, run[1].id), event("b", 500)])
     (one,) = found.automations[0].recorded
     assert ("polling", True, at(20)) == (
         one.reason.code,
@@ -247,14 +248,8 @@ def test_a_deadline_met_by_an_event_before_the_server_looked():
 )
 def test_polling_explains_no_more_than_its_interval_and_the_poll(seconds, codes):
     """`LATEST`; the deadline was at 20 s."""
-    trigger = proactive(
-        "prefect.flow-run.Completed",
-        after=["prefect.flow-run.Running"],
-        within=20,
-        for_each=["prefect.resource.id"],
-    )
     events = [flow_run("Running", 0, id="i"), triggered(20 + seconds, "i"), event("b", 500)]
-    found = audit_of({"name": "x", "trigger": trigger}, events)
+    found = audit_of(WATCH, events)
     reasons = [one.reason for one in found.automations[0].recorded]
     assert codes == [one and one.code for one in reasons]
 

@@ -188,11 +188,6 @@ def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect: Di
     hold(trigger, (THRESHOLDS, Axis("/within", (900, 450))), events, options)
 
 
-def event_at(instant: int) -> Event:
-    """An event of that time, µs."""
-    return Event(1, str(instant), "a", instant, None, None, {}, ())
-
-
 def test_thresholds_that_were_parted_by_a_drop_come_together_again():
     """The server drops a satisfied watch (P5) and leaves the others; in silence all are alike."""
     fired: list[tuple[int, int]] = []

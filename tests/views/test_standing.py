@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support import at, automations, event, flow_run, replay
-from tests.views.test_windows import BOTH, COUNT, METRIC
+from tests.views.test_windows import BOTH, COUNT, METRIC, records_of
 from trigger_cli.model import EventTrigger
 from trigger_cli.views.standing import (
     MetricStand,
@@ -15,10 +15,13 @@ from trigger_cli.views.standing import (
 )
 
 
-def records_of(trigger, *events, until=20):
-    (automation,) = automations(trigger)
-    own = replay([automation], events, until=at(until))
-    return automation.trigger, [one for one in own if one.trigger is automation.trigger]
+def held_of(trigger, *events):
+    """The trigger, and its buckets at 20 s."""
+    trigger, records = records_of(trigger, events, until=20)
+    held = {}
+    for one in records:
+        hold(held, one)
+    return trigger, held
 
 
 @pytest.mark.parametrize(
@@ -26,19 +29,13 @@ def records_of(trigger, *events, until=20):
 )
 def test_a_bucket_cools_down_is_open_and_ends(seconds, expected):
     """B1, E1, E2: the end is past it."""
-    trigger, records = records_of({**COUNT, "threshold": 1}, event("x", 0))
-    held = {}
-    for one in records:
-        hold(held, one)
+    trigger, held = held_of({**COUNT, "threshold": 1}, event("x", 0))
     assert expected == standing(trigger, held[()], at(seconds), swept_after=None)
 
 
 def test_a_bucket_is_forgotten():
     """S2: so long after its end."""
-    trigger, records = records_of(COUNT, event("x", 0))
-    held = {}
-    for one in records:
-        hold(held, one)
+    trigger, held = held_of(COUNT, event("x", 0))
     minute = 60_000_000
     found = [standing(trigger, held[()], at(n), swept_after=minute) for n in (119, 120)]
     assert ["ended", None] == found
@@ -54,7 +51,7 @@ def test_an_immediate_bucket_is_always_open():
 
 def test_a_composite_holds_each_childs_latest_firing_until_it_is_too_old():
     """C3: at `within` it still counts."""
-    trigger, records = records_of(BOTH, event("x", 0), event("x", 10))
+    trigger, records = records_of(BOTH, [event("x", 0), event("x", 10)])
     stored = {}
     for one in records:
         store(stored, one)
@@ -64,7 +61,7 @@ def test_a_composite_holds_each_childs_latest_firing_until_it_is_too_old():
 
 def test_a_composite_that_fired_holds_nothing():
     """C5."""
-    _, records = records_of(BOTH, event("x", 0), event("y", 10))
+    _, records = records_of(BOTH, [event("x", 0), event("y", 10)])
     stored = {}
     for one in records:
         store(stored, one)
@@ -75,7 +72,7 @@ def test_a_metric_that_recovers_stays_triggered_until_it_is_resolved():
     """K7."""
     slow = {**METRIC, "metric": {**METRIC["metric"], "firing_for": 5}}
     events = [flow_run("Pending", 0), flow_run("Failed", 1), flow_run("Completed", 10)]
-    _, records = records_of(slow, *events, until=12)
+    _, records = records_of(slow, events, until=12)
     stand = MetricStand()
     found = []
     for one in records:
