@@ -68,8 +68,7 @@ _MAY_IMPORT = {
         " engine views pipeline processes read explain"
     ),
     "testing": (
-        "definitions file_search model times dialects vocabulary match engine views"
-        " pipeline read explain"
+        "definitions model times dialects vocabulary match engine views pipeline read explain"
     ),
     "debugger": (
         "definitions model times dialects vocabulary match engine views report pipeline"

@@ -221,9 +221,8 @@ def _read(
     """
     from trigger_cli.cli.inputs import require_files
     from trigger_cli.definitions import load
-    from trigger_cli.definitions.files import STDIN, read_bytes
+    from trigger_cli.definitions.files import STDIN, find_files, read_bytes
     from trigger_cli.render.common.findings import render_findings
-    from trigger_cli.testing.files import find_suites
     from trigger_cli.testing.reading import read_suite
 
     if update and STDIN in paths:
@@ -237,7 +236,7 @@ def _read(
 
     suites = []
     problems = []
-    for found in find_suites(paths):
+    for found in find_files(paths, with_tests=True):
         content = found if isinstance(found, Finding) else read_bytes(found, sys.stdin.buffer)
         if isinstance(content, Finding):
             problems.append(content)

@@ -40,7 +40,7 @@ def find_files(paths: Sequence[str], *, with_tests: bool = False) -> Iterator[Na
     Args:
         paths: Files, folders (searched at every depth for ``*.json``, ``*.yaml`` and ``*.yml``, in
             sorted order, without hidden folders and ``node_modules``), globs, or ``-``.
-        with_tests: Whether a glob finds test files too.
+        with_tests: Whether a glob finds test files too, and a folder these alone, or none.
     """
     seen: set[str] = set()
     for path in paths:
@@ -106,7 +106,7 @@ def _expand(path: str, *, with_tests: bool) -> Iterator[NamedFile | Finding]:
         yield unreadable(path, reason(error))
         return
     if is_directory:
-        yield from _directory(path)
+        yield from _directory(path, with_tests=with_tests)
     elif exists or not has_magic(path):
         yield NamedFile(path)
     else:
@@ -119,13 +119,18 @@ def _expand(path: str, *, with_tests: bool) -> Iterator[NamedFile | Finding]:
             yield unreadable(path, "the pattern matches only test files", RUNS_TESTS)
 
 
-def _directory(path: str) -> Iterator[NamedFile | Finding]:
+def _directory(path: str, *, with_tests: bool) -> Iterator[NamedFile | Finding]:
     problems: list[Finding] = []
 
     def remember(error: OSError) -> None:
         problems.append(unreadable(str(error.filename or path), reason(error)))
 
-    found = list(files_below(path, lambda name: not is_skipped(name), remember))
+    found = list(files_below(path, lambda name: not _is_skipped(name), remember))
+    if with_tests:
+        yield from problems
+        suites = (one for one in found if one.endswith(TESTS))
+        yield from (NamedFile(one) for one in suites if not Path(one).name.startswith("."))
+        return
     files = [file for file in found if _defines(file)]
     for file in found:
         if file.lower().endswith(_SOURCES) and not _defines(file):
@@ -144,7 +149,7 @@ def _defines(name: str) -> bool:
     return name.lower().endswith(SUFFIXES) and not name.endswith(TESTS)
 
 
-def is_skipped(folder: str) -> bool:
+def _is_skipped(folder: str) -> bool:
     """Whether a search skips folders of this name."""
     return folder.startswith(".") or folder == "node_modules"
 
