@@ -11,8 +11,8 @@ from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
 from trigger_cli.explain.records import DialectView, OrderView
 from trigger_cli.explain.sentence import Sentence, event_named, say
-from trigger_cli.explain.tally import Passing
-from trigger_cli.model import Event, EventTrigger, Firing, Key
+from trigger_cli.explain.tally import Passing, by_key
+from trigger_cli.model import Event, EventTrigger, Firing
 from trigger_cli.times import format_duration
 from trigger_cli.views.firing_identity import are_alike, likeness, moment_of
 
@@ -188,15 +188,12 @@ def _swapped_pair(case: Case, order: str) -> tuple[Event, Event, int, str] | Non
         for one in (*swapped.records, *case.evidence.records[case.automation.index])
         if one.kind == "ignored" and one.rule in {"B7", "H2", "E1"}
     }
-    starts: dict[Key, list[Passing]] = {}
-    for one in passing:
-        if one.roles.starts:
-            starts.setdefault(one.key, []).append(one)
+    starts = by_key(one for one in passing if one.roles.starts)
     best: tuple[Event, Event, int, str] | None = None
     for expected in passing:
         if not expected.roles.expected or expected.event.line not in ignored:
             continue
-        for start in starts.get(expected.key, ()):
+        for start in starts[expected.key]:
             found = _gap(expected.event, start.event)
             if found is not None and (best is None or found[0] < best[2]):
                 best = (expected.event, start.event, *found)

@@ -26,7 +26,7 @@ from trigger_cli.explain.kept import EventsByOccurrence
 from trigger_cli.explain.records import EventsOf, Verdict
 from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.scope import Scope, Share
-from trigger_cli.explain.tally import LeafTally, Passing
+from trigger_cli.explain.tally import LeafTally, Passing, by_key
 from trigger_cli.match.patterns import compile_names
 from trigger_cli.match.plan import is_evaluated, walk
 from trigger_cli.model import (
@@ -129,10 +129,7 @@ class Case(Struct, frozen=True, dict=True):
 
     @cached_property
     def _passing_by_key(self) -> dict[Key, list[Passing]]:
-        found: dict[Key, list[Passing]] = defaultdict(list)
-        for one in self.passing:
-            found[one.key].append(one)
-        return found
+        return by_key(self.passing)
 
     @cached_property
     def roles_of(self) -> Callable[[str], NameRoles | None]:

@@ -1,7 +1,6 @@
 """Candidates for single changes with which a trigger would have fired; each must be tested."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterator
 
 from trigger_cli.explain import changes
@@ -11,7 +10,7 @@ from trigger_cli.explain.composite import age, expired_firings, nearest_constell
 from trigger_cli.explain.metric import breaches_of, values_of
 from trigger_cli.explain.proactive import satisfying_event
 from trigger_cli.explain.reactive import TRIED, longer, short_windows
-from trigger_cli.explain.tally import ClauseTally, LeafTally, Passing, Role
+from trigger_cli.explain.tally import ClauseTally, LeafTally, Role, by_key
 from trigger_cli.explain.unmatched import custom_state_names, names_in
 from trigger_cli.match.lists import listed
 from trigger_cli.match.patterns import compile_label, is_negated
@@ -233,12 +232,9 @@ def _of_window(case: Case) -> Iterator[DefinitionChange]:
 def _spans(case: Case) -> list[int]:
     """The spans of events that the server forgot (S2), the shortest first, µs."""
     trigger = case.event_trigger
-    by_key: dict[Key, list[Passing]] = defaultdict(list)
-    for one in case.tally.passing:
-        by_key[one.key].append(one)
     apart = max(trigger.threshold, 1) - 1
     found = set()
-    for own in by_key.values():
+    for own in by_key(case.tally.passing).values():
         expected = sorted(one.event.occurred for one in own if one.roles.expected)
         starts = [one.event.occurred for one in own if one.roles.starts]
         for start in starts if trigger.after else expected:

@@ -21,7 +21,7 @@ from trigger_cli.explain.sentence import (
     times,
 )
 from trigger_cli.explain.sentence import Key as BucketKey
-from trigger_cli.explain.tally import Passing
+from trigger_cli.explain.tally import Passing, by_key
 from trigger_cli.explain.undelivered import dropped_copies, waited
 from trigger_cli.match.filters import compile_key
 from trigger_cli.model import Closed, Event, EventTrigger, Ignored, Key, key_labels
@@ -186,9 +186,7 @@ def short_windows(case: Case) -> list[ShortWindow]:
     if trigger.within == 0:
         # Such a window has no end: it counts every event while it exists (E2).
         return []
-    expected: dict[Key, list[Passing]] = defaultdict(list)
-    for passing in sorted(_expected(case), key=_occurred):
-        expected[passing.key].append(passing)
+    expected = by_key(sorted(_expected(case), key=_occurred))
     found = []
     for story in case.windows:
         if story.ending is not None and story.ending.kind == "fired":
@@ -338,27 +336,25 @@ def _before_after(case: Case) -> Diagnosis:
 
 def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
     """An expected event and the ``after`` event of its key that it preceded by the least."""
-    by_key: dict[Key, list[Event]] = defaultdict(list)
-    for one in sorted(_starting(case), key=_occurred):
-        by_key[one.key].append(one.event)
+    starts = by_key(sorted(_starting(case), key=_occurred))
     best: tuple[int, Event, Event] | None = None
     for one in _expected(case):
-        later = by_key[one.key]
-        place = bisect_left(later, one.event.occurred, key=lambda start: start.occurred)
-        while place < len(later) and later[place].line == one.event.line:  # it is of both kinds
+        later = starts[one.key]
+        place = bisect_left(later, one.event.occurred, key=_occurred)
+        while place < len(later) and later[place].event.line == one.event.line:  # of both kinds
             place += 1
         if place < len(later):
-            gap = later[place].occurred - one.event.occurred
+            gap = _occurred(later[place]) - one.event.occurred
             if best is None or gap < best[0]:
-                best = (gap, one.event, later[place])
+                best = (gap, one.event, later[place].event)
     if best is not None:
         return best[1:]
     # None preceded; of an event that waited for its leader (O4), take the nearest after it.
     return min(
         (
-            (expected.event, start)
+            (expected.event, start.event)
             for expected in _expected(case)
-            for start in by_key[expected.key][:_COMPARED]
+            for start in starts[expected.key][:_COMPARED]
         ),
         key=lambda pair: pair[0].occurred - pair[1].occurred,
         default=(_expected(case)[-1].event, _starting(case)[0].event),

@@ -5,8 +5,8 @@ many have a wanted name, how many of these pass ``match``, how many ``match_rela
 clause refused the others. Counts are exact; the number of stored values is bounded.
 """
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -39,6 +39,14 @@ class Passing(Struct, frozen=True):
     event: Event
     roles: NameRoles
     key: Key
+
+
+def by_key(passing: Iterable[Passing]) -> dict[Key, list[Passing]]:
+    """Events that passed by bucketing key (B2), in order; an empty list for other keys."""
+    found: dict[Key, list[Passing]] = defaultdict(list)
+    for one in passing:
+        found[one.key].append(one)
+    return found
 
 
 class ClauseTally(Struct):
