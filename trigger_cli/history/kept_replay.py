@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Any, TypeAlias, overload
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -62,8 +62,8 @@ class Fired(Struct, frozen=True):
         return self.kept.firing(self.position)
 
 
-class KeptFirings(Sequence[Fired]):
-    """The firings of a bucket, in order."""
+class KeptFirings:
+    """The firings of a bucket, in order, each read on access."""
 
     _WIDTH = 5
 
@@ -81,23 +81,13 @@ class KeptFirings(Sequence[Fired]):
 
     def some(self, places: array[int]) -> Sequence[Fired]:
         """The firings at some places."""
-        return Mapped(self._fired, places)
+        return Mapped(self.__getitem__, places)
 
     def __len__(self) -> int:
         return len(self._numbers) // self._WIDTH
 
-    @overload
-    def __getitem__(self, place: int) -> Fired: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Fired]: ...
-    def __getitem__(self, place: int | slice) -> Fired | Sequence[Fired]:
-        places = range(len(self))
-        if isinstance(place, slice):
-            return list(map(self._fired, places[place]))
-        return self._fired(places[place])
-
-    def _fired(self, place: int) -> Fired:
-        begin = place * self._WIDTH
+    def __getitem__(self, place: int) -> Fired:
+        begin = range(len(self))[place] * self._WIDTH
         position, at, line, window, by_deadline = self._numbers[begin : begin + self._WIDTH]
         return Fired(
             self._kept,
@@ -125,8 +115,6 @@ class KeptReplay:
         self._form = FiringForm(automations, self._event)
         self._store = PackedRows()
         self._event_positions: dict[int, int] = {}
-        self._last_event: Event | None = None
-        self._last_position = 0
         self._last_firing: Firing | None = None
         self._last_firing_position = 0
         self._keeps_records = True
@@ -226,8 +214,6 @@ class KeptReplay:
     def _event_position(self, event: Event | None) -> int | None:
         if event is None:
             return None
-        if event is self._last_event:
-            return self._last_position
         position = self._event_positions.get(event.line)
         if position is None:
             if len(self._event_positions) >= _REMEMBERED_EVENTS:
@@ -236,7 +222,6 @@ class KeptReplay:
             related = event.related if self._keeps_records else ()
             position = self._store.add((*event[:7], related))
             self._event_positions[event.line] = position
-        self._last_event, self._last_position = event, position
         return position
 
     # --- From bytes ----------------------------------------------------------------------
