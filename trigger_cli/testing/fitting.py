@@ -80,14 +80,17 @@ def paired(
         return [place for place in places if fits(firings[place], item, start, exact=exact)]
 
     options = [choices(item) for item in wanted]
+    found: dict[int, int] = {}
     owner: dict[int, int] = {}
     for item in range(len(wanted)):
-        _augment(item, options, owner)
-    return {item: place for place, item in owner.items()}
+        _augment(item, options, found, owner)
+    return found
 
 
-def _augment(item: int, options: Sequence[Sequence[int]], owner: dict[int, int]) -> None:
-    """Pair `item`; moves other items to another firing if needed."""
+def _augment(
+    item: int, options: Sequence[Sequence[int]], found: dict[int, int], owner: dict[int, int]
+) -> None:
+    """Pair `item`, and note its firing in `found` and `owner`; moves others to another if needed."""
     came_from: dict[int, int] = {}
     waiting = [item]
     for asking in waiting:  # the loop extends the list
@@ -95,18 +98,11 @@ def _augment(item: int, options: Sequence[Sequence[int]], owner: dict[int, int])
             if place in came_from:
                 continue
             came_from[place] = asking
-            if place not in owner:
-                _reassign(place, came_from, owner, item)
-                return
-            waiting.append(owner[place])
-
-
-def _reassign(place: int, came_from: dict[int, int], owner: dict[int, int], item: int) -> None:
-    if came_from[place] == item:
-        owner[place] = item
-        return
-    held = {one: at for at, one in owner.items()}
-    while (asking := came_from[place]) != item:
-        owner[place] = asking
-        place = held[asking]
-    owner[place] = item
+            if place in owner:
+                waiting.append(owner[place])
+                continue
+            free: int | None = place
+            while free is not None:  # what an item had before is free for the one that asked it
+                mover = owner[free] = came_from[free]
+                found[mover], free = free, found.get(mover)
+            return
