@@ -48,7 +48,7 @@ def _lines(captured: Captured) -> Iterator[str]:
         yield f"triggers: {notation.scalar(captured.triggers)}"
     else:
         yield "triggers:"
-        yield from _indented(yaml_lines(captured.triggers), _PAD)
+        yield from (f"{_PAD}{line}" for line in yaml_lines(captured.triggers))
     if setting.dialect != "docs":
         yield f"dialect: {setting.dialect}"
     if setting.order != "occurred":
@@ -108,13 +108,14 @@ def yaml_lines(value: Any) -> Iterator[str]:
         for one in value:
             first, *rest = yaml_lines(one)
             yield f"- {first}"
-            yield from _indented(rest, _PAD)
+            yield from (f"{_PAD}{line}" for line in rest)
     else:
         for name, one in value.items():
             key = f"{notation.scalar(str(name))}:"
             if _is_block(one):
                 yield key
-                yield from _indented(yaml_lines(one), "" if isinstance(one, list) else _PAD)
+                pad = "" if isinstance(one, list) else _PAD
+                yield from (f"{pad}{line}" for line in yaml_lines(one))
             else:
                 yield f"{key} {_flow(one)}"
 
@@ -133,8 +134,3 @@ def _flow(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_flow, value))}]"
     return "{}" if isinstance(value, dict) else repr(value)
-
-
-def _indented(lines: Iterator[str] | Sequence[str], pad: str) -> Iterator[str]:
-    for line in lines:
-        yield f"{pad}{line}"
