@@ -12,6 +12,7 @@ from trigger_cli.explain.records import Explanation
 from trigger_cli.explain.sentence import written
 from trigger_cli.model import Event
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.testing.events import in_order
 from trigger_cli.times import TimePoint
 
 
@@ -37,11 +38,6 @@ def evidence_of(
     start: float | None = None,
 ) -> Evidence:
     """One automation's replay, gathered."""
-    keys = {
-        "occurred": lambda one: (one.occurred, one.line),
-        "received": lambda one: (one.received, one.line),
-        "log": lambda one: one.line,
-    }
 
     def moment(seconds: float | None) -> TimePoint | None:
         return None if seconds is None else TimePoint(at(seconds))
@@ -56,7 +52,7 @@ def evidence_of(
     )
     return gather(
         chosen,
-        sorted(numbered(events), key=keys[order]),
+        in_order(numbered(events), order),
         options,
         needs=NearNames(chosen).needs(),
         find=None if find is None else lambda one: one.line == find,

@@ -1,6 +1,7 @@
 """Test files in a line or two, and what becomes of them."""
 
 from trigger_cli.definitions import load
+from trigger_cli.testing.events import assemble
 from trigger_cli.testing.reading import read_suite
 from trigger_cli.testing.running import run_scenario
 
@@ -17,6 +18,13 @@ def one_test(expect, events=("flow-run Failed at +0s x2 every 30s",), more="", t
     """The text of a file with one test; `expect` is its list, in flow style."""
     listed = "".join(f"  - {one}\n" for one in events)
     return f"triggers: {trigger}\ntests:\n- name: it\n{more}  events:\n{listed}  expect: {expect}\n"
+
+
+def assembled(more, logs=None):
+    """What the test of a file replays; `more` are its settings and events."""
+    read = suite(f"triggers: {FAILED}\ntests:\n- name: x\n  expect: {{fires: 0}}\n{more}")
+    assert not read.findings, [one.message for one in read.findings]
+    return assemble(read.scenarios[0], logs or {})
 
 
 def results(text):

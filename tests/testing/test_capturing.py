@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from pathlib import Path
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -30,19 +30,14 @@ AUTOMATIONS = load([str(RECORDING.with_name("server-run.automations.json"))]).au
 SAMPLE_TRIGGERS = load([str(SAMPLES / "triggers")]).automations
 
 
+@cache
 def read(path, order):
     return [one for one in read_log(path, order=order) if isinstance(one, Event)]
 
 
-LOGS = {}
-
-
 def recorded(automation, path, dialect, order):
-    key = (Path(path), order)
-    if key not in LOGS:
-        LOGS[key] = read(path, order)
     recorder = CaptureRecorder(automation, dialect, order, None)
-    for one in LOGS[key]:
+    for one in read(path, order):
         recorder.take(one)
     return recorder.finish(None)
 

@@ -1,14 +1,8 @@
 """`events.py`: the events of a test as one log."""
 
-from tests.testing.helpers import FAILED, suite
+from tests.testing.helpers import assembled
 from trigger_cli.model import Event
-from trigger_cli.testing.events import DEFAULT_START, assemble
-
-
-def assembled(more, logs=None):
-    read = suite(f"triggers: {FAILED}\ntests:\n- name: x\n  expect: {{fires: 0}}\n{more}")
-    assert () == read.findings
-    return assemble(read.scenarios[0], logs or {})
+from trigger_cli.testing.events import DEFAULT_START
 
 
 def test_offsets_count_from_a_fixed_day_where_nothing_names_a_time():
