@@ -213,7 +213,9 @@ class _Editor(Struct, frozen=True):
         ]
         text = "".join(lines)
         last = self.end_of_block(span)
-        return Patch(self.offset(span.line), last, text if last > end else text.rstrip("\n"))
+        return Patch(
+            self.source.offset(span.line, 1), last, text if last > end else text.rstrip("\n")
+        )
 
     def _segments(self, claim: Firings) -> list[str]:
         """The whole lines of each item of a block list, with the comments above it."""
@@ -255,13 +257,10 @@ class _Editor(Struct, frozen=True):
     def _text(self, span: Span) -> str:
         return self.source.text[slice(*self.range_of(span))]
 
-    def offset(self, line: int, column: int = 1) -> int:
-        """The offset of a place of the file in its text."""
-        return sum(len(one) + 1 for one in self.source.lines[: line - 1]) + column - 1
-
     def range_of(self, span: Span) -> tuple[int, int]:
         """The offsets of a span's beginning and end."""
-        return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
+        offset = self.source.offset
+        return offset(span.line, span.column), offset(span.end_line, span.end_column)
 
     def end_of_block(self, span: Span) -> int:
         """The offset for adding text below a block: after the newline of its last line."""
@@ -289,7 +288,7 @@ def _added(runs: Sequence[Result], root: Node, editor: _Editor) -> Iterator[Patc
     text = f"{indent}expect:\n" + "".join(blocks)
     if member is not None:
         key = member.key_span
-        yield Patch(editor.offset(key.line), editor.end_of_block(key), text)
+        yield Patch(editor.source.offset(key.line, 1), editor.end_of_block(key), text)
         return
     end = editor.end_of_block(scenario.end)
     lead = "" if editor.source.text[:end].endswith("\n") else "\n"
