@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from trigger_cli.definitions.loading import is_plain_json
 from trigger_cli.definitions.nodes import Node, ObjectMember
 from trigger_cli.definitions.source import SourceText
 from trigger_cli.definitions.yaml_reader import read_yaml
@@ -48,7 +49,7 @@ def updated(suite: Suite, results: Sequence[Result]) -> str:
     """
     source = SourceText(suite.file, suite.text)
     root = read_yaml(source)[0]
-    editor = _Editor(source, is_json=_is_json(source.text))
+    editor = _Editor(source, is_json=is_plain_json(source.text))
     patches: list[Patch] = []
     for runs in _ended(results):
         if runs[0].scenario.expects:
@@ -60,14 +61,6 @@ def updated(suite: Suite, results: Sequence[Result]) -> str:
     for patch in sorted(set(patches), reverse=True):
         text = text[: patch.start] + patch.text + text[patch.end :]
     return text
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def corrections(results: Sequence[Result]) -> dict[str, int]:
