@@ -49,7 +49,7 @@ def test_what_all_automations_share_is_not_gone_through_for_each_of_them():
             return super().items()
 
     found.tallies = Counted(found.tallies)
-    due = [one.due for one in chosen for one in found.pending_of(one)]
+    due = [one.due for one in chosen for one in found.pending[one.index]]
     for one in chosen:
         assert "pending" == explain(found, one, Question()).verdict
     assert (1, 4) == (Counted.passes, len(due))

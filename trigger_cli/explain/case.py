@@ -197,7 +197,7 @@ class Case(Struct, frozen=True, dict=True):
     @cached_property
     def pending_of_all(self) -> list[Pending]:
         """The open deadlines of all triggers of the automation."""
-        pending = self.evidence.pending_of(self.automation)
+        pending = self.evidence.pending[self.automation.index]
         return [one for one in pending if self._share is None or self._share.has_pending(one)]
 
     @cached_property
@@ -210,7 +210,7 @@ class Case(Struct, frozen=True, dict=True):
     @cached_property
     def own_firings(self) -> Sequence[Firing]:
         """The automation's own firings that are asked about, in order."""
-        firings, share = self.evidence.firings_of(self.automation), self._share
+        firings, share = self.evidence.report.firings.of(self.automation), self._share
         return firings if share is None else list(filter(share.has_firing, firings))
 
     @cached_property

@@ -339,12 +339,9 @@ class Evidence:
             found[index].append(tally)
         return found
 
-    def pending_of(self, automation: Automation) -> Sequence[Pending]:
-        """The open deadlines of the automation's triggers at the end of the replay."""
-        return self._pending_by_index[automation.index]
-
     @cached_property
-    def _pending_by_index(self) -> dict[int, list[Pending]]:
+    def pending(self) -> dict[int, list[Pending]]:
+        """The open deadlines at the end of the replay, by `Automation.index`."""
         return self.report.pending_by_automation()
 
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
@@ -525,10 +522,6 @@ class Evidence:
         if until is not None:
             options = replace(options, until=TimePoint(until), until_quiet=False)
         return SidesRun(plans, kept, options, firings_only=firings_only, take_run=take_run)
-
-    def firings_of(self, automation: Automation) -> Sequence[Firing]:
-        """The automation's own firings, in order."""
-        return self.report.firings.of(automation)
 
 
 def _pending_by_variant(run: SidesRun, variants: Sequence[Variant]) -> list[list[Pending]]:

@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -427,8 +428,9 @@ class Auditor:
             return None
         came = event.received if event.received is not None else event.occurred
         pairs = self.base.pairs
-        first = bisect_left(pairs, firing.at - _TOGETHER, key=_recorded_at)
-        last = bisect_right(pairs, firing.at + _TOGETHER, key=_recorded_at)
+        recorded_at = attrgetter("recorded.at")
+        first = bisect_left(pairs, firing.at - _TOGETHER, key=recorded_at)
+        last = bisect_right(pairs, firing.at + _TOGETHER, key=recorded_at)
         alike = (
             one
             for one in pairs[first:last]
@@ -475,10 +477,6 @@ class _LeftOver:
         within = target.leaf.within if isinstance(target.leaf, EventTrigger) else SECOND
         place = bisect_right(self._times, target.at - within)
         return place < len(self._times) and self._times[place] < target.at + within
-
-
-def _recorded_at(one: Pair) -> int:
-    return one.recorded.at
 
 
 def _is_late(one: Pair) -> bool:
