@@ -37,6 +37,12 @@ def compared(first, second, events, dialects=(DOCS, DOCS)):
     return diff(*sides, [LogRead(numbered, tuple(sides))], ReplayOptions())
 
 
+def difference(*about):
+    """The first difference of the only bucket that differs."""
+    (group,) = compared(*about).automations[0].groups
+    return group.first_difference
+
+
 def with_trigger(definition, **fields):
     return {**definition, "trigger": {**definition["trigger"], **fields}}
 
@@ -55,12 +61,10 @@ def test_a_longer_window_fires_where_the_shorter_does_not():
 
 def test_a_side_that_did_less_with_an_event_is_not_said_to_have_done_nothing():
     """Both open a window with it, in which one fires at once."""
-    found = compared([TWO], [with_trigger(TWO, threshold=1)], [event("a", 0), event("z", 9)])
-    (group,) = found.automations[0].groups
-    difference = group.first_difference
-    assert ["opened", "counted"] == [one.kind for one in difference.first]
-    assert ["fired", "opened"] == [one.kind for one in difference.second]
-    assert "from here on they differ: threshold 2 and 1" == written(difference.why)
+    found = difference([TWO], [with_trigger(TWO, threshold=1)], [event("a", 0), event("z", 9)])
+    assert ["opened", "counted"] == [one.kind for one in found.first]
+    assert ["fired", "opened"] == [one.kind for one in found.second]
+    assert "from here on they differ: threshold 2 and 1" == written(found.why)
 
 
 def test_the_same_deadline_at_another_time():
@@ -78,36 +82,29 @@ def test_the_same_deadline_at_another_time():
 def test_what_only_one_side_takes_names_the_clause():
     """The filter that refuses is the reason."""
     narrow = with_trigger(TWO, threshold=1, match={"prefect.resource.id": "thing.2"})
-    found = compared([with_trigger(TWO, threshold=1)], [narrow], [event("a", 0)])
-    (group,) = found.automations[0].groups
-    said = written(group.first_difference.why)
+    said = written(difference([with_trigger(TWO, threshold=1)], [narrow], [event("a", 0)]).why)
     assert "B does not take it: match.prefect.resource.id wants thing.2 and finds thing.1" == said
 
 
 def test_dialects_part_where_the_table_says():
     """D3: to the server, `!a` matches nothing, and the star beside it takes `a`."""
     one = {"name": "x", "trigger": {"posture": "Reactive", "expect": ["*", "!a"]}}
-    found = compared([one], [one], [event("a", 0)], (DOCS, SERVER))
-    (group,) = found.automations[0].groups
-    assert "(D3, " in written(group.first_difference.why)
+    assert "(D3, " in written(difference([one], [one], [event("a", 0)], (DOCS, SERVER)).why)
 
 
 def test_the_row_that_decides_is_told_alone():
     """The server's record tells it; a definition is sensitive to more rows."""
     watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
     events = [event("z", 0), event("b", 90), event("z", 200)]
-    found = compared([watch], [watch], events, (DOCS, SERVER))
-    (group,) = found.automations[0].groups
-    told = written(group.first_difference.why)
+    told = written(difference([watch], [watch], events, (DOCS, SERVER)).why)
     assert told.startswith("from here on they differ (D7, ")
     assert ["D7"] == re.findall(r"\bD\d+", told)
 
 
 def test_rows_that_no_record_tells_apart_are_told_as_possible():
     trigger = {"posture": "Reactive", "expect": ["a*", "!ab"], "match": {"k": ["?", "!y"]}}
-    found = compared([trigger], [trigger], [event("ax", 0, {"k": "x"})], (DOCS, SERVER))
-    (group,) = found.automations[0].groups
-    told = written(group.first_difference.why)
+    events = [event("ax", 0, {"k": "x"})]
+    told = written(difference([trigger], [trigger], events, (DOCS, SERVER)).why)
     assert "(one or more of: D1, " in told
 
 
@@ -116,10 +113,9 @@ def test_firings_that_differ_in_their_event_alone_are_told_apart():
     watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
     one = {"name": "x", "trigger": {**watch, "for_each": ["prefect.resource.id"]}}
     events = [event("a", 0), event("a", 10), event("z", 99)]
-    (group,) = compared([one], [one], events, (DOCS, SERVER)).automations[0].groups
-    difference = group.first_difference
-    assert at(60) == difference.at
-    told = written(difference.why)
+    found = difference([one], [one], events, (DOCS, SERVER))
+    assert at(60) == found.at
+    told = written(found.why)
     assert told.startswith("A fires with a (line 2), B with a (line 1) (D15, ")
     assert "D13" not in told
 
