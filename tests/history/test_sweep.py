@@ -33,4 +33,4 @@ def test_an_empty_log_gives_an_empty_grid():
     automations = variants({"posture": "Proactive", "within": 10}, axes, cells)
     done = sweep(axes, cells, automations, iter([]), ReplayOptions(order=order))
     assert [0, 0] == [one.firings for one in done.results]
-    assert done.started is None
+    assert (None, None) == (done.started, done.ended)

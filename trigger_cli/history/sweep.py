@@ -106,7 +106,7 @@ def sweep(
             if not done.concerned:
                 replay.start(deliveries.started)
             replay.run_timers(deliveries.clock)
-    done.started, done.ended = deliveries.started, deliveries.clock
+            done.started, done.ended = deliveries.started, deliveries.clock
     done.events, done.malformed = deliveries.events, deliveries.malformed
     done.leaderless = deliveries.lost_leaders.count
     return done
