@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from cases import CASES
@@ -87,7 +89,7 @@ def main() -> None:
 def costs(log: Path, events: int, case: str) -> list[str]:
     """What each stage costs, for the automations of a case."""
     automations = load_text(json.dumps(CASES[case]), file="case.json").automations
-    sides = replayed(automations, DOCS)._replace(only_shown=True)
+    sides = replace(replayed(automations, DOCS), only_shown=True)
     reading = Reading(sides, "occurred", with_received=False)
     packed, size = pickle.dumps(reading), log.stat().st_size
     step = 32 * 1024 * 1024
