@@ -7,8 +7,8 @@ from tests.views.test_windows import BOTH, COUNT, METRIC, records_of
 from trigger_cli.model import EventTrigger
 from trigger_cli.views.standing import (
     MetricStand,
-    buckets_held,
     firings_held,
+    hold,
     read_metric,
     standing,
     store,
@@ -18,7 +18,10 @@ from trigger_cli.views.standing import (
 def held_of(trigger, *events):
     """The trigger, and its buckets at 20 s."""
     trigger, records = records_of(trigger, events, until=20)
-    return trigger, buckets_held(records)
+    held = {}
+    for one in records:
+        hold(held, one)
+    return trigger, held
 
 
 @pytest.mark.parametrize(

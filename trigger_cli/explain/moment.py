@@ -17,10 +17,11 @@ from trigger_cli.model import (
     key_labels,
 )
 from trigger_cli.views.standing import (
+    Held,
     MetricStand,
     Stored,
-    buckets_held,
     firings_held,
+    hold,
     read_metric,
     standing,
     store,
@@ -53,9 +54,12 @@ def moment_at(case: Case, at: int) -> Moment:
 def _held(
     case: Case, trigger: EventTrigger, own: list[TriggerTransition], at: int
 ) -> Iterable[HeldBucket]:
+    held: Held = {}
+    for one in own:
+        hold(held, one)
     buffer = case.evidence.options.expired_bucket_buffer
     swept_after = buffer if case.dialect.expired_buckets_are_swept else None
-    for key, bucket in buckets_held(own).items():
+    for key, bucket in held.items():
         state = standing(trigger, bucket, at, swept_after=swept_after)
         if state is not None:
             yield HeldBucket(

@@ -5,8 +5,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from trigger_cli.dialects import Dialect
-from trigger_cli.model import Automation, Firing, Span, TriggerTransition
+from trigger_cli.model import Automation, Firing, Span
 from trigger_cli.testing import notation
 from trigger_cli.testing.expect_fields import names_automation
 from trigger_cli.testing.fitting import fits, in_scope, paired
@@ -18,7 +17,7 @@ from trigger_cli.testing.records import (
     Firings,
     FiringWanted,
 )
-from trigger_cli.testing.standing import Standing, standings_at
+from trigger_cli.testing.standing import Standing, Standings
 
 Mark: TypeAlias = Literal["-", "+", " ", "~"]
 """Missing; unexpected; as expected; present but not mentioned."""
@@ -54,9 +53,7 @@ class Happened(Struct, frozen=True):
     end: int
     firings: Sequence[Firing]
     """The firings of all triggers, in the order in which they fired."""
-    records: Sequence[TriggerTransition]
-    """The transitions up to the last instant at which a bucket is expected, in order."""
-    dialect: Dialect
+    standings: Standings
     cause: Callable[[Automation], str]
     """Returns the code of why an automation fired or did not."""
 
@@ -100,8 +97,9 @@ def found(claim: BucketIs, happened: Happened) -> list[Standing]:
     instant = claim.at.resolve(happened.start)
     path = claim.wanted.trigger or "$"
     labels = set(claim.wanted.labels or ())
-    found = standings_at(instant, chosen[0], path, happened.records, happened.dialect)
-    fitting = [one for one in found if labels <= set(one.labels)]
+    fitting = [
+        one for one in happened.standings.at(instant, chosen[0], path) if labels <= set(one.labels)
+    ]
     return sorted(fitting, key=lambda one: (one.state != "open", one.state == "none"))
 
 

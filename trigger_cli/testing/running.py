@@ -13,22 +13,13 @@ from trigger_cli.explain.explain import Question, conclude, explain
 from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.records import Explanation
 from trigger_cli.explain.scope import Scope, scope_over
-from trigger_cli.model import (
-    Automation,
-    BadLine,
-    DeliveryTransition,
-    Event,
-    Firing,
-    Heading,
-    Transition,
-    TriggerTransition,
-    Unmatched,
-)
+from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition, Unmatched
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.testing.events import Replayable, assemble
 from trigger_cli.testing.expect_fields import names_automation
 from trigger_cli.testing.judging import FailedExpectation, Happened, judge
 from trigger_cli.testing.records import BucketIs, Firings, Scenario
+from trigger_cli.testing.standing import Standings
 from trigger_cli.times import TimePoint
 
 
@@ -126,9 +117,9 @@ def _run(
     start = replayable.start
     expectations = [one for one in scenario.expectations if one.dialect in {None, dialect}]
     asked = [one.claim.at.resolve(start) for one in expectations if isinstance(one.claim, BucketIs)]
-    last_asked = max(asked, default=None)
-    records: list[TriggerTransition] = []
+    standings = Standings(scenario.automations, DIALECTS[dialect], asked)
     firings: list[Firing] = []
+
     events = 0
 
     def note_event(event: Event | Heading | Unmatched) -> None:
@@ -155,9 +146,7 @@ def _run(
     error: str | None = None
     try:
         for transition in run:
-            is_asked = last_asked is not None and transition.at <= last_asked
-            if is_asked and not isinstance(transition, DeliveryTransition):
-                records.append(transition)
+            standings.note(transition)
             if transition.kind == "fired":
                 firings.append(transition.firing)
             if watch is not None:
@@ -165,10 +154,9 @@ def _run(
     except EndlessError as endless:
         error = endless.message
         expectations = []
+    standings.finish()
     explainer = Explainer(scenario.automations, replayable.events, options)
-    happened = Happened(
-        scenario.automations, start, end, firings, records, options.dialect, explainer.cause_of
-    )
+    happened = Happened(scenario.automations, start, end, firings, standings, explainer.cause_of)
     judged = (judge(one, happened) for one in expectations)
     failures = tuple(one for one in judged if one is not None)
     return Result(

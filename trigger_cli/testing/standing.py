@@ -1,6 +1,8 @@
-"""The state of buckets at an instant, from the records of a replay."""
+"""The state of buckets at given instants, from the records of a replay."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from math import inf
 
 from msgspec import Struct
 
@@ -10,12 +12,14 @@ from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
+    DeliveryTransition,
     EventTrigger,
-    TriggerTransition,
+    Transition,
+    Trigger,
     key_labels,
 )
 from trigger_cli.testing.records import StateName
-from trigger_cli.views.standing import Stored, buckets_held, firings_held, standing, store
+from trigger_cli.views.standing import Held, Stored, firings_held, hold, standing, store
 
 
 class Standing(Struct, frozen=True):
@@ -28,40 +32,60 @@ class Standing(Struct, frozen=True):
     end: int | None = None
 
 
-def standings_at(
-    instant: int,
-    automation: Automation,
-    path: str,
-    records: Iterable[TriggerTransition],
-    dialect: Dialect,
-) -> Iterator[Standing]:
-    """The buckets of a trigger of an automation at an instant, µs; for a metric there are none.
+class Standings:
+    """Follows the buckets of some automations, and keeps their states at the `instants`, µs."""
 
-    Args:
-        instant: Changes at exactly that instant are included.
-        automation: The automation.
-        path: The path of its trigger.
-        records: The transitions of the replay, at least up to the instant, in order.
-        dialect: The dialect of the replay.
-    """
-    trigger = next((one for one in walk(automation.trigger) if one.path == path), None)
-    own = (
-        one
-        for one in records
-        if one.at <= instant
-        and one.automation.index == automation.index
-        and one.trigger.path == path
-    )
-    if isinstance(trigger, CompositeTrigger):
-        stored: Stored = {}
-        for one in own:
-            store(stored, one)
-        count = len(firings_held(trigger, stored.values(), instant))
-        yield Standing((), "open" if count else "none", count)
-    elif isinstance(trigger, EventTrigger):
-        swept_after = EXPIRED_BUCKET_BUFFER if dialect.expired_buckets_are_swept else None
-        for key, bucket in buckets_held(own).items():
-            stand = standing(trigger, bucket, instant, swept_after=swept_after)
+    def __init__(
+        self, automations: Iterable[Automation], dialect: Dialect, instants: Iterable[int]
+    ) -> None:
+        self._triggers = {
+            (one.index, trigger.path): trigger
+            for one in automations
+            for trigger in walk(one.trigger)
+        }
+        self._swept_after = EXPIRED_BUCKET_BUFFER if dialect.expired_buckets_are_swept else None
+        self._open: defaultdict[tuple[int, str], Held] = defaultdict(dict)
+        self._stored: defaultdict[tuple[int, str], Stored] = defaultdict(dict)
+        self._waiting = sorted(set(instants), reverse=True)
+        self._answers: dict[int, dict[tuple[int, str], list[Standing]]] = {}
+
+    def note(self, transition: Transition) -> None:
+        """Add the next record."""
+        self._answer_before(transition.at)
+        if isinstance(transition, DeliveryTransition):
+            return
+        trigger = transition.trigger
+        identity = (transition.automation.index, trigger.path)
+        if isinstance(trigger, EventTrigger):
+            hold(self._open[identity], transition)
+        elif isinstance(trigger, CompositeTrigger):
+            store(self._stored[identity], transition)
+
+    def finish(self) -> None:
+        """End the records."""
+        self._answer_before(inf)
+
+    def at(self, instant: int, automation: Automation, path: str) -> list[Standing]:
+        """The buckets of a trigger at one of the `instants`."""
+        return self._answers.get(instant, {}).get((automation.index, path), [])
+
+    def _answer_before(self, end: float) -> None:
+        while self._waiting and self._waiting[-1] < end:
+            instant = self._waiting.pop()
+            self._answers[instant] = {
+                identity: list(self._standings(identity, trigger, instant))
+                for identity, trigger in self._triggers.items()
+            }
+
+    def _standings(
+        self, identity: tuple[int, str], trigger: Trigger, instant: int
+    ) -> Iterator[Standing]:
+        if isinstance(trigger, CompositeTrigger):
+            count = len(firings_held(trigger, self._stored[identity].values(), instant))
+            yield Standing((), "open" if count else "none", count)
+        for key, bucket in self._open[identity].items():
+            assert isinstance(trigger, EventTrigger)
+            stand = standing(trigger, bucket, instant, swept_after=self._swept_after)
             # In a test, `none` means that no window is open: one that has ended is not open.
             state: StateName = "none" if stand is None or stand == "ended" else stand
             labels = key_labels(trigger, key)

@@ -1,6 +1,6 @@
 """The state of a trigger at an instant (``semantics.md`` B1, E1, E2, S2, C3, K7).
 
-Each kind of trigger has a fold of its records: `buckets_held`, `store` for the firings that a
+Each kind of trigger has a fold of its records: `hold` for buckets, `store` for the firings that a
 composite stores, `read_metric` for a metric. `standing` and `firings_held` then return what is
 still valid at an instant, because the engine updates much only when it is next needed.
 """
@@ -30,15 +30,12 @@ Stored: TypeAlias = dict[str, Firing]
 """By the child's path, the firing that a composite stores of it (C3)."""
 
 
-def buckets_held(records: Iterable[TriggerTransition]) -> Held:
-    """The buckets that the engine has after these transitions of an event trigger, in order."""
-    held: Held = {}
-    for one in records:
-        if isinstance(one, BucketTransition) and one.after is not None:
-            held[one.key] = one.after
-        else:
-            held.pop(one.key, None)
-    return held
+def hold(held: Held, one: TriggerTransition) -> None:
+    """Update `held` with the next transition of its event trigger."""
+    if isinstance(one, BucketTransition) and one.after is not None:
+        held[one.key] = one.after
+    else:
+        held.pop(one.key, None)
 
 
 def standing(
