@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.testing.helpers import failures, one_test
+from tests.support import lines_run
+from tests.testing.helpers import failures, one_test, suite
+from trigger_cli.testing.running import run_scenario
 
 PROACTIVE = (
     "{posture: Proactive, after: [prefect.flow-run.Running], expect: [prefect.flow-run.Completed],"
@@ -57,3 +59,22 @@ def test_other_buckets_do_not_answer_for_one_that_is_asked_for():
     events = ("flow-run Running name=a at +0s",)
     assert [] == failures(one_test(expect, events, trigger=PROACTIVE))
     assert [] != failures(one_test(expect.replace(".b", ".a"), events, trigger=PROACTIVE))
+
+
+def test_expectations_of_buckets_take_time_that_grows_as_their_number():
+    """Each went through all records again."""
+
+    def work(number):
+        expect = ", ".join(f"{{bucket: none, trigger: '$', at: +{n}s}}" for n in range(number))
+        events = (f"event z at +0s x{number} every 1s",)
+        one = suite(
+            one_test(
+                f"[{expect}]",
+                events,
+                trigger="{posture: Reactive, expect: [z], within: 9, threshold: 2}",
+            )
+        )
+        (scenario,) = one.scenarios
+        return lines_run(lambda: list(run_scenario(scenario, {})))
+
+    assert work(800) < 10 * work(100)
