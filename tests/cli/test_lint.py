@@ -472,6 +472,14 @@ def test_a_wrong_configuration_is_refused(folder, text, expected):
     assert expected in done.stderr.decode().replace("\n", " ")
 
 
+def test_a_broken_file_of_settings_is_an_error_even_if_it_does_not_name_us(folder):
+    """What cannot be read may hold settings for us, in whatever spelling."""
+    (folder / "pyproject.toml").write_text("[tool.ruff\nline-length = 100\n", "utf-8")
+    done = run("lint", "broken.json", cwd=folder)
+    assert 2 == done.returncode
+    assert b"pyproject.toml: not TOML" in done.stderr
+
+
 def test_the_guide_shows_every_setting(folder):
     """In a file that works."""
     guide = (REPOSITORY / "docs" / "guides" / "lint.md").read_text("utf-8")

