@@ -2,9 +2,12 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any, TypeAlias
+
+_Handler: TypeAlias = Callable[[int, FrameType | None], Any]
 
 INTERRUPTS = {
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -37,25 +40,19 @@ def ends_deferred(leave: Callable[[], None]) -> Iterator[None]:
     Args:
         leave: Asks the code to end; called at any place of the main thread.
     """
-    before = {number: signal.getsignal(number) for number in INTERRUPTS}
-    handled = [number for number, handler in before.items() if callable(handler)]
+    before = _handlers()
     came: list[int] = []
-
-    def restore() -> None:
-        for number in handled:
-            signal.signal(number, before[number])
 
     def defer(number: int, _frame: object) -> None:
         came.append(number)
-        restore()
+        _handle_by(before)
         leave()
 
-    for number in handled:
-        signal.signal(number, defer)
+    _handle_by(dict.fromkeys(before, defer))
     try:
         yield
     finally:
-        restore()
+        _handle_by(before)
         if came:
             signal.raise_signal(came[0])
 
@@ -77,7 +74,7 @@ def interrupts_after(*functions: Callable[..., object]) -> Iterator[None]:
         yield
         return
     codes = {one.__code__ for one in functions}
-    before = {number: signal.getsignal(number) for number in INTERRUPTS}
+    before = _handlers()
     waiting: list[int] = []
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -92,18 +89,24 @@ def interrupts_after(*functions: Callable[..., object]) -> Iterator[None]:
         if waiting:  # once is enough
             waiting.clear()
             signal.setitimer(signal.ITIMER_REAL, 0)
-        handler = before[number]
-        assert callable(handler)
-        handler(number, frame)
+        before[number](number, frame)
 
-    handled = [number for number in INTERRUPTS if callable(before[number])]
-    for number in handled:
-        signal.signal(number, handle)
+    _handle_by(dict.fromkeys(before, handle))
     try:
         yield
     finally:
-        for number in handled:
-            signal.signal(number, before[number])
+        _handle_by(before)
         if waiting:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.raise_signal(waiting[0])
+
+
+def _handlers() -> dict[int, _Handler]:
+    """The handlers of the interrupts that are neither ignored nor left to the system."""
+    found = {number: signal.getsignal(number) for number in INTERRUPTS}
+    return {number: handler for number, handler in found.items() if callable(handler)}
+
+
+def _handle_by(handlers: Mapping[int, _Handler]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
