@@ -75,24 +75,19 @@ def rule(
     between dialects (D7). TST102 and the like are mistakes in test files.
     """
     from trigger_cli.cli.output import consoles, open_output, require_view
+    from trigger_cli.semantics import is_rule_id
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
-    entries = list(_of_engine() if _are_ids(code) and not show_all else _entries())
     if show_all or not code:
-        chosen, is_list = [one for one in entries if one.kind == "rules"], True
+        chosen, is_list = [one for one in _entries() if one.kind == "rules"], True
     else:
-        chosen, is_list = _chosen(entries, code)
+        # The linter's rules take 50 ms to load.
+        entries = _of_engine() if all(map(is_rule_id, code)) else _entries()
+        chosen, is_list = _chosen(list(entries), code)
     with open_output(output) as file:
         for console in consoles(file, "rule", color=color, width=width, save=save):
             _show(chosen, console, output_format, is_list=is_list and len(chosen) > 1)
-
-
-def _are_ids(arguments: Sequence[str] | None) -> bool:
-    """Whether all arguments name rules of the engine; those of the linter take 50 ms to load."""
-    from trigger_cli.semantics import is_rule_id
-
-    return bool(arguments) and all(map(is_rule_id, arguments or ()))
 
 
 def _entries() -> Iterator[_Entry]:

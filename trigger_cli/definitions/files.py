@@ -40,7 +40,8 @@ def find_files(paths: Sequence[str], *, with_tests: bool = False) -> Iterator[Na
     Args:
         paths: Files, folders (searched at every depth for ``*.json``, ``*.yaml`` and ``*.yml``, in
             sorted order, without hidden folders and ``node_modules``), globs, or ``-``.
-        with_tests: Whether a glob finds test files too, and a folder these alone, or none.
+        with_tests: Whether files of tests are wanted: a folder then gives these alone, and a glob
+            these too. Otherwise neither gives any.
     """
     seen: set[str] = set()
     for path in paths:
