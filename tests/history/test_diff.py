@@ -159,10 +159,17 @@ WATCH = {
 }
 
 
+SLOW_IDENTITIES = (
+    lambda one: None if one.by_deadline else one.line,
+    lambda one: one.window if one.by_deadline else None,
+    lambda one: one.at,
+)
+
+
 def slow_group(name, labels, mine, theirs, parting):
     """The pairs of a bucket's firings, one identity after the other, with all in memory."""
     first, second, pairs = list(mine), list(theirs), []
-    for identity in module._IDENTITIES:
+    for identity in SLOW_IDENTITIES:
         found, first, second = matched(first, second, in_turn(second, identity, identity))
         pairs += [FiringPair(*pair) for pair in found]
     pairs.sort(key=lambda one: one.first.at)

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft7Validator
 
+from tests.cli.running import run
 from tests.lint.running import lint_text
 from tests.support import REPOSITORY
 from trigger_cli.lint import RULES
@@ -21,6 +22,7 @@ from trigger_cli.render.lint.sarif import render_sarif
 from trigger_cli.render.lint.summary import summary
 
 NASTY = "\x1b[31m\u202eevil\r\n::error::x,y:z%]]><a b=\"'&\x00\ud800" + "\u200b" + "long" * 5_000
+FORMATS = ("full", "concise", "json", "jsonl", "github", "gitlab", "junit", "rdjson", "sarif")
 
 
 def finding(text: str = "a message", **more) -> Finding:
@@ -165,6 +167,23 @@ def test_hostile_text_is_inert_and_bounded(render):
     assert not [c for c in text.replace("\n", "") if not c.isprintable()]
     assert len(text.encode()) < 70_000
     assert "\n::error" not in text
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_hostile_definitions_are_inert_in_every_format(tmp_path, format_):
+    """The same through the whole command, with names, keys and values that mean harm."""
+    name = json.dumps("\x1b]0;owned\x07\u202e" + "x" * 9_000)
+    path = tmp_path / "one.json"
+    path.write_text(
+        f'{{"name": {name}, {name}: 1, "trigger": {{"type": "event", "match": {{{name}: {name}}},'
+        f' "expect": ["prefect.flow-run.Failed", {name}]}}, "actions": [{{"type": {name}}}]}}',
+        "utf-8",
+    )
+    done = run("lint", path, "--format", format_)
+    text = done.stdout.decode()
+    assert done.returncode == 1
+    assert not [c for c in text.replace("\n", "") if not c.isprintable()]
+    assert len(text) < 700_000
 
 
 def test_no_text_stops_the_linter():
