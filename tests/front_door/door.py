@@ -18,6 +18,7 @@ from unittest.mock import patch
 from tests.cli.running import Done, run, run_apart
 from tests.front_door.writing import Written, write_log
 from trigger_cli import firings, spill
+from trigger_cli.cli import parameters
 from trigger_cli.engine import processed
 from trigger_cli.events import quick, scan, shards, sources, store
 from trigger_cli.explain import evidence, gathering, kept, tally
@@ -59,6 +60,8 @@ class Mode:
     order: str = "log"
     covers_all: bool = False
     """``--from`` and ``--to`` are given, and leave nothing out."""
+    typer_converts: bool = False
+    """No value of an option is converted without typer."""
     apart: bool = False
     """In a process of its own."""
 
@@ -145,6 +148,9 @@ def ask(*arguments: object, stdin: bytes = b"", mode: Mode = PLAIN) -> Done:
             stack.enter_context(patch.dict(defaults, _MANY_BYTES))
             for (place, name), number in _MANY.items():
                 stack.enter_context(patch.object(place, name, number))
+        if mode.typer_converts:
+            left = patch.object(parameters, "converted", lambda *_: parameters.LEFT_TO_TYPER)
+            stack.enter_context(left)
         return run(*arguments, stdin=stdin)
 
 

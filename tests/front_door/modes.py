@@ -30,5 +30,6 @@ def modes(draw: st.DrawFn, *, orders: tuple[str, ...] = ("log", "received")) -> 
         others=draw(st.sampled_from((0, 0, 1, 8))),
         order=draw(st.sampled_from(orders)),
         covers_all=draw(flags),
+        typer_converts=draw(flags),
         apart=draw(apart),
     )
