@@ -7,8 +7,16 @@ import pytest
 
 from tests.cli.running import run, run_program
 from tests.history.recording import AUTOMATIONS, FOLDER, LOG
-from tests.support import SAMPLES
+from tests.support import (
+    SAMPLES,
+    at,
+    log_event,
+    proactive,
+    written_log,
+    written_trigger,
+)
 from trigger_cli.cli import audit
+from trigger_cli.times import format_instant
 
 
 def test_the_recording_is_explained_to_the_last_firing():
@@ -158,3 +166,33 @@ def test_a_narrow_table_cuts_no_title_and_no_number(width):
     heads = next(one.split() for one in text.splitlines() if one.startswith("  automation"))
     assert {"automation", "missed", "unexpected"} <= set(heads)
     assert all(len(line) <= width for line in text.splitlines() if "/" not in line)
+
+
+def test_a_firing_without_an_event_is_shown_with_its_bucket(tmp_path):
+    """Sensor a was silent for two windows here, and sensor b on the server."""
+    trigger = proactive("beat", threshold=9, for_each=["prefect.resource.id"])
+    server = {"prefect.resource.id": "prefect.automation.1", "prefect.resource.name": "it's [x]"}
+    payload = {"triggering_labels": {"prefect.resource.id": "b"}}
+    role = {"prefect.resource.role": "triggering-event"}
+    cause = [{"prefect.resource.id": "prefect.event.beat@1", **role}]
+    log = [
+        log_event("beat", 1, resource={"prefect.resource.id": "a"}),
+        log_event("prefect.automation.triggered", 61, resource=server, related=cause),
+        log_event("prefect.automation.triggered", 121, resource=server, payload=payload),
+        log_event("end", 150),
+    ]
+    log = [{**one, "received": one["occurred"]} for one in log]
+    files = (written_trigger(tmp_path / "it's [x].json", trigger), written_log(tmp_path / "l", log))
+    wide, narrow = (run("audit", *files, "--width", n).stdout.decode() for n in (160, 80))
+    for said in (
+        "a deadline, resource=b  the replay does not fire then",
+        "a deadline, resource=a  the replay: fired: 0/9 by the deadline",
+        """explain TRIGGERS --log LOG --automation 'it'"'"'s [[]x]' --at 2026-03-01T12:02:01""",
+        "tells what its",
+    ):
+        assert said in wide
+    assert "#LINE" not in wide
+    assert "resource=b" in narrow
+    value = json.loads(run("audit", *files, "--format", "json").stdout)
+    assert [{}, {"prefect.resource.id": "b"}] == [one["labels"] for one in value["firings"]]
+    assert format_instant(at(121)) in (one["at"] for one in value["unexpected"])

@@ -1,9 +1,17 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.events.logs import NOON, event_record
-from trigger_cli.events.decoding import NotAnEvent, event_of, explain, unwrapped
+from trigger_cli.events.decoding import (
+    NotAnEvent,
+    event_of,
+    explain,
+    triggering_labels,
+    unwrapped,
+)
 from trigger_cli.model import Event
 
 JSON = st.recursive(
@@ -185,3 +193,26 @@ EVENT = event_record()
 def test_pages_and_messages_are_taken_apart(record, inner):
     """What wraps events is opened; what is neither page nor message is not."""
     assert unwrapped(record) == inner
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ({"triggering_labels": {"a": "1"}, "triggering_event": {"payload": {}}}, {"a": "1"}),
+        ('{"triggering_labels": {"a": "1"}}', {"a": "1"}),
+        ({"triggering_labels": {}}, {}),
+        ({"triggering_labels": {"a": "1", "b": 2}}, {}),
+        ({"triggering_labels": ["a"]}, {}),
+        ({}, {}),
+        (["a"], {}),
+        ("{", {}),
+        (None, {}),
+        (5, {}),
+    ],
+    ids=str,
+)
+def test_the_labels_of_a_servers_firing(payload, expected):
+    """Of its text and of its value; anything else than labels is none."""
+    record = event_record(payload=payload)
+    assert expected == triggering_labels(record) == triggering_labels(json.dumps(record).encode())
+    assert {} == triggering_labels({"event": "a"}) == triggering_labels(b'{"event": "a"}')

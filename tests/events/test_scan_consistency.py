@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.events.logs import event_record
 from trigger_cli.events.interpret import Interpreter
-from trigger_cli.events.scan import Scanner
+from trigger_cli.events.scan import FiringInterest, Scanner
 from trigger_cli.model import BadLine
 
 VALUES = st.sampled_from(
@@ -57,3 +57,19 @@ def test_the_same_lines_are_events_whatever_is_wanted(texts):
         one.line for one in one_by_one if not isinstance(one, BadLine)
     ]
     assert bad == [one.line for one in one_by_one if isinstance(one, BadLine)]
+
+
+def test_the_payload_of_a_firing_is_read_in_every_way():
+    """As one of several names, as the only one, and of a record that the fast path refuses."""
+    firing = event_record(payload={"triggering_labels": {"a": "1"}})
+    plain = event_record(event="other")
+    odd = firing | {"resource": {"b": 5}}
+    stretches = [[json.dumps(one).encode() for one in some] for some in ([firing, plain, firing],
+                                                                        [firing], [odd])]  # fmt: skip
+    interests = {firing["event"]: FiringInterest(lambda resource, _: ({**resource}, (), None))}
+    found = Scanner(interests.get, "log").scan(stretches).batch
+    assert [0, 2, 3, 4] == found.wanted_rows
+    assert {"1"} == {own.get("payload.triggering_labels.a") for own, _, _ in found.wanted}
+    assert [{"prefect.resource.id"}] * 3 + [set()] == [
+        own.keys() - {"payload.triggering_labels.a"} for own, _, _ in found.wanted
+    ]

@@ -1,11 +1,12 @@
 """`history/audit.py`: a server's own firings, each matched or given a reason that a replay gives."""
 
+import json
 from collections import Counter
 
 import pytest
 
 from tests.history.recording import AUTOMATIONS, LOG, audit, audited
-from tests.support import at, automations, event, flow_run, proactive
+from tests.support import at, automations, event, flow_run, log_event, proactive, written_log
 from trigger_cli.definitions import load
 from trigger_cli.dialects import SERVER
 from trigger_cli.history import audit_log
@@ -13,6 +14,7 @@ from trigger_cli.history.audit_log import AuditLog
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.log import Log
 from trigger_cli.read.reading import Reading
+from trigger_cli.times import format_instant
 
 TWICE = {169: 2, 567: 2, 691: 2, 985: 2, 1073: 3, 1295: 2, 1671: 2}
 
@@ -101,7 +103,13 @@ def test_a_log_in_rows_gives_the_same():
     """Of most events, only what is wanted is read."""
     log = AuditLog(load([str(AUTOMATIONS)]).automations, {}, ReplayOptions(dialect=SERVER))
     log.read(Log([str(LOG)], Reading(log.wanted, "received")).in_rows(None))
-    assert audited() == log.audited()
+    found = log.audited()
+    assert any(one.firing.labels for each in found.automations for one in each.recorded)
+    for each, other in zip(audited().automations, found.automations, strict=True):
+        assert len(each.matched) == len(other.matched)
+        assert [one.reason for one in each.recorded] == [one.reason for one in other.recorded]
+        assert each.unrecorded == other.unrecorded
+    assert audited().twice == found.twice
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -270,3 +278,63 @@ def test_firings_of_automations_that_were_not_given_are_counted():
     found = audit_of(REACTIVE, [event("b", 0), triggered(1, "b@0", name="another")])
     assert {"another": 1} == found.others
     assert 0 == found.unexplained
+
+
+KEYED = {
+    "name": "x",
+    "trigger": proactive("beat", within=60, threshold=2, for_each=["prefect.resource.id"]),
+}
+"""After one beat it fires every minute, the second time without an event."""
+
+
+def beats(*fired):
+    """A log in which two sensors beat once; the server's firings of their second windows follow."""
+    beat = {"event": "beat", "resource": {"prefect.resource.id": "sensor.a"}}
+    other = beat | {"resource": {"prefect.resource.id": "sensor.b"}}
+    records = [log_event("beat", 0, **beat), log_event("beat", 0.5, **other)]
+    name = "prefect.automation.triggered"
+    own = {"prefect.resource.id": "prefect.automation.1", "prefect.resource.name": "x"}
+    for seconds, payload, *event_id in fired:
+        role = {"prefect.resource.role": "triggering-event"}
+        related = [{"prefect.resource.id": f"prefect.event.{one}", **role} for one in event_id]
+        more = {"resource": own, "related": related, "payload": payload}
+        records.append(log_event(name, seconds, **more))
+    records = [{**one, "received": one["occurred"]} for one in records]
+    return [*records, log_event("end", 150, received=format_instant(at(150)))]
+
+
+def of(sensor):
+    return {"triggering_labels": {"prefect.resource.id": f"sensor.{sensor}"}}
+
+
+FIRST = ((60.1, of("a"), "beat@0"), (60.6, of("b"), "beat@0.5"))
+
+
+@pytest.mark.parametrize(
+    ("payloads", "counts"),
+    [
+        ([of("a"), of("b")], [(4, 0, 0)]),
+        ([of("a"), of("a")], [(3, 1, 1)]),
+        ([of("b"), of("a")], [(4, 0, 0)]),
+        ([of("a"), None], [(4, 0, 0)]),
+        ([["a"], {"triggering_labels": {"prefect.resource.id": 5}}], [(4, 0, 0)]),
+    ],
+    ids=["as simulated", "one twice", "crosswise", "one untold", "no labels"],
+)
+@pytest.mark.parametrize("shape", ["lines", "an array", "rows"])
+def test_a_deadline_of_another_bucket_is_another_firing(tmp_path, shape, payloads, counts):
+    """The labels stand in the payload of the server's event, in whatever way the log has it."""
+    records = beats(*FIRST, (120.1, payloads[0]), (120.6, payloads[1]))
+    log = written_log(tmp_path / "log.jsonl", records)
+    if shape == "an array":
+        log.write_text(json.dumps(records, indent=1))
+    elif shape == "rows":
+        columns = ("resource", "related", "payload")
+        texts = [
+            one | {key: json.dumps(one[key]) for key in columns if key in one} for one in records
+        ]
+        written_log(log, texts)
+    audit_log = AuditLog(automations(KEYED), {}, ReplayOptions(dialect=SERVER))
+    audit_log.read(Log([str(log)], Reading(audit_log.wanted, "received")).in_rows(None))
+    found = audit_log.audited().automations
+    assert counts == [(len(one.matched), len(one.missed), len(one.unrecorded)) for one in found]

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from types import NoneType
 from typing import Any
 
+import msgspec
+
 from trigger_cli.events.envelopes import REQUIRED, opened, where_inside
 from trigger_cli.events.problems import described, quoted
+from trigger_cli.events.quick import REFUSALS
 from trigger_cli.model import Event, Labels
 from trigger_cli.times import parse_instant
 
@@ -59,6 +62,36 @@ def text_labels(labels: dict[str, Any]) -> Labels:
         if type(value) is not str:
             return {label: text for label, text in labels.items() if type(text) is str}
     return labels
+
+
+class _Payload(msgspec.Struct):
+    triggering_labels: Labels
+
+
+class _Firing(msgspec.Struct):
+    payload: _Payload | str
+
+
+_firing = msgspec.json.Decoder(_Firing).decode
+_payload = msgspec.json.Decoder(_Payload).decode
+
+
+def triggering_labels(record: Any) -> Labels:
+    """The labels of the bucket that a server's own firing tells in its payload.
+
+    Args:
+        record: The event's text, or a parsed JSON value.
+
+    Returns:
+        The labels; none if the payload has none, is neither an object nor the JSON of one, or has a
+        label that is no string.
+    """
+    try:
+        firing = _firing(record) if type(record) is bytes else msgspec.convert(record, _Firing)
+        payload = firing.payload
+        return (_payload(payload) if isinstance(payload, str) else payload).triggering_labels
+    except REFUSALS:
+        return {}
 
 
 def unwrapped(record: Any) -> list[Any] | None:

@@ -30,6 +30,8 @@ class Interpreter:
         self._related = related or RelatedResources()
         self.lines = before
         """The line number of the latest record."""
+        self.record: Any = None
+        """The latest event as the log has it: its text, or a parsed JSON value."""
         self.events = 0
         self.malformed = 0
         self.dropped_labels = 0
@@ -42,6 +44,7 @@ class Interpreter:
         try:
             for text in texts:
                 self.lines += 1
+                self.record = text
                 if text is None:
                     limit = LONGEST_RECORD // (1024 * 1024)
                     yield self._bad(f"a line longer than {limit} MiB is no event")
@@ -127,6 +130,7 @@ class Interpreter:
         except NotAnEvent:
             return None
         self.events += 1
+        self.record = record
         before = len(record["resource"]) + sum(map(len, record.get("related") or ()))
         kept = len(event.resource) + sum(map(len, event.related))
         self.dropped_labels += before - kept

@@ -19,12 +19,15 @@ from msgspec.structs import astuple
 
 from trigger_cli.events import quick
 from trigger_cli.events.batch import Batch, Key, Rows, Selected, completed
+from trigger_cli.events.decoding import triggering_labels
 from trigger_cli.events.interpret import Interpreter
 from trigger_cli.events.lines import SomeLines
 from trigger_cli.events.problems import system_reason
 from trigger_cli.model import BadLine, DeliveryOrder, Labels
 from trigger_cli.times import parse_instant
 
+TRIGGERING_LABELS = "payload.triggering_labels."
+"""The prefix of the labels of a `FiringInterest`."""
 _MANY_NAMES = 10_000
 NO_RECEIVED = "the event has no `received`, which the order by it needs"
 
@@ -34,6 +37,32 @@ class Interest(Protocol):
 
     def select(self, resource: Labels, related: tuple[Labels, ...]) -> Selected | None:
         """What to keep of an event; ``None``: only its heading."""
+
+
+class FiringInterest:
+    """Selects of a server's own firings also the labels of the bucket that stand in their payload.
+
+    They become labels of the primary resource (`TRIGGERING_LABELS`), after the event was matched.
+
+    Args:
+        select: What else is kept, as `Interest.select`.
+    """
+
+    def __init__(self, select: Callable[[Labels, tuple[Labels, ...]], Selected]) -> None:
+        self.select = select
+
+    @staticmethod
+    def with_payload(selected: Selected, record: Any) -> Selected:
+        """What was selected, with these labels.
+
+        Args:
+            selected: What `select` gave.
+            record: The event as the log has it: its text, or a parsed JSON value.
+        """
+        resource, related, takings = selected
+        fired_for = triggering_labels(record).items()
+        more = {TRIGGERING_LABELS + label: value for label, value in fired_for}
+        return {**resource, **more}, related, takings
 
 
 Digest: TypeAlias = Callable[[Rows], Any]
@@ -262,19 +291,24 @@ class _Filling:
         if has_labels and alike and all(one is alike for one in interests.values()):
             select = alike.select
             chosen = [select(head.resource, one) for head, one in zip(heads, related, strict=True)]
-            return {place: one for place, one in enumerate(chosen) if one is not None}
-        for place, interest in enumerate([interests[name] for name in names]):
-            if interest is None:
-                continue
-            wanted += 1
-            if has_labels:
-                selected = interest.select(heads[place].resource, related[place])
-            else:
-                head = quick.decode(lines[place])
-                selected = interest.select(head.resource, read(head.related))
-            if selected is not None:
-                found[place] = selected
-        self._most_are_wanted = 2 * wanted > len(names)
+            found = {place: one for place, one in enumerate(chosen) if one is not None}
+        else:
+            for place, interest in enumerate([interests[name] for name in names]):
+                if interest is None:
+                    continue
+                wanted += 1
+                if has_labels:
+                    selected = interest.select(heads[place].resource, related[place])
+                else:
+                    head = quick.decode(lines[place])
+                    selected = interest.select(head.resource, read(head.related))
+                if selected is not None:
+                    found[place] = selected
+            self._most_are_wanted = 2 * wanted > len(names)
+        for name, interest in interests.items():
+            if isinstance(interest, FiringInterest):
+                for place in [one for one in found if names[one] == name]:
+                    found[place] = interest.with_payload(found[place], lines[place])
         return found
 
     def carefully(self, texts: Iterable[bytes | None]) -> None:
@@ -294,6 +328,8 @@ class _Filling:
                     related = self._related.shared(record.related)
                     selected = interest.select(record.resource, related)
                 if selected is not None:
+                    if isinstance(interest, FiringInterest):
+                        selected = interest.with_payload(selected, reading.record)
                     batch.wanted_rows.append(len(batch))
                     batch.wanted.append(selected)
                     self._labels += _label_count(selected)

@@ -465,7 +465,11 @@ class _LeftOver:
     def __init__(self, pairing: Pairing) -> None:
         self._missed = {one.line for one in pairing.missed}
         self._lines = {one.line for one in pairing.unexpected if one.line is not None}
-        self._times = sorted(one.at for one in pairing.unexpected if one.line is None)
+        self._times: dict[tuple[tuple[str, str], ...], list[int]] = {}
+        """When those without an event fired, by their labels."""
+        for one in pairing.unexpected:
+            if one.line is None:
+                self._times.setdefault(one.labels, []).append(one.at)
 
     def has(self, target: ServerFiring | Simulated) -> bool:
         """Whether a difference of another account is also one here."""
@@ -475,8 +479,9 @@ class _LeftOver:
             return target.line in self._lines
         # Without an event: a firing at about the same time.
         within = target.leaf.within if isinstance(target.leaf, EventTrigger) else SECOND
-        place = bisect_right(self._times, target.at - within)
-        return place < len(self._times) and self._times[place] < target.at + within
+        times = self._times.get(target.labels, [])
+        place = bisect_right(times, target.at - within)
+        return place < len(times) and times[place] < target.at + within
 
 
 def _is_late(one: Pair) -> bool:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from trigger_cli.events.batch import Rows, Selected
-from trigger_cli.events.scan import Interests
+from trigger_cli.events.scan import FiringInterest, Interests
 from trigger_cli.history.accounts import Twice
 from trigger_cli.history.audit import Auditor, AutomationAudit, twice_processed
 from trigger_cli.history.delivered import Deliveries
@@ -71,16 +71,13 @@ BeforeReplay: TypeAlias = Callable[[int, Automation, int], object]
 the number of its replay, from 1."""
 
 
-class _Whole:
-    """Selects all labels of the events with one name, with their takings."""
+def _firings(matcher: NameMatcher | None) -> FiringInterest:
+    """Selects all labels of the server's firings with one name, with their takings."""
 
-    def __init__(self, matcher: NameMatcher | None) -> None:
-        self._matcher = matcher
-
-    def select(self, resource: Labels, related: tuple[Labels, ...]) -> Selected:
-        """All of them."""
-        matcher = self._matcher
+    def select(resource: Labels, related: tuple[Labels, ...]) -> Selected:
         return resource, related, () if matcher is None else matcher.takings(resource, related)
+
+    return FiringInterest(select)
 
 
 class AuditedEvents(Struct, frozen=True):
@@ -89,9 +86,9 @@ class AuditedEvents(Struct, frozen=True):
     sides: Sides
 
     def interests(self) -> Interests:
-        """All labels of the firings, and of the others those that are shown."""
+        """All labels of the firings, also of their payload, and of the others those that are shown."""
         of_name = self.sides.interests()
-        return lambda name: _Whole(of_name(name)) if name in FIRING_NAMES else of_name(name)
+        return lambda name: _firings(of_name(name)) if name in FIRING_NAMES else of_name(name)
 
 
 class AuditLog:

@@ -104,6 +104,8 @@ def pair(
 ) -> Pairing:
     """Pair firings by triggering event, then firings without an event by time, then by window.
 
+    Firings without an event are those of one bucket, if both sides tell its labels.
+
     Args:
         recorded: In time order.
         simulated: In time order.
@@ -129,17 +131,30 @@ def pair(
 
 
 def _by_time(simulated: list[Simulated]) -> MateOf[ServerFiring, Simulated]:
-    """Pair a firing without an event with the latest simulated one before it, if it is close."""
-    candidates: list[Simulated] = []
+    """Pair a firing without an event with the latest simulated one before it, if it is close.
+
+    Both are of the same bucket, if the automation has several and the recorded one tells its own.
+    """
     ahead = deque(one for one in simulated if one.event is None)
+    has_labels = any(one.labels for one in ahead)
+    # By their labels, and all of them, for firings that tell none.
+    candidates: dict[tuple[tuple[str, str], ...], list[Simulated]] = {}
+    taken: set[int] = set()
 
     def mate_of(firing: ServerFiring) -> Simulated | None:
         if firing.event_id is not None:
             return None
         while ahead and ahead[0].at <= firing.at + SLACK:
-            candidates.append(ahead.popleft())
-        is_near = candidates and firing.at - candidates[-1].at <= _reach(candidates[-1])
-        return candidates.pop() if is_near else None
+            one = ahead.popleft()
+            for labels in {one.labels, ()}:
+                candidates.setdefault(labels, []).append(one)
+        nearest = candidates.get(firing.labels if has_labels else (), [])
+        while nearest and id(nearest[-1]) in taken:
+            nearest.pop()
+        if not (nearest and firing.at - nearest[-1].at <= _reach(nearest[-1])):
+            return None
+        taken.add(id(nearest[-1]))
+        return nearest.pop()
 
     return mate_of
 

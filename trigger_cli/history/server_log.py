@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from trigger_cli.events.scan import TRIGGERING_LABELS
 from trigger_cli.model import Automation, Event
 from trigger_cli.vocabulary import (
     AUTOMATION_PREFIXES,
@@ -31,6 +32,8 @@ class ServerFiring(Struct, frozen=True):
     automation_name: str
     event_id: str | None
     """The id of the triggering event; ``None`` if a deadline fired it."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """The labels of its bucket (B3), sorted; none if the log does not tell them."""
 
     def event_in(self, events: Mapping[str, Event]) -> Event | None:
         """The triggering event, if it is in `events`, by id."""
@@ -46,6 +49,9 @@ def server_firing(event: Event) -> ServerFiring | None:
     """The firing that an event of the log reports, if it reports one."""
     if event.name not in FIRING_NAMES:
         return None
+    fired_for = sorted(
+        one for one in event.resource.items() if one[0].startswith(TRIGGERING_LABELS)
+    )
     triggering = [
         one[RESOURCE_ID].removeprefix(_EVENT)
         for one in event.related
@@ -57,6 +63,7 @@ def server_firing(event: Event) -> ServerFiring | None:
         _without_kind(event.resource.get(RESOURCE_ID, "")),
         event.resource.get(RESOURCE_NAME, ""),
         triggering[-1] if triggering else None,
+        tuple((label.removeprefix(TRIGGERING_LABELS), value) for label, value in fired_for),
     )
 
 

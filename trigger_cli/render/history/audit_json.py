@@ -80,6 +80,7 @@ def _recorded(audit: AutomationAudit, one: RecordedFiring) -> dict[str, Any]:
         "automation": bounded(audit.automation.name),
         "at": format_instant(one.firing.at),
         "line": one.firing.line,
+        "labels": labels_object(one.firing.labels),
         **(event_place(one.event) if one.event is not None else _unknown(one.firing.event_id)),
         "matched": pair is not None,
         "simulated_at": None if pair is None else format_instant(pair.simulated.at),

@@ -1,5 +1,6 @@
 """``audit --format table``: the matches, the server's delays, and reasons for the rest."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -14,12 +15,13 @@ from trigger_cli.history.delays import BOUNDS, Delays, delays_of
 from trigger_cli.history.reasons import REASONS, Reason
 from trigger_cli.model import DeliveryTransition, Event, Transition
 from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import as_glob
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
 from trigger_cli.render.common.words import as_heading, counted, joined, listed, quoted
 from trigger_cli.render.history.view import HistoryView, TableOptions
-from trigger_cli.times import MILLISECOND, SECOND, format_duration
+from trigger_cli.times import MILLISECOND, SECOND, format_duration, format_instant
 from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
 _AUTOMATIONS = 40
@@ -47,6 +49,8 @@ class _FiringRow(Struct, frozen=True):
     automation: str
     side: str
     event: Event | None
+    labels: Sequence[tuple[str, str]]
+    """Those of its bucket, as far as they are known."""
     reason: Reason | None
     steps: tuple[Transition, ...]
     told_side: str
@@ -234,9 +238,15 @@ def _reasons(
         yield ""
         yield Text(f"Unexplained: {_sides(unexplained)}", "bold red")
         yield _firings(unexplained, view)
-        line = next((one.event.line for one in unexplained if one.event is not None), "LINE")
-        command = f"trigger-cli explain TRIGGERS --log LOG --event '#{line}' {options}"
-        yield indented(Text(f"`{command}` tells what became of that event.", "dim"))
+        line = next((one.event.line for one in unexplained if one.event is not None), None)
+        about, told = f"--event '#{line}'", "what became of that event"
+        if line is None:
+            first = unexplained[0]
+            name = inert(shlex.quote(as_glob(first.automation)), 200)
+            about = f"--automation {name} --at {format_instant(first.at)}"
+            told = "what its windows were then"
+        command = f"trigger-cli explain TRIGGERS --log LOG {about} {options}"
+        yield indented(Text(f"`{command}` tells {told}.", "dim"))
     for code, said in REASONS.items():
         own = [one for one in rows if one.reason is not None and one.reason.code == code]
         if own:
@@ -258,11 +268,12 @@ def _rows(audits: Sequence[AutomationAudit]) -> Iterator[_FiringRow]:
                 side, told = _MATCHED, f"{_seconds(one.pair.delay)} late"
             if one.pair is None or one.reason is not None:
                 untaken = "" if one.event is not None else one.firing.event_id or ""
-                row = (one.firing.at, name, side, one.event, one.reason, one.steps, told, untaken)
-                found.append(_FiringRow(*row))
+                row = (one.firing.at, name, side, one.event, one.firing.labels)
+                found.append(_FiringRow(*row, one.reason, one.steps, told, untaken))
         for lone in each.unrecorded:
             did, side = lone.simulated, "unexpected"
-            found.append(_FiringRow(did.at, name, side, did.event, lone.reason, did.steps, side))
+            row = (did.at, name, side, did.event, did.labels)
+            found.append(_FiringRow(*row, lone.reason, did.steps, side))
     yield from sorted(found, key=lambda one: (one.side == _MATCHED, one.at, one.automation))
 
 
@@ -291,7 +302,12 @@ def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:
 def _event(row: _FiringRow, view: HistoryView) -> Text | str:
     if view.width < _NARROW:
         return ""
-    return f"event {inert(row.untaken, 60)}" if row.untaken else view.event(row.event, brief=True)
+    if row.untaken:
+        return f"event {inert(row.untaken, 60)}"
+    text = view.event(row.event, brief=True)
+    if row.event is None and row.labels:
+        text.append(f", {view.key(row.labels)}")
+    return text
 
 
 def _why(row: _FiringRow, view: HistoryView) -> str:
@@ -303,6 +319,8 @@ def _why(row: _FiringRow, view: HistoryView) -> str:
     if row.untaken:
         return "the definition does not take this event"
     if not own:
-        return "the replay ignored it" if row.side == "missed" else ""
+        if row.side != "missed":
+            return ""
+        return "the replay does not fire then" if row.event is None else "the replay ignored it"
     last = [one for one in own if one.trigger is own[-1].trigger and one.key == own[-1].key]
     return f"the replay: {phrase(last, view.clock, None)}"
