@@ -59,6 +59,22 @@ def test_a_server_3_9_stood_still():
     one = ("--automation", "order-not-complete")
     other = json.loads(run(*command, *one, "--format", "json", "--dialect", "server-3.8").stdout)
     assert (1, 49) == (by_automation[one[1]], other["unexplained"])
+    assert value["better_dialect"] is None
+    assert "server-3.9" == other["better_dialect"]["dialect"]
+
+
+@pytest.mark.parametrize(("dialect", "is_told"), [("docs", True), ("server-3.8", False)])
+def test_a_dialect_with_which_the_server_agrees_better_is_told(dialect, is_told):
+    """Where the log is of a file; the counts are those of an audit in that dialect."""
+    command = ("audit", AUTOMATIONS, LOG, "--dialect", dialect)
+    shown = run(*command, "--width", 160).stdout.decode()
+    line = "agrees better with another dialect: --dialect server-3.9 (20 missed, 11 unexpected)"
+    assert is_told == (line in shown)
+    assert "agrees better" not in run(*command, "-q").stdout.decode()
+    better = {"dialect": "server-3.9", "missed": 20, "unexpected": 11} if is_told else None
+    assert better == json.loads(run(*command, "--format", "json").stdout)["better_dialect"]
+    piped = run(*command[:2], "-", *command[3:], "--format", "json", stdin=LOG)
+    assert json.loads(piped.stdout)["better_dialect"] is None
 
 
 def test_what_nothing_explains_is_exit_1():

@@ -73,6 +73,8 @@ def audit(
     replay with it gave the server's firing. Exit 1 if something stays unexplained.
     """
     # Heavy imports, which --help does not need.
+    from msgspec.structs import replace
+
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.dialect_choice import LogStart, chosen_dialect
     from trigger_cli.cli.inputs import (
@@ -90,8 +92,10 @@ def audit(
         require_view,
         write_json,
     )
-    from trigger_cli.dialects import SERVER
-    from trigger_cli.history.audit_log import AuditLog
+    from trigger_cli.dialects import SERVER, Dialect
+    from trigger_cli.engine.errors import EndlessError
+    from trigger_cli.history.audit_log import AuditLog, Unpaired
+    from trigger_cli.history.better_dialect import better_dialect
     from trigger_cli.history.kept_deliveries import LogTooLongError
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.garbage import seldom_collecting
@@ -121,6 +125,20 @@ def audit(
     )
     audit_log = AuditLog(chosen, _server_ids(definitions, chosen), options)
     reader = Log(log_paths, Reading(audit_log.wanted, options.order), stdin=start.stdin)
+
+    def unpaired_in(
+        other: Dialect, automations: Sequence[Automation]
+    ) -> dict[int, Unpaired] | None:
+        ids = _server_ids(definitions, automations)
+        again = AuditLog(automations, ids, replace(options, dialect=other))
+        log_again = Log(log_paths, Reading(again.wanted, options.order))
+        try:
+            with reading_in_rows(log_again, quiet=True) as records:
+                again.read(records)
+            return again.unpaired()
+        except (CommandError, EndlessError, LogTooLongError):
+            return None
+
     # Many objects are kept and replayed again; garbage collection would find nothing.
     with seldom_collecting():
         with reading_in_rows(reader, quiet=quiet) as records:
@@ -136,11 +154,14 @@ def audit(
         ):
             processes = 1 if audit_log.events < _LONG else available_cores()
             found = audit_log.audited(processes, before_replay)
+        # A pipe cannot be read again, and the table of automations alone has no room for it.
+        is_asked = reader.is_files and not (is_table and quiet)
+        better = better_dialect(found, options.dialect, unpaired_in) if is_asked else None
     with open_output(output) as file:
         if not is_table:
             from trigger_cli.render.history.audit_json import audit_object
 
-            write_json(file, audit_object(found, dialect=options.dialect.name, order=order))
+            write_json(file, audit_object(found, better, dialect=options.dialect.name, order=order))
         else:
             from trigger_cli.render.history.audit_table import render_audit
             from trigger_cli.render.history.view import TableOptions
@@ -149,7 +170,7 @@ def audit(
                 zone=tz, sources=reader.sources, limit=limit, quiet=quiet, verbose=verbose
             )
             for console in consoles(file, "audit", color=color, width=width, save=save):
-                render_audit(found, console, asked, dialect=options.dialect, order=options.order)
+                render_audit(found, better, console, asked, dialect=options.dialect, order=order)
     failed = tell_of_log(reader, stderr, leaderless=found.leaderless, strict=strict, quiet=quiet)
     if not start.is_searched and not quiet:
         text = "a pipe is searched for the server's version as standard input (-) alone, so"

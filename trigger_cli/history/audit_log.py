@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
@@ -64,6 +64,13 @@ class Audit(Struct):
         """Whether the simulation fires, and the log has no firing recorded by a server at all."""
         recorded = bool(self.others) or any(one.recorded for one in self.automations)
         return not recorded and self.simulated > 0
+
+
+class Unpaired(NamedTuple):
+    """How many firings of an automation are on one side only."""
+
+    missed: int
+    unexpected: int
 
 
 BeforeReplay: TypeAlias = Callable[[int, Automation, int], object]
@@ -232,6 +239,32 @@ class AuditLog:
             deliveries.malformed,
             deliveries.lost_leaders.count,
         )
+
+    def unpaired(self) -> dict[int, Unpaired]:
+        """What one replay of each automation leaves unpaired, by its index: reasons take many more.
+
+        Raises:
+            EndlessError: A replay would have no end.
+        """
+        deliveries = self._deliveries
+        started = deliveries.started or 0
+        world = World(self._options, started, deliveries.clock)
+        found = {}
+        for one, plan in zip(self._evaluated, self._plans, strict=True):
+            auditor = Auditor(
+                one,
+                tuple(self._recorded[one.index]),
+                tuple(self._events.of(one)),
+                world,
+                plan,
+                poll_times_of((), started),
+                (),
+                self._log_end,
+                frozenset(),
+                lambda _number: None,
+            )
+            found[one.index] = Unpaired(len(auditor.base.missed), len(auditor.base.unexpected))
+        return found
 
     def _note(self, run: Unmatched, matches: Sequence[tuple[int, Match]]) -> None:
         """Note when events came, their ids, and the firings that they report."""

@@ -7,6 +7,7 @@ from trigger_cli.explain.sentence import written
 from trigger_cli.history.accounts import Twice
 from trigger_cli.history.audit import AutomationAudit, RecordedFiring, Unrecorded
 from trigger_cli.history.audit_log import Audit
+from trigger_cli.history.better_dialect import BetterDialect
 from trigger_cli.history.delays import Delays, delays_of
 from trigger_cli.history.reasons import Reason
 from trigger_cli.render.common.plain_json import bounded, event_place, instant, labels_object
@@ -15,7 +16,9 @@ from trigger_cli.times import SECOND, format_instant
 FORMAT = "trigger-cli/audit@1"
 
 
-def audit_object(audit: Audit, *, dialect: str, order: str) -> dict[str, Any]:
+def audit_object(
+    audit: Audit, better: BetterDialect | None, *, dialect: str, order: str
+) -> dict[str, Any]:
     """The object of ``--format json``."""
     audits = audit.automations
     return {
@@ -33,6 +36,7 @@ def audit_object(audit: Audit, *, dialect: str, order: str) -> dict[str, Any]:
         "simulated": sum(one.simulated for one in audits),
         "matched": sum(len(one.matched) for one in audits),
         "unexplained": audit.unexplained,
+        "better_dialect": None if better is None else _better(better),
         "automations": [_automation(one) for one in audits],
         "not_evaluated": [bounded(one.name) for one in audit.not_evaluated],
         "other_automations": {bounded(name): count for name, count in audit.others.items()},
@@ -40,6 +44,14 @@ def audit_object(audit: Audit, *, dialect: str, order: str) -> dict[str, Any]:
         "processed_twice": [_twice(one) for one in audit.twice],
         "firings": [_recorded(each, one) for each in audits for one in each.recorded],
         "unexpected": [_unrecorded(each, one) for each in audits for one in each.unrecorded],
+    }
+
+
+def _better(better: BetterDialect) -> dict[str, Any]:
+    return {
+        "dialect": better.dialect.name,
+        "missed": better.missed,
+        "unexpected": better.unexpected,
     }
 
 

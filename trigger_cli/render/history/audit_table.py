@@ -11,6 +11,7 @@ from rich.text import Text
 from trigger_cli.dialects import Dialect
 from trigger_cli.history.audit import AutomationAudit
 from trigger_cli.history.audit_log import Audit
+from trigger_cli.history.better_dialect import BetterDialect
 from trigger_cli.history.delays import BOUNDS, Delays, delays_of
 from trigger_cli.history.reasons import REASONS, Reason
 from trigger_cli.model import DeliveryTransition, Event, Transition
@@ -60,19 +61,30 @@ class _FiringRow(Struct, frozen=True):
 
 
 def render_audit(
-    audit: Audit, console: Console, asked: TableOptions, *, dialect: Dialect, order: str
+    audit: Audit,
+    better: BetterDialect | None,
+    console: Console,
+    asked: TableOptions,
+    *,
+    dialect: Dialect,
+    order: str,
 ) -> None:
     """Show the audit; if `quiet` was asked for, only the table of automations."""
     view = asked.view(console, audit.started, audit.ended)
     if not asked.quiet:
-        show(console, *_opening(audit, view, dialect, order, asked.sources))
+        show(console, *_opening(audit, better, view, dialect, order, asked.sources))
     show(console, _automations(audit, view))
     if not asked.quiet:
         show(console, *_rest(audit, view, f"--dialect {dialect.name} --order {order}"))
 
 
 def _opening(
-    audit: Audit, view: HistoryView, dialect: Dialect, order: str, sources: Sequence[str]
+    audit: Audit,
+    better: BetterDialect | None,
+    view: HistoryView,
+    dialect: Dialect,
+    order: str,
+    sources: Sequence[str],
 ) -> Iterator[RenderableType]:
     audits = audit.automations
     recorded = sum(len(one.recorded) for one in audits)
@@ -93,6 +105,13 @@ def _opening(
     elif not recorded and not audit.simulated:
         verdict = Text(" · nothing to explain", "bold")
     yield Text.assemble((facts, "bold"), verdict)
+    if better is not None:
+        counts = f"{better.missed:,} missed, {better.unexpected:,} unexpected"
+        yield Text(
+            f"The server agrees better with another dialect: --dialect {better.dialect.name}"
+            f" ({counts})",
+            "yellow",
+        )
     yield files(
         automations=dict.fromkeys(one.automation.source for one in audits),
         log=dict.fromkeys(sources),
