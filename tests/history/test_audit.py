@@ -280,6 +280,18 @@ def test_firings_of_automations_that_were_not_given_are_counted():
     assert 0 == found.unexplained
 
 
+@pytest.mark.parametrize(
+    ("seconds", "codes"), [(1, ["other-order"]), (1.000_001, [None])], ids=["a second", "more"]
+)
+def test_events_up_to_a_second_apart_may_have_been_processed_in_another_order(seconds, codes):
+    """The firing may seem to be a second before its cause, too: `SLACK`."""
+    children = [{"posture": "Reactive", "expect": [name]} for name in "xy"]
+    trigger = {"type": "sequence", "triggers": children, "within": 60}
+    log = [event("b", -3_000), event("y", 0, id="i"), triggered(0, "i"), event("x", seconds)]
+    found = audit_of({"name": "x", "trigger": trigger}, [*log, event("b", 500)])
+    assert codes == reasons_of(found)
+
+
 KEYED = {
     "name": "x",
     "trigger": proactive("beat", within=60, threshold=2, for_each=["prefect.resource.id"]),
