@@ -18,7 +18,7 @@ def audit_with(*left, others=0):
     chosen = automations(*({"name": str(n), "trigger": one} for n, (one, *_) in enumerate(left)))
     lost, lone = RecordedFiring(None, None, None, None, ()), Unrecorded(None, None)
     each = [
-        AutomationAudit(one, (lost,) * missed, (lone,) * unexpected, unexpected, ())
+        AutomationAudit(one, (lost,) * missed, (lone,) * unexpected, ())
         for one, (_, missed, unexpected) in zip(chosen, left, strict=True)
     ]
     return Audit(each, [], {"other": others} if others else {}, [], 0, 1, 9, 0, 0)

@@ -95,10 +95,13 @@ class AutomationAudit(Struct, frozen=True):
     automation: Automation
     recorded: tuple[RecordedFiring, ...]
     unrecorded: tuple[Unrecorded, ...]
-    simulated: int
-    """The number of simulated firings."""
     inferred: tuple[Twice, ...]
     """Events that must have been processed twice, although no firing alone proves it."""
+
+    @property
+    def simulated(self) -> int:
+        """The number of simulated firings."""
+        return len(self.matched) + len(self.unrecorded)
 
     @property
     def matched(self) -> list[RecordedFiring]:
@@ -206,7 +209,6 @@ class Auditor:
         return AutomationAudit(
             self.automation,
             *self._with_steps(recorded, unrecorded),
-            simulated=len(self.base.pairs) + len(unrecorded),
             inferred=tuple(inferred),
         )
 
@@ -426,7 +428,6 @@ class Auditor:
         event = firing.event_in(self.by_id)
         if event is None:
             return None
-        came = event.received if event.received is not None else event.occurred
         pairs = self.base.pairs
         recorded_at = attrgetter("recorded.at")
         first = bisect_left(pairs, firing.at - _TOGETHER, key=recorded_at)
@@ -435,7 +436,6 @@ class Auditor:
             one
             for one in pairs[first:last]
             if one.simulated.by_deadline
-            and came >= one.simulated.at
             and one.recorded.event_id != firing.event_id
             and self._meets(one.simulated, event)
         )

@@ -10,7 +10,6 @@ from trigger_cli.events.batch import Rows
 from trigger_cli.match.matcher import Matcher
 from trigger_cli.model import (
     BadLine,
-    DeliveryTransition,
     Event,
     Heading,
     LogRecord,
@@ -43,12 +42,11 @@ class Deliveries:
         *,
         note: NoteProcessed | None = None,
     ) -> None:
-        self._delivered = DeliveredEvents(options.dialect, tell=self._count, note=note)
-        self._range = LogRange(records, options, begin=self._delivered.start, bad_line=self._bad)
-        self._matcher = matcher
-        self.duplicates = 0
         self.lost_leaders = LostLeaders()
         """Counts the events whose leader did not come in time (O4)."""
+        self._delivered = DeliveredEvents(options.dialect, tell=self.lost_leaders.note, note=note)
+        self._range = LogRange(records, options, begin=self._delivered.start, bad_line=self._bad)
+        self._matcher = matcher
         self.malformed = 0
         """The number of lines that are no events."""
         # What was the latest event, or the run that contains it, before; and what is it now.
@@ -123,10 +121,6 @@ class Deliveries:
     def _note_latest(self, record: _Record, occurred: int) -> None:
         if occurred > self._latest_at:
             self._latest, self._latest_at = (self._latest[1], record), occurred
-
-    def _count(self, one: DeliveryTransition) -> None:
-        self.duplicates += one.kind == "duplicate"
-        self.lost_leaders.note(one)
 
     def _bad(self, _line: BadLine) -> None:
         self.malformed += 1
