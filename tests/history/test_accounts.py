@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.support import at, event
 from trigger_cli.engine.delivered import Delivered
-from trigger_cli.history.accounts import Account, Twice, all_doubled, doubled
+from trigger_cli.history.accounts import Account, Twice, all_doubled, begun_before, doubled
 from trigger_cli.model import Match
 from trigger_cli.times import SECOND
 
@@ -41,3 +41,14 @@ def test_an_event_comes_again_after_what_arrived_until_then():
     found = doubled(Twice(events[0], (SECOND, 30 * SECOND), "")).apply(account_of(events))
     assert [0, 1, 0, 20, 0, 40] == [one.event.line for one in found.events]
     assert [0, 1, 1, 20, 30, 40] == [(one.arrived - at(0)) // SECOND for one in found.events]
+
+
+def test_events_before_the_log_are_told_by_their_number():
+    """Copies of one event, each with an id of its own, just before the log's start."""
+    match = Match(event("a", 5, id="i"), ())
+    said = [begun_before(match, count, at(0)).said[0] for count in (1, 2)]
+    assert ["with an event like it (", "with 2 events like it ("] == said
+    account = begun_before(match, 2, at(0)).apply(Account(()))
+    assert [at(0) - 1] * 2 == [one.event.occurred for one in account.events]
+    assert len({one.event.id for one in account.events}) == 2
+    assert account.started == at(0) - 1

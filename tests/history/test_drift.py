@@ -88,6 +88,11 @@ def test_what_is_the_same(there):
             {"actions": [{"type": "do-nothing"}]},
             [("/actions", [], [{"type": "do-nothing"}])],
         ),
+        (
+            {"actions": [{"type": "run-deployment", "job_variables": {"x": ["a"]}}]},
+            {"actions": [{"type": "run-deployment", "job_variables": {"x": "a"}}]},
+            [("/actions/0/job_variables/x", ["a"], "a")],
+        ),
     ],
 )
 def test_what_is_different(here, there, expected):

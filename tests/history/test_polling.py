@@ -1,5 +1,6 @@
 """`history/polling.py`: when a server looked at its deadlines."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -20,11 +21,19 @@ INSTANTS = st.integers(0, 10**9)
 
 def test_between_two_known_looks_they_are_evenly_spread():
     """Ten seconds and a bit are two intervals."""
-    polls = poll_times_of([0, 10_080_000], default=0)
+    begin = 60 * SECOND
+    polls = poll_times_of([begin, begin + 10_080_000], default=0)
     assert 5_040_000 == polls.interval
     assert [0, 5_040_000, 5_040_000, 10_080_000] == [
-        polls.next_at(t) for t in (0, 1, 5_040_000, 5_040_001)
+        polls.next_at(begin + t) - begin for t in (0, 1, 5_040_000, 5_040_001)
     ]
+
+
+@pytest.mark.parametrize(("seconds", "interval"), [(118, 4.916_667), (122, 5)])
+def test_looks_that_are_far_apart_do_not_tell_the_interval(seconds, interval):
+    """Two minutes at most; beyond them, a server may have looked at another pace."""
+    polls = poll_times_of([0, round(seconds * SECOND)], default=0)
+    assert round(interval * SECOND) == polls.interval
 
 
 def test_firings_of_one_look_are_one_instant():

@@ -89,6 +89,14 @@ def test_examples_are_in_the_order_of_the_log():
     found = survey_of(event("a", 9, "b.2"), event("a", 0, "b.1"), event("a", 5, "b.3"))
     assert ["b.2", "b.1", "b.3"] == found.kinds["b"].ids.examples(5)
     assert (at(0), at(9)) == (found.names["a"].first, found.names["a"].last)
+    assert (at(0), at(9)) == (found.first, found.last)
+
+
+def test_a_name_has_the_first_kinds_of_its_resources_alone():
+    """How many events each of them has is exact."""
+    kinds = [f"kind{n}.1" for n in range(25)]
+    found = survey_of(*(event("a", n, one) for n, one in enumerate([*kinds, *kinds])))
+    assert {f"kind{n}": 2 for n in range(20)} == found.names["a"].kinds
 
 
 def test_disorder_is_told_by_how_much():
