@@ -115,6 +115,20 @@ def test_a_wait_that_is_longer_than_the_patience_is_told():
     assert (True, []) == (str(error).endswith(said), clock.slept)
 
 
+@pytest.mark.parametrize(
+    ("trouble", "advice"),
+    [
+        (httpx.Response(503), "fetch --patience"),
+        (httpx.Response(200, text='{"torn'), "the server's own log"),
+        (httpx.ConnectError("no"), "check that it runs"),
+    ],
+)
+def test_what_to_do_when_patience_ends(trouble, advice):
+    """A server that answers is up, though not well; one that never did may be another address."""
+    error = failure_of(FakeServer(first=[trouble] * 99), FakeClock())
+    assert advice in error.help_text
+
+
 def test_waits_grow():
     """Errors of all kinds in a row: half a second, doubled each time."""
     clock = FakeClock()

@@ -28,6 +28,11 @@ SHORTEST_PATIENCE = 10.0
 """The timeout for one answer, even if the patience is shorter, seconds."""
 FIRST_PATIENCE = 5.0
 """The time to retry a server that has never answered, seconds: the address may be wrong."""
+_FAILING = (
+    "try again later: the server's own log says what is wrong;"
+    " `trigger-cli fetch --patience` waits longer"
+)
+_UNREACHED = "check that it runs, and that its address is right"
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _MOST_REDIRECTS = 5
 _MOST_AUTOMATIONS = 200
@@ -339,7 +344,7 @@ class Client(AbstractContextManager["Client"]):
                 asks = (
                     f", and asks to wait {seconds:g} s, longer than the patience of {patience:g} s"
                 )
-            raise self._error(failure.message + asks)
+            raise self._error(failure.message + asks, _FAILING if self._answered else _UNREACHED)
         self.tell(f"the server {failure.message}; trying again in {seconds:g} s")
         self.clock.sleep(seconds)
 
