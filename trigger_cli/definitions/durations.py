@@ -15,6 +15,22 @@ from trigger_cli.times import SECOND, TooLongError, duration_from_seconds, parse
 _AT_MOST = "at most 999,999,999 days"
 _TEXT = TypeAdapter(timedelta)
 _EXPECTED = "expected a number of seconds or an ISO 8601 duration"
+_PART = "[0-9]+(?:[.,][0-9]*)?"
+_CLOCK = "(?:[0-9]{2,}:[0-5][0-9]|[0-9]+(?::[0-5][0-9]){2}(?:[.,][0-9]+)?)"
+JSON_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "exclusiveMaximum": LONGEST_SECONDS},
+        {
+            "type": "string",
+            "pattern": (
+                rf"^\+?(?:P(?=T?[0-9])(?:{_PART}[YMWD])*(?:T(?:{_PART}[HMS])*)?"
+                rf"|[0-9]+ ?[dD](?:ays?)?(?:,? ?{_CLOCK})?|{_CLOCK})$"
+            ),
+        },
+    ],
+    "description": "seconds, or an ISO 8601 duration such as PT1M",
+}
+"""What `read_duration` takes; it also refuses texts of a billion days."""
 
 
 def violation(code: Code, found: str, advice: str | None = None) -> PydanticCustomError:

@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from trigger_cli.definitions.keys import ACTION_KEYS, KINDS, TriggerKind
+from trigger_cli.definitions.plain import PROACTIVE_MINIMUM
 from trigger_cli.definitions.schema import MODELS
+from trigger_cli.times import SECOND
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -28,6 +30,7 @@ def definition_schema() -> dict[str, Any]:
         definitions[name] = _trigger(kind, _taken_apart(MODELS[kind], definitions))
     # Without a `type`, the keys decide the kind of a trigger (V1).
     definitions["EventTrigger"]["not"] = _any_key("triggers")
+    definitions["SequenceTrigger"]["anyOf"] = [_any_key("type"), {"not": _any_key("require")}]
     definitions["Trigger"] = {"anyOf": [_ref(name) for name in _NAMES.values()]}
     definitions["Automation"] = _automation(definitions)
     extras = _taken_apart(MODELS["deployment"], definitions)
@@ -92,6 +95,12 @@ def _trigger(kind: TriggerKind, schema: dict[str, Any]) -> dict[str, Any]:
     if kind == "event":
         # Exports from Prefect Cloud contain `metric: null`.
         properties["metric"] = {"type": "null"}
+        # P1, of numbers: a pattern of short texts would be too long.
+        too_short = {"exclusiveMinimum": 0, "exclusiveMaximum": PROACTIVE_MINIMUM // SECOND}
+        schema["if"] = {"properties": {"posture": {"const": "Proactive"}}, "required": ["posture"]}
+        schema["then"] = {
+            "properties": {"within": {"not": {"type": "number", **too_short}}},
+        }
     return schema
 
 

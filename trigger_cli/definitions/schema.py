@@ -10,10 +10,18 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from trigger_cli.definitions.codes import NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE
-from trigger_cli.definitions.durations import read_duration, violation
+from trigger_cli.definitions.durations import JSON_SCHEMA, read_duration, violation
 from trigger_cli.definitions.plain import METRIC_MINIMUM, PROACTIVE_MINIMUM, Kind
 from trigger_cli.definitions.wording import describe
 from trigger_cli.model import MetricName, MetricOperator, Posture
@@ -29,11 +37,7 @@ def _objects(value: Any) -> Any:
     return [value] if isinstance(value, dict) else value
 
 
-Duration = Annotated[
-    int,
-    BeforeValidator(read_duration, json_schema_input_type=float | str),
-    Field(description="seconds, or an ISO 8601 duration such as PT1M"),
-]
+Duration = Annotated[int, BeforeValidator(read_duration), WithJsonSchema(JSON_SCHEMA)]
 Patterns = Annotated[list[str], BeforeValidator(_patterns, json_schema_input_type=str | list[str])]
 Labels = dict[str, Patterns]
 RelatedLabels = Annotated[
@@ -78,14 +82,17 @@ class EventTriggerModel(_ResourceTriggerModel):
         return within
 
 
+_FIVE_MINUTES = Field(METRIC_MINIMUM, json_schema_extra={"default": METRIC_MINIMUM // SECOND})
+
+
 class MetricQueryModel(_Model):
     """The ``metric`` of a metric trigger (K8)."""
 
     name: MetricName
     threshold: float = Field(allow_inf_nan=False)
     operator: MetricOperator
-    range: Duration = METRIC_MINIMUM
-    firing_for: Duration = METRIC_MINIMUM
+    range: Duration = _FIVE_MINUTES
+    firing_for: Duration = _FIVE_MINUTES
 
 
 class MetricTriggerModel(_ResourceTriggerModel):
