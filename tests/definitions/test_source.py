@@ -57,6 +57,9 @@ def test_syntax_finding():
     )
 
 
+LIKE_UTF_16 = "the file looks like UTF-16 without a byte order mark, expected UTF-8"
+
+
 @pytest.mark.parametrize("content", ["é", "é".encode(), b"\xef\xbb\xbf\xc3\xa9", "\ufeffé"])
 def test_utf_8(content):
     """UTF-8 is decoded, and its byte order mark dropped."""
@@ -70,6 +73,8 @@ def test_utf_8(content):
         (b"\xc3", (1, 1), "found 0xC3, which is not UTF-8 text, expected JSON or YAML"),
         ("a\ud800", (1, 2), "found 0xD800, which is not UTF-8 text, expected JSON or YAML"),
         ("a".encode("utf-16"), (1, 1), "the file is UTF-16, expected UTF-8"),
+        ("[]".encode("utf-16-le"), (1, 1), LIKE_UTF_16),
+        ("[]".encode("utf-16-be"), (1, 1), LIKE_UTF_16),
     ],
 )
 def test_what_is_not_utf_8(content, place, message):

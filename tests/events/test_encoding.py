@@ -18,9 +18,23 @@ MARKED = {
 @given(st.sampled_from(list(MARKED)), st.text(), st.integers(1, 9))
 def test_every_encoding_becomes_utf8(name, text, size):
     """The mark decides and is dropped, however the bytes arrive."""
-    if not text.startswith("\ufeff"):
+    if not text.startswith("\ufeff") and "\0" not in text[:4]:
         pieces = iter(in_pieces(MARKED[name](text), size))
         assert b"".join(utf8(pieces)) == text.encode()
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1, 3, 9])
+def test_utf16_without_a_mark(codec, size):
+    """As some editors and `iconv` write it: told by the zeros beside its ASCII."""
+    text = '{"event": "é \N{OWL}"}\n'
+    assert b"".join(utf8(iter(in_pieces(text.encode(codec), size)))) == text.encode()
+
+
+@pytest.mark.parametrize("damaged", [b"\0{}\n", b"\0\0{}", b"{\0\0}", b"{\0", b"\0" * 8])
+def test_zeros_of_damage_are_no_utf16(damaged):
+    """A line that a crash left with zeros spoils no other."""
+    assert b"".join(utf8(iter([damaged]))) == damaged
 
 
 def test_half_a_character_at_the_end_is_dropped():

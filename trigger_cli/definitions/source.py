@@ -74,13 +74,9 @@ def decode(content: str | bytes, file: str) -> str | Finding:
         if isinstance(content, str):
             content.encode()
             text = content
-        elif content.startswith(_UTF_16):
-            return SYNTAX.finding(
-                "the file is UTF-16, expected UTF-8",
-                file,
-                Span(1, 1, 1, 2),
-                help="save it as UTF-8",
-            )
+        elif how := _is_utf_16(content):
+            message = f"the file {how}, expected UTF-8"
+            return SYNTAX.finding(message, file, Span(1, 1, 1, 2), help="save it as UTF-8")
         else:
             text = content.decode()
     except UnicodeDecodeError as error:
@@ -88,6 +84,15 @@ def decode(content: str | bytes, file: str) -> str | Finding:
     except UnicodeEncodeError as error:
         return _not_text(error.object[: error.start], ord(error.object[error.start]), file)
     return text.removeprefix("\ufeff")
+
+
+def _is_utf_16(content: bytes) -> str | None:
+    """In which words a file is UTF-16, or ``None``; without a mark, every other byte is zero."""
+    if content.startswith(_UTF_16):
+        return "is UTF-16"
+    even, odd = content[:4:2], content[1:4:2]
+    is_like = (not any(even) and all(odd)) or (not any(odd) and all(even))
+    return "looks like UTF-16 without a byte order mark" if is_like and odd else None
 
 
 def _not_text(before: str, found: int, file: str) -> Finding:

@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterator
 
-_LONGEST_MARK = 3
+_LONGEST_MARK = 4
 
 
 def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -17,8 +17,9 @@ def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
         head += chunk
         if len(head) >= _LONGEST_MARK:
             break
-    if is_utf16(head):
-        yield from _from_utf16(head, chunks)
+    codec = utf16_of(head)
+    if codec is not None:
+        yield from _from_utf16(codec, head, chunks)
         return
     head = head.removeprefix(codecs.BOM_UTF8)
     if head:
@@ -26,13 +27,21 @@ def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from chunks
 
 
-def is_utf16(head: bytes) -> bool:
-    """Whether text that begins with `head` is UTF-16 according to its byte order mark."""
-    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+def utf16_of(head: bytes) -> str | None:
+    """The codec of text that begins with `head`, if it is UTF-16.
+
+    Its byte order mark shows it; without one, that every other byte is zero, for logs begin in ASCII.
+    """
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    even, odd = head[:_LONGEST_MARK:2], head[1:_LONGEST_MARK:2]
+    if odd == b"\0\0" and 0 not in even:
+        return "utf-16-le"
+    return "utf-16-be" if even == b"\0\0" and 0 not in odd else None
 
 
-def _from_utf16(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
+def _from_utf16(codec: str, head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(codec)("surrogatepass")
     yield decoder.decode(head).encode("utf-8", "surrogatepass")
     for chunk in chunks:
         yield decoder.decode(chunk).encode("utf-8", "surrogatepass")

@@ -8,7 +8,7 @@ from typing import IO
 from msgspec import Struct
 
 from trigger_cli.events.compression import LONGEST_MAGIC, compression_of
-from trigger_cli.events.encoding import is_utf16
+from trigger_cli.events.encoding import utf16_of
 from trigger_cli.events.formats import told_shape
 from trigger_cli.events.lines import SomeLines, some_lines
 from trigger_cli.events.sources import STDIN, Source
@@ -88,7 +88,7 @@ def shards_of(source: Source, shard_bytes: int = SHARD_BYTES) -> list[Shard] | N
 def can_be_cut(file: IO[bytes]) -> int | None:
     """The start of the first line of a file of JSON Lines; ``None`` if it has another format."""
     head = file.read(_CHUNK)
-    if len(head) < LONGEST_MAGIC or compression_of(head) or is_utf16(head):
+    if len(head) < LONGEST_MAGIC or compression_of(head) or utf16_of(head):
         return None
     begin = len(head) - len(head.removeprefix(codecs.BOM_UTF8))
     file.seek(begin)
