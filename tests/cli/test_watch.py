@@ -131,6 +131,19 @@ def test_the_dashboard_on_a_terminal(triggers, tmp_path):
     assert (True, True) == (len(lines) <= 24, "\x1b[?1049h" in alternate)
 
 
+def test_an_interrupt_while_it_ends_does_not_lose_the_summary(triggers, monkeypatch):
+    """A second Ctrl-C, while the connection is closed, waits until all is shown."""
+    stop = watch_sources.LiveSource.stop
+
+    def stop_interrupted(source):
+        signal.raise_signal(signal.SIGINT)
+        stop(source)
+
+    monkeypatch.setattr(watch_sources.LiveSource, "stop", stop_interrupted)
+    done = run("watch", triggers, "-", stdin=event("a", "2026-03-01T12:00:00Z").encode())
+    assert (130, b"1 event, 1 firing\n") == (done.returncode, done.stderr)
+
+
 def test_events_before_since_are_left_out(triggers):
     """Of a log, too."""
     lines = [event("a", "2026-03-01T12:00:00Z"), event("a", "2026-03-01T13:00:00Z")]

@@ -6,7 +6,7 @@ import queue
 import sys
 from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -184,7 +184,8 @@ def watch(
         sys.stdout.reconfigure(errors="backslashreplace")
     console = make_console(sys.stdout, color=color, width=width)
     dashboard = output_format == "table" and sys.stdout.isatty() and not quiet
-    code = watching.run_on_screen(console) if dashboard else watching.run()
+    with ExitStack() as ending:
+        code = watching.run_on_screen(console, ending) if dashboard else watching.run(ending)
     raise typer.Exit(code)
 
 
@@ -239,9 +240,14 @@ class _Watching:
     ended: bool = False
     error: CommandError | None = None
 
-    def run(self) -> int:
-        """Watch until the end and write lines; returns the exit code."""
+    def run(self, ending: ExitStack) -> int:
+        """Watch until the end and write lines; returns the exit code.
+
+        Args:
+            ending: Closed when all is shown; until then an interrupt more waits, and a third does not.
+        """
         from trigger_cli.cli.inputs import no_event_in
+        from trigger_cli.interrupts import ends_deferred
 
         interrupted = False
         try:
@@ -251,6 +257,7 @@ class _Watching:
         except KeyboardInterrupt:
             interrupted = True
         finally:
+            ending.enter_context(ends_deferred(lambda: None))
             self.source.stop()
         if self.ended and self.error is None:
             self._show(self.session.finish())
@@ -264,8 +271,8 @@ class _Watching:
             raise no_event_in(self.first_bad)
         return INTERRUPTED if interrupted else 0
 
-    def run_on_screen(self, console: Console) -> int:
-        """Watch until the end with a dashboard, which stays on screen; returns the exit code."""
+    def run_on_screen(self, console: Console, ending: ExitStack) -> int:
+        """As `run`, with a dashboard, which stays on screen."""
         from rich.live import Live
 
         try:
@@ -279,7 +286,7 @@ class _Watching:
                 self.screen = screen
                 self._draw()
                 try:
-                    code = self.run()
+                    code = self.run(ending)
                 finally:
                     self.screen = None
             console.print(self._dashboard(console.height - 1))  # a new line for the prompt
