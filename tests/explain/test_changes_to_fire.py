@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.explain.cases import ID, compound, metric
 from tests.explain.support import explained
 from tests.support import event, flow_run, proactive, reactive, related
@@ -100,14 +102,27 @@ def test_what_it_ignored_while_it_cooled_down_would_fire_it_without_a_window():
 
 
 def test_no_threshold_is_proposed_that_any_fraction_breaches():
-    """Of `successes`, 0.6 became 1.01."""
+    """Of `successes`, 0.6 became 1.01; every fraction is 1 at most."""
     runs = [(run, state) for run, state in enumerate(("Failed", "Completed", "Completed"))]
     log = [
         flow_run(state, 120 * run + second, str(run))
         for run, end in runs
         for state, second in (("Pending", 0), (end, 60))
     ]
-    assert told(metric(threshold=0.6), log) == ["firing_for: 300 s (5 min) → 180 s (3 min)"]
+    only = ["firing_for: 300 s (5 min) → 180 s (3 min)"]
+    assert told(metric(threshold=0.6), log) == only
+    assert told(metric(threshold=0.6, operator="<="), log) == only
+
+
+@pytest.mark.parametrize(
+    ("operator", "threshold", "to"),
+    [(">=", 100, 90), (">", 100, 89.9), ("<=", 80, 90), ("<", 80, 90.1)],
+)
+def test_the_threshold_of_a_metric_that_its_nearest_value_meets(operator, threshold, to):
+    """The value itself where the operator takes it, else the next of three digits."""
+    log = [flow_run("Late", 0), flow_run("Running", 90)]
+    trigger = metric(name="lateness", operator=operator, threshold=threshold, firing_for=0)
+    assert told(trigger, log) == [f"metric threshold: {threshold} → {to}"]
 
 
 def test_a_composite_without_time_gets_some_before_it_needs_fewer_children():

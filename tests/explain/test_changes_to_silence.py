@@ -1,6 +1,8 @@
 """Changes that prevent a firing: `trigger_cli.explain.changes_to_silence`."""
 
-from tests.explain.cases import ID, IN_TIME, LATER
+import pytest
+
+from tests.explain.cases import ID, IN_TIME, LATER, metric
 from tests.explain.support import explained
 from tests.support import event, flow_run, proactive
 from trigger_cli.explain.sentence import written
@@ -29,3 +31,15 @@ def test_a_misspelt_name_is_replaced():
     log = [flow_run("Running", 0), flow_run("Completed", 9), LATER]
     first, *_ = explained(trigger, log).counterfactuals
     assert written(first.said) == f"in expect: prefect.flow-run.completed → {COMPLETED}"
+
+
+@pytest.mark.parametrize(
+    ("operator", "threshold", "to"),
+    [(">=", 80, 90.1), (">", 80, 90), ("<=", 99, 89.9), ("<", 99, 90)],
+)
+def test_the_threshold_of_a_metric_that_its_value_does_not_meet(operator, threshold, to):
+    """The value itself where the operator does not take it, else the next of three digits."""
+    log = [flow_run("Late", 0), flow_run("Running", 90)]
+    trigger = metric(name="lateness", operator=operator, threshold=threshold, firing_for=0)
+    found = explained(trigger, log).counterfactuals
+    assert f"metric threshold: {threshold} → {to}" in [written(one.said) for one in found]

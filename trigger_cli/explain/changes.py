@@ -61,12 +61,12 @@ def at_least(duration: int) -> int:
     return duration if at_most(duration) == duration else just_above(duration)
 
 
-def rounded(value: float, *, up: bool) -> float:
-    """`value` rounded up or down to three digits, but never `value` itself."""
+def _rounded(value: float, *, up: bool, past: bool) -> float:
+    """`value` rounded up or down to three digits; if `past`, never `value` itself."""
     exact = Decimal(repr(value))
     digit = Decimal((0, (1,), exact.adjusted() - 2)) if exact else Decimal("0.001")
     near = (exact / digit).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR) * digit
-    if near == exact:
+    if past and near == exact:
         near += digit if up else -digit
     return float(near)
 
@@ -79,6 +79,22 @@ def change_number(
     old = getattr(trigger, field)
     said = f"metric {field}: {old:g} → {new:g}" if is_metric else f"{field}: {old} → {new}"
     return _with_number(trigger, field, old, new, new, said)
+
+
+def change_bound(
+    trigger: MetricTrigger, value: float, *, breached: bool
+) -> DefinitionChange | None:
+    """Change the threshold of a metric, to three digits, so that `value` breaches it or does not.
+
+    ``None`` if a fraction would then breach it always or never, whatever the runs do.
+    """
+    operator = trigger.operator
+    up = (operator in {">", ">="}) != breached
+    new = _rounded(value, up=up, past=(operator in {">", "<"}) == breached)
+    decides = 0 <= new < 1 if operator in {">", "<="} else 0 < new <= 1
+    if trigger.metric == "successes" and not decides:
+        return None
+    return change_number(trigger, "threshold", new)
 
 
 def change_duration(

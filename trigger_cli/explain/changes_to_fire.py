@@ -297,10 +297,9 @@ def _of_metric(case: Case) -> Iterator[DefinitionChange]:
     rising = trigger.operator in {">", ">="}
     values = sorted({value for _, value in values_of(case)}, reverse=rising)
     for value in values[:_TRIED]:
-        new = changes.rounded(value, up=not rising)
-        # Else it would breach whatever the runs do.
-        if trigger.metric != "successes" or 0 <= new <= 1:
-            yield changes.change_number(trigger, "threshold", new)
+        change = changes.change_bound(trigger, value, breached=True)
+        if change is not None:
+            yield change
     for breach in breaches_of(case):
         held = changes.at_most(breach.length(case.evidence.report.end or 0))
         if held < trigger.firing_for:

@@ -162,9 +162,9 @@ def _of_metric(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     trigger = case.metric_trigger
     fired = next((one for one in case.firings if one.seq == firing.seq), None)
     if fired is not None and fired.value is not None:
-        beyond = changes.rounded(fired.value, up=trigger.operator in {">", ">="})
-        if trigger.metric != "successes" or 0 <= beyond <= 1:
-            yield changes.change_number(trigger, "threshold", beyond)
+        change = changes.change_bound(trigger, fired.value, breached=False)
+        if change is not None:
+            yield change
     for breach in breaches_of(case):
         if breach.end is not None and breach.start <= firing.at <= breach.end:
             held = breach.length(breach.end)
