@@ -56,6 +56,14 @@ def test_a_test_without_an_event_is_told_to_be_one(tmp_path):
     assert b"none of 216 events was counted in a window, so the test has none" in done.stderr
 
 
+def test_the_summary_of_what_never_fired(tmp_path):
+    """It gave 0 of 0 firings."""
+    trigger = {"expect": ["prefect.flow-run.Completed"], "threshold": 99, "within": 9999}
+    (tmp_path / "never.json").write_text(json.dumps({"name": "never", "trigger": trigger}))
+    done = run("capture", tmp_path / "never.json", NIGHT)
+    assert done.stderr.startswith(b"it never fired: 22 of 216 events (10 %) bring it as near to")
+
+
 def test_the_test_is_named_after_the_automation():
     """The name ends where what is said of it begins."""
     done = run("capture", TRIGGERS, NIGHT, "--automation", "Two runs*")

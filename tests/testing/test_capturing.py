@@ -127,6 +127,16 @@ def test_what_never_fired_keeps_its_nearest_miss():
     )
 
 
+def test_a_composite_that_never_fired_keeps_most_of_its_children():
+    """Two of three within the time: one child that counted an event was taken for as near."""
+    children = [{"expect": [name]} for name in "abc"]
+    trigger = {"type": "compound", "require": "all", "within": 60, "triggers": children}
+    log = [event(name, seconds) for name, seconds in (("a", 0), ("c", 200), ("b", 230), ("a", 900))]
+    found = cut(recorder_of(trigger, log).finish(None))
+    assert [at(200), at(230)] == [one.occurred for one in found.events]
+    assert ("$", 2) == (found.target.reached.trigger, found.target.reached.count)
+
+
 def test_a_follower_no_longer_waits_for_what_was_cut_off():
     """In the log its leader had come; in the slice it would wait for 15 minutes (O4)."""
     trigger = {"posture": "Reactive", "expect": ["b"], "threshold": 1}

@@ -344,9 +344,11 @@ def _summary(found: Slice, total: int, reader: Log) -> str:
         )
     percent = 100 * len(found.events) / events if events else 0
     share = f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
-    firings = f"{len(found.firings)} of {counted(total, 'firing')}"
-    give = "gives" if len(found.events) == 1 else "give"
-    text = f"{len(found.events)} of {counted(events, 'event')} ({share}) {give} {firings}"
+    many = f"{len(found.events)} of {counted(events, 'event')} ({share})"
+    s = "s" if len(found.events) == 1 else ""
+    text = f"{many} give{s} {len(found.firings)} of {counted(total, 'firing')}"
+    if not total:
+        text = f"it never fired: {many} bring{s} it as near to firing as the log did"
     if found.tries:
         text += f"; {counted(found.tries, 'slice')} tried"
     return text if found.minimal else f"{text}; there may be a smaller one"

@@ -16,11 +16,14 @@ from trigger_cli.engine.replay import Replay
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import (
     Automation,
-    Counted,
+    CompositeTrigger,
     DeliveryOrder,
     DeliveryTransition,
     Event,
+    EventTrigger,
     Firing,
+    HeldTransition,
+    Key,
     Transition,
     key_labels,
 )
@@ -28,6 +31,7 @@ from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, Shrunk, shrink
 from trigger_cli.views.firing_identity import Identity, identity_of
 from trigger_cli.views.lost_leaders import LostLeaders
+from trigger_cli.views.standing import Stored, store
 
 BUDGET = 1_000_000
 """The budget of the search: how many events and transitions may be replayed in total."""
@@ -72,6 +76,15 @@ class Reached(Struct, frozen=True):
     labels: tuple[tuple[str, str], ...]
     at: int
     count: int
+
+
+class _Count(Struct, frozen=True):
+    """How many events a bucket has counted, or firings a composite stores."""
+
+    trigger: EventTrigger | CompositeTrigger
+    key: Key
+    count: int
+    needed: int
 
 
 class Target(Struct, frozen=True):
@@ -286,6 +299,7 @@ def gives(
     wanted = target.wanted
     place = records = 0
     reached = target.reached is None
+    stored: Stored = {}
     whole = len(wanted) == len(target.allowed)
     try:
         for one in setting.transitions(events):
@@ -296,7 +310,7 @@ def gives(
                 elif whole or identity not in target.allowed:
                     return False
             elif not reached and target.reached is not None:
-                reached = reaches(one, target.reached)
+                reached = _reaches(one, target.reached, stored)
             records += 1
         return reached and place == len(wanted)
     finally:
@@ -305,15 +319,27 @@ def gives(
             purse.spend(records + len(events) // 10)
 
 
-def reaches(one: Transition, reached: Reached) -> bool:
-    """Whether the record shows the reached count in that bucket at that time."""
+def _reaches(one: Transition, reached: Reached, stored: Stored) -> bool:
+    """Whether the record shows the reached count of that trigger and bucket at that time."""
+    now = _count(one, stored)
     return (
-        one.kind == "counted"
+        now is not None
         and one.at == reached.at
-        and one.after.count == reached.count
-        and one.trigger.path == reached.trigger
-        and key_labels(one.trigger, one.key) == reached.labels
+        and now.count == reached.count
+        and now.trigger.path == reached.trigger
+        and key_labels(now.trigger, now.key) == reached.labels
     )
+
+
+def _count(one: Transition, stored: Stored) -> _Count | None:
+    """The count after the record, if it is one more; `stored` is what the composite stores."""
+    if one.kind == "counted":
+        return _Count(one.trigger, one.key, one.after.count, one.trigger.threshold)
+    if isinstance(one, HeldTransition) and one.trigger is one.automation.trigger:
+        store(stored, one)
+        if one.kind == "stored":
+            return _Count(one.trigger, one.key, len(stored), one.trigger.require)
+    return None
 
 
 def firings_of(setting: Setting, events: Sequence[Event]) -> Iterator[Firing]:
@@ -364,7 +390,8 @@ class CaptureRecorder:
         self._fired: list[int] = []  # `Transition.seq` of the firings of all triggers
         self._lines: dict[int, int] = {}
         self._because: dict[int, tuple[int, ...]] = {}
-        self._reached: tuple[float, Reached] | None = None
+        self._reached: tuple[tuple[bool, float], Reached] | None = None
+        self._stored: Stored = {}
 
     def take(self, event: Event) -> None:
         """Replay the next event, in the order of delivery."""
@@ -425,17 +452,18 @@ class CaptureRecorder:
             self._fired.append(one.seq)
             if one.is_own:
                 self._firings.append(one.firing)
-        elif one.kind == "counted":
+        elif not self._firings:
             self._measure(one)
 
-    def _measure(self, one: Counted) -> None:
-        if self._firings:
+    def _measure(self, one: Transition) -> None:
+        now = _count(one, self._stored)
+        if now is None or now.count <= 0:
             return
-        trigger, bucket = one.trigger, one.after
-        share = bucket.count / max(trigger.threshold, 1)
-        if bucket.count > 0 and (self._reached is None or share > self._reached[0]):
-            labels = key_labels(trigger, one.key)
-            self._reached = (share, Reached(trigger.path, labels, one.at, bucket.count))
+        # What a composite stores says more than the count of one of its children.
+        nearness = (now.trigger is self._automation.trigger, now.count / max(now.needed, 1))
+        if self._reached is None or nearness > self._reached[0]:
+            labels = key_labels(now.trigger, now.key)
+            self._reached = (nearness, Reached(now.trigger.path, labels, one.at, now.count))
 
     def _chain(self, seq: int, known: Mapping[int, frozenset[int]]) -> frozenset[int]:
         """The lines of the events that caused the record of number `seq`.
