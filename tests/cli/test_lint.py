@@ -555,6 +555,25 @@ def test_statistics_count_by_rule(folder):
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--statistics", "--format", "sarif"), "--statistics has the formats full, json and"),
+        (("--statistics", "--diff"), "--statistics counts the shown findings, and none are"),
+        (("--statistics", "--show-settings"), "--statistics counts the shown findings"),
+        (("--diff", "--format", "json"), "--format json has the shown findings, and none are"),
+        (("--diff", "--output", "x.sarif"), "--format sarif has the shown findings"),
+        (("--baseline", "b", "--write-baseline", "-f", "json"), "--format json has the shown"),
+        (("--unsafe-fixes",), "--unsafe-fixes needs --fix or --diff"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(folder, options, message):
+    """Else a program gets a diff, a table or nothing where it asked for JSON."""
+    done = run("lint", "bad.json", *options, cwd=folder)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert f"error: {message}" in done.stderr.decode()
+
+
 def test_a_log_shows_what_the_definitions_cannot():
     """The samples on their night: what never matched, what the dialects disagree about."""
     log = SAMPLES / "nightly.events.jsonl"

@@ -205,11 +205,17 @@ def lint(
 
     logs = log or []
     _require_one_answer(
-        output_format, save, show_settings=show_settings, shown=not (diff or write_baseline)
+        output_format,
+        save,
+        show_settings=show_settings,
+        statistics=statistics,
+        shown=not (diff or write_baseline),
     )
     _require_one_change(
         baseline, write=write_baseline, fixes=fix or unsafe_fixes, ignores=add_ignore
     )
+    if unsafe_fixes and not (fix or diff):
+        raise CommandError("--unsafe-fixes needs --fix or --diff", USAGE)
     by_git = changed or changed_since is not None
     in_place = (fix or add_ignore) and not diff
     _require_readable_stdin(paths, logs, stdin_filename, in_place=in_place, by_git=by_git)
@@ -278,7 +284,12 @@ def lint(
 
 
 def _require_one_answer(
-    output_format: LintFormat, save: Path | None, *, show_settings: bool, shown: bool
+    output_format: LintFormat,
+    save: Path | None,
+    *,
+    show_settings: bool,
+    statistics: bool,
+    shown: bool,
 ) -> None:
     """Refuse a format or a file that the answer does not have; `shown`: it is the findings."""
     from trigger_cli.cli.output import require_view
@@ -286,9 +297,16 @@ def _require_one_answer(
     is_view = output_format in {"full", "concise"}
     if show_settings and not (is_view or output_format == "json"):
         raise CommandError("--show-settings has the formats full and json", USAGE)
+    if statistics and not (is_view or output_format in {"json", "jsonl"}):
+        raise CommandError("--statistics has the formats full, json and jsonl", USAGE)
     require_view(save, shows_one=is_view, output_format=output_format)
+    none = "the shown findings, and none are shown here"
     if save is not None and (show_settings or not shown):
-        raise CommandError("--save saves the shown findings, and none are shown here", USAGE)
+        raise CommandError(f"--save saves {none}", USAGE)
+    if statistics and (show_settings or not shown):
+        raise CommandError(f"--statistics counts {none}", USAGE)
+    if not (is_view or show_settings or shown):
+        raise CommandError(f"--format {output_format} has {none}", USAGE, "leave out --format")
 
 
 def _require_one_change(baseline: Path | None, *, write: bool, fixes: bool, ignores: bool) -> None:
