@@ -103,6 +103,12 @@ def test_no_drift(folder):
     assert (1, True) == (none.returncode, b"3 missing" in none.stdout)
 
 
+def test_a_log_is_looked_for_where_nothing_differs(folder):
+    """A wrong path in CI was told only on the day of the first difference."""
+    done = run("drift", "here.json", "--against", "here.json", "--log", "gone.jsonl", cwd=folder)
+    assert (3, True) == (done.returncode, b"gone.jsonl" in done.stderr)
+
+
 def test_a_live_server(folder):
     """Its automations alone are asked for."""
     fake = FakeServer([])

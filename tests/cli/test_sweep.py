@@ -141,6 +141,15 @@ def test_a_grid_that_the_server_would_not_evaluate_says_so():
     assert "No variant fires." not in text
 
 
+def test_a_disabled_automation_is_told_to_be_one(tmp_path):
+    """A replay counts no firing of it."""
+    off = {"name": "off", "enabled": False, "trigger": {"expect": ["prefect.flow-run.Failed"]}}
+    (tmp_path / "off.json").write_text(json.dumps(off))
+    done = run("sweep", tmp_path / "off.json", "--log", LOG, "--threshold", "1", "-f", "csv")
+    assert b"1,4," in done.stdout
+    assert done.stderr == b'note: "off" is disabled, and swept as if it were not (O5)\n'
+
+
 def test_a_wrong_value_is_named_with_its_field():
     """One of the values of one of the axes."""
     watch = TRIGGERS / "11-proactive.json"

@@ -167,8 +167,18 @@ def _others(
 def _replayed(
     found: Drift, against: str, logs: list[str], dialect: shared.DialectName, *, quiet: bool
 ) -> tuple[Log, Diff] | None:
-    """The log, and its replays by files and by server compared; ``None`` without a log."""
-    if not logs or not found.different:
+    """The log, and its replays by files and by server compared; ``None`` if there is none to do.
+
+    Raises:
+        CommandError: A log cannot be read, also where nothing differs: CI learns it the day it counts.
+    """
+    if not logs:
+        return None
+    if not found.different:
+        from trigger_cli.cli.inputs import require_readable
+        from trigger_cli.read.log import Log
+
+        require_readable(Log(logs))
         return None
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.diff import compared_on

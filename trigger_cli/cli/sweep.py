@@ -94,7 +94,14 @@ def sweep(
         tell_of_log,
         triggers_and_logs,
     )
-    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
+    from trigger_cli.cli.output import (
+        consoles,
+        make_stderr,
+        note,
+        open_output,
+        require_view,
+        write_json,
+    )
     from trigger_cli.history.grid import GridError, cells_of, value_at, variants
     from trigger_cli.history.plateau import plateau_of
     from trigger_cli.history.sweep import sweep as sweep_log
@@ -102,6 +109,7 @@ def sweep(
     from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
+    from trigger_cli.render.common.words import quoted
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -137,6 +145,8 @@ def sweep(
         done = sweep_log(axes, cells, automations, records, options)
     plateau = plateau_of(done)
     if not quiet:
+        if not chosen.enabled:
+            note(stderr, f"{quoted(chosen.name)} is disabled, and swept as if it were not (O5)")
         for axis in axes:
             _tell_of_values(trigger, axis, options.dialect.name, stderr)
     defined = tuple(_defined(axis, value_at(trigger, axis.pointer)) for axis in axes)
