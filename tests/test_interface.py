@@ -86,6 +86,7 @@ def keys_of(value, depth):
 OBJECTS = [
     ("replay", ("triggers", "--log", "nightly.events.jsonl"), 2),
     ("explain", ("triggers/09-threshold-within.json", "nightly.events.jsonl"), 2),
+    ("explain", ("--codes",), 2),
     ("lint", ("triggers",), 2),
     ("lint", ("triggers", "--show-settings"), 1),
     ("lint", ("triggers", "--statistics"), 1),

@@ -196,6 +196,15 @@ def test_the_codes_are_all_documented():
     assert 0 == done.returncode
     for code in CAUSES:
         assert f"\n{code}\n" in done.stdout
+    value = json.loads(run("--codes", "--format", "json").stdout)
+    assert [*CAUSES] == [one["code"] for one in value["codes"]]
+
+
+def test_a_firing_beside_an_event_is_told_to_be_left_out():
+    """A table answers one of both; JSON answers each."""
+    asked = (sample("09"), NIGHTLY, "--event", "#22", "--firing", "2")
+    assert "--event is answered, and not --firing" in run(*asked).stderr
+    assert "--firing" not in run(*asked, "--format", "json").stderr
 
 
 # --- JSON --------------------------------------------------------------------------------

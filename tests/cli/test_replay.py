@@ -130,6 +130,8 @@ def test_a_bad_line_is_counted_shown_and_fails_only_under_strict(files):
         (["-", "-"], 2, "stdin"),
         (["trigger.json", "log.jsonl", "--tz", "Mars/Base"], 2, "Mars/Base"),
         (["trigger.json", "log.jsonl", "--fail-on-fire", "--fail-on-no-fire"], 2, "exclude"),
+        (["trigger.json", "log.jsonl", "--patience", "5s"], 2, "--patience needs --cluster"),
+        (["trigger.json", "log.jsonl", "--cluster", "x", "--jobs", "2"], 2, "exclude each other"),
         (["trigger.json", "log.jsonl", "--fail-on-fire"], 1, ""),
         (["trigger.json", "log.jsonl", "--fail-on-no-fire"], 0, ""),
     ],

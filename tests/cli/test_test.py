@@ -248,6 +248,14 @@ def test_coverage_has_a_minimum(files):
     assert 0 == run("test", files / "a.trigger-test.yaml", "--min-coverage", "30").returncode
 
 
+@pytest.mark.parametrize("output_format", ["github", "junit"])
+def test_coverage_is_told_where_the_format_has_none(output_format, files):
+    """It was measured, and shown nowhere."""
+    test = files / "a.trigger-test.yaml"
+    done = run("test", test, "--coverage", "--format", output_format)
+    assert b" %; --format table or json shows the clauses\n" in done.stderr
+
+
 def test_coverage_tells_triggers_in_test_files_apart(tmp_path):
     """All of them are called `trigger`: the test and the file say which one it is."""
     test = "- name: {0}\n  triggers: {{expect: [{0}]}}\n  events: [event {0}]\n  expect: {{fires: 1}}\n"

@@ -276,6 +276,8 @@ def test_the_dashboard_counts_what_it_does_not_take(triggers):
         (("--server", "--log", "x"), 2, "exclude each other"),
         (("--server",), 2, "no Prefect server is configured"),
         (("a", "b"), 2, "more than two arguments"),
+        (("-", "--api-url", "http://x/api"), 2, "are of a server, and a log is watched"),
+        (("--server", "--pace", "log"), 2, "--pace log needs a log"),
         (("-", "--automation", "nobody"), 2, 'no automation is called "nobody"'),
     ],
 )

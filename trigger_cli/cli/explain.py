@@ -106,7 +106,14 @@ def explain(
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
-    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
+    from trigger_cli.cli.output import (
+        consoles,
+        make_stderr,
+        note,
+        open_output,
+        require_view,
+        write_json,
+    )
     from trigger_cli.cli.replay import say_what_went_wrong
     from trigger_cli.explain.explain import Question, conclude
     from trigger_cli.pipeline import ReplayOptions
@@ -118,13 +125,20 @@ def explain(
     )
 
     is_table = output_format == "table"
-    require_view(save, shows_one=is_table or codes, output_format=output_format)
+    require_view(save, shows_one=is_table, output_format=output_format)
     if codes:
         with open_output(output) as file:
+            if not is_table:
+                from trigger_cli.render.explain.json_report import codes_object
+
+                write_json(file, codes_object())
+                raise typer.Exit
             for console in consoles(file, "explain", color=color, width=width, save=save):
                 render_codes(console)
         raise typer.Exit
     stderr = make_stderr(color)
+    if is_table and event is not None and firing is not None and not quiet:
+        note(stderr, "--event is answered, and not --firing: --format json has both")
     trigger_paths, log_paths = triggers_and_logs(paths or [], log or [])
     definitions = load_triggers(
         trigger_paths, stderr, quiet=quiet, verbose=verbose, automation=automation

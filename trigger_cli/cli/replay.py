@@ -46,6 +46,7 @@ Examples:
 """
 
 ReplayFormat: TypeAlias = Literal["table", "json", "jsonl", "html", "perfetto"]
+_PATIENCE = 2 * MINUTE
 _EXTENSIONS = {"html": "html", "perfetto": "trace.json"}
 
 
@@ -100,8 +101,9 @@ def replay(
         ),
     ] = None,
     patience: Annotated[
-        int, shared.duration("How long a cluster may be without workers.  [default: 2m]")
-    ] = 2 * MINUTE,
+        int | None,
+        shared.duration("How long the --cluster may be without workers.  [default: 2m]"),
+    ] = None,
     strict: shared.Strict = False,
     fail_on_fire: Annotated[
         bool, typer.Option("--fail-on-fire", help="Exit 1 if a shown automation fired.")
@@ -134,6 +136,12 @@ def replay(
 
     if fail_on_fire and fail_on_no_fire:
         raise CommandError("--fail-on-fire and --fail-on-no-fire exclude each other", USAGE)
+    if cluster is None and patience is not None:
+        raise CommandError("--patience needs --cluster", USAGE)
+    if cluster is not None and jobs is not None:
+        raise CommandError(
+            "--cluster and --jobs exclude each other", USAGE, "the cluster's workers read the logs"
+        )
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     extension = _EXTENSIONS.get(output_format)
@@ -191,7 +199,7 @@ def replay(
             _each_record(file, shown, trace, output_format),
             jobs=jobs,
             cluster=cluster,
-            patience=patience,
+            patience=_PATIENCE if patience is None else patience,
             output_format=output_format,
             quiet=quiet,
             brief=brief,
@@ -323,7 +331,7 @@ def run_replay(
     *,
     jobs: int | None,
     cluster: str | None = None,
-    patience: int = 2 * MINUTE,
+    patience: int = _PATIENCE,
     output_format: ReplayFormat,
     quiet: bool,
     brief: bool = False,

@@ -84,7 +84,10 @@ def run_tests(
         ),
     ] = None,
     only_failing: Annotated[
-        bool, typer.Option("--only-failing", help="Show only the tests that fail.")
+        bool,
+        typer.Option(
+            "--only-failing", help="Show only the tests that fail; a JUnit report has all."
+        ),
     ] = False,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop after the first test that fails.")
@@ -164,6 +167,9 @@ def run_tests(
     if not quiet:
         _warn_of_logs(everything, stderr)
         _sum_up(everything, runner, stderr)
+        if coverage and gathered is not None and output_format not in {"table", "json"}:
+            text = f"coverage is {gathered.percent:.1f} %; --format table or json shows the clauses"
+            stderr.print(text, soft_wrap=True)
     exit_code = 0 if all(one.passed for one in everything) else FOUND
     if gathered is not None and min_coverage is not None and gathered.percent < min_coverage:
         text = f"coverage is {gathered.percent:.1f} %, expected {min_coverage:g} %"

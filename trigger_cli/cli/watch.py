@@ -144,6 +144,14 @@ def watch(
 
     stderr = make_stderr(color)
     triggers, log_path = _inputs(paths, log, server=server)
+    if log_path is None and pace == "log":
+        raise CommandError("--pace log needs a log, and a server's events are watched", USAGE)
+    if log_path is not None and any((api_url, api_key, profile)):
+        raise CommandError(
+            "--api-url, --api-key and --profile are of a server, and a log is watched",
+            USAGE,
+            "leave out the log, or these",
+        )
     definitions = load_triggers(triggers, stderr, quiet=quiet, verbose=False, automation=automation)
     shown = Shown(automation or [], [])
     chosen_automations(definitions.automations, automation or [])

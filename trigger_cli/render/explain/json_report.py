@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
+from trigger_cli.explain.causes import CHAPTERS
 from trigger_cli.explain.records import (
     Clauses,
     Counterfactual,
@@ -29,6 +30,21 @@ from trigger_cli.times import SECOND, format_instant
 
 FORMAT = "trigger-cli/explain@1"
 KEPT_WINDOWS = 200
+
+
+def codes_object() -> dict[str, Any]:
+    """The object of ``--codes --format json``: every cause, with the title of its chapter."""
+    codes = [
+        {
+            "code": cause.code,
+            "chapter": chapter.title,
+            "text": cause.paragraph,
+            "advice": cause.remedy or None,
+        }
+        for chapter in CHAPTERS
+        for cause in chapter.causes
+    ]
+    return {"format": "trigger-cli/explain-codes@1", "codes": codes}
 
 
 def explain_object(
