@@ -132,6 +132,21 @@ def test_a_comparison_is_of_two(paths):
     assert b"a comparison is of two" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--between", "dialects", "--dialect", "server-3.8"),
+        ("--between", "docs,server", "--dialect", "docs"),
+        ("--between", "orders", "--order", "log"),
+    ],
+)
+def test_what_both_sides_name_is_not_chosen_for_both(options):
+    """The option had no effect, and the heading named others."""
+    done = run("diff", TWO, "--log", LOG, *options)
+    assert 2 == done.returncode
+    assert b"has none to choose" in done.stderr
+
+
 def test_without_a_log_there_is_nothing_to_compare(longer):
     """The log is named by --log always."""
     assert 2 == run("diff", TWO, longer).returncode

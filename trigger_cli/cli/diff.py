@@ -202,7 +202,8 @@ def _sides(
     """The replays to compare, each with the next.
 
     Raises:
-        CommandError: There are not exactly two definitions, or one is wrong.
+        CommandError: There are not exactly two definitions, or one is wrong; or `dialect` or `order`
+            is given where both sides are named.
     """
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.dialect_choice import chosen_dialect
@@ -225,6 +226,14 @@ def _sides(
         old, new = loaded(paths[:1]), loaded(paths[1:])
         rules = chosen_dialect(dialect, (*old, *new))
         return [DiffSide(paths[0], old, rules, order), DiffSide(paths[1], new, rules, order)]
+    if between.way == "dialects" and dialect != "auto":
+        raise CommandError(
+            "--between compares dialects, so --dialect has none to choose",
+            USAGE,
+            "name both: --between docs,server-3.8",
+        )
+    if between.way == "orders" and order != "occurred":
+        raise CommandError("--between orders compares both, so --order has none to choose", USAGE)
     automations = loaded(paths)
     if between.way == "dialects":
         return [DiffSide(one.name, automations, one, order) for one in between.dialects]
