@@ -40,6 +40,8 @@ def test_what_it_writes_lints_and_passes(folder):
     """Nothing at all is found, and the tests see both what fires and what does not."""
     linted = run("lint", "triggers", "--fail-level", "info", cwd=folder)
     assert (0, b"") == (linted.returncode, linted.stdout)
+    linted = run("lint", ".", "--fail-level", "info", cwd=folder)
+    assert (0, b"") == (linted.returncode, linted.stdout), "a job was taken for a list of triggers"
     tested = run("test", "tests", cwd=folder)
     assert 0 == tested.returncode, tested.stdout.decode()
     assert tested.stderr.startswith(b"3 tests: 3 passed")
@@ -56,7 +58,9 @@ def test_the_lines_for_ci_work(name, folder):
         given = changed if command.endswith("--quiet") else []
         done = run(*shlex.split(command)[1:], *given, cwd=folder)
         assert 0 == done.returncode, (command, done.stderr.decode())
-    for report in document.get("triggers", {}).get("artifacts", {}).get("reports", {}).values():
+    for report in (
+        document.get("check-triggers", {}).get("artifacts", {}).get("reports", {}).values()
+    ):
         assert (folder / report).stat().st_size
 
 

@@ -120,6 +120,8 @@ def test_a_bad_line_is_counted_shown_and_fails_only_under_strict(files):
     strict = run("replay", "trigger.json", "log.jsonl", "--format", "json", "--strict", cwd=files)
     assert 3 == strict.returncode
     assert value == json.loads(strict.stdout)
+    both = run("replay", "trigger.json", "log.jsonl", "--strict", "--fail-on-fire", cwd=files)
+    assert 3 == both.returncode
 
 
 @pytest.mark.parametrize(
