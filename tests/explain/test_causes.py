@@ -86,3 +86,10 @@ def test_nothing_of_the_table_is_lost():
     ]
     table = re.sub(r"^# |->", "", causes._TABLE, flags=re.MULTILINE)
     assert table.split() == " ".join(found).split()
+
+
+def test_an_expected_event_that_came_too_late_is_not_said_to_have_come_before():
+    """The third came after the window: it was said that none was processed after an after event."""
+    log = [event(name, seconds) for name, seconds in (("x", 0), ("x", 1), ("s", 9), ("x", 200))]
+    diagnosis = explained(reactive("x", after=["s"], threshold=3, within=60), log).diagnosis
+    assert "below-threshold" == diagnosis.cause

@@ -145,6 +145,21 @@ def test_expected_events_alone_open_no_watch():
     assert ("did-not-fire", "after-never-seen") == (found.verdict, found.diagnosis.cause)
 
 
+@pytest.mark.parametrize(
+    ("again", "words"),
+    [
+        ([], "The only window got what it expected in time."),
+        ([event("s", 99), event("x", 110)], "All 2 windows got what they expected in time."),
+    ],
+    ids=["alone", "and another"],
+)
+def test_a_window_that_a_held_event_satisfied_is_counted(again, words):
+    """It opened with enough (H4): it was said to have been dropped before its evaluation (S2)."""
+    trigger = proactive("x", after=["s"], for_each=[ID])
+    explanation = explained(trigger, [event("x", 9), event("s", 9), *again, LATER], SERVER_3_9)
+    assert ("satisfied", words) == (explanation.diagnosis.cause, summary(explanation))
+
+
 def test_a_key_that_several_runs_share_is_satisfied_by_another():
     """The flow's or the deployment's; the run's own key would have fired."""
     by_flow = {**IN_TIME, "for_each": [f"related:flow:{ID}"]}

@@ -259,7 +259,7 @@ class Case(Struct, frozen=True, dict=True):
 
     def _fires_more(self, changed: tuple[Trigger, ...]) -> list[bool]:
         evidence, path = self.evidence, self.trigger.path
-        named = max(evidence.tallies[self.automation.index, path].named, 1)
+        named = max(sum(one.named for one in evidence.tallies_of(self.automation)), 1)
         is_tried = evidence.can_repeat and not evidence.is_long
         tried = changed[: MOST_WORK // named] if is_tried else ()
         variants = [(with_trigger(self.automation, one), self.dialect) for one in tried]

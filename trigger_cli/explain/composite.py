@@ -1,12 +1,13 @@
 """Why a composite trigger did not fire: which child, how far apart, or in which order (C)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import TypeAlias
 
 from msgspec import Struct
 
+from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
+from trigger_cli.explain.reactive import TRIED
 from trigger_cli.explain.records import Diagnosis, NearestMiss, because
 from trigger_cli.explain.sentence import At, Name, Sentence, say
 from trigger_cli.model import (
@@ -42,7 +43,7 @@ def no_composite_firing(case: Case, explain_child: Callable[[Case], Diagnosis]) 
         return _child_never_fired(trigger, silent, fired, explain_child)
     nearest = nearest_constellation(case)
     if nearest is None:
-        return _out_of_order(case)
+        return _superseded(case) or _out_of_order(case)
     within = trigger.within
     if within == 0 and nearest.span > 0:
         return because(
@@ -55,7 +56,8 @@ def no_composite_firing(case: Case, explain_child: Callable[[Case], Diagnosis]) 
         )
     if within is not None and nearest.span > within:
         return Diagnosis("child-expired", _expired(nearest, within))
-    return _superseded(case, nearest)
+    # Only where firings of children were too many to keep all.
+    return because("child-superseded", "The stored firings of its children were never enough.")
 
 
 def _child_never_fired(
@@ -114,19 +116,24 @@ def _out_of_order(case: Case) -> Diagnosis:
     )
 
 
-def _superseded(case: Case, nearest: Constellation) -> Diagnosis:
-    for first in nearest.firings[:-1]:
-        for one in case.records:
-            if one.kind == "superseded" and one.firing.seq == first.seq:
-                return because(
-                    "child-superseded",
-                    "The children fired in order, but {} fired again at {}, before the last of "
-                    "them did; only its latest firing is kept, and that one stands out of order.",
-                    child_name(first.trigger),
-                    At(one.at),
-                )
-    words = "The children fired in order, but their stored firings never stood in it."
-    return because("child-superseded", words)
+def _superseded(case: Case) -> Diagnosis | None:
+    """Check whether the children of a sequence fired in its order, and one of them again."""
+    chain = min(map(Constellation, _chains(case)), key=lambda one: one.span, default=None)
+    if chain is None:
+        return None
+    *earlier, last = chain.firings
+    # Each is the latest before the next: of the last that fired again, that stands after the next.
+    for child, first in reversed([*zip(case.children, earlier, strict=False)]):
+        again = [one for one in child.firings if first.seq < one.seq < last.seq]
+        if again:
+            return because(
+                "child-superseded",
+                "The children fired in order, but {} fired again at {}, before the last of "
+                "them did; only its latest firing is kept, and that one stands out of order.",
+                child_name(first.trigger),
+                At(again[-1].at),
+            )
+    return None
 
 
 def child_name(trigger: Trigger) -> Sentence:
@@ -144,41 +151,42 @@ def child_name(trigger: Trigger) -> Sentence:
 
 # --- Firings close together ------------------------------------------------------------------
 
-_Firings: TypeAlias = Sequence[tuple[FiredTransition, int]]
-"""Firings in order, each with the index of its child."""
-
 
 def nearest_constellation(case: Case) -> Constellation | None:
-    """The closest firings of enough children; for a sequence, in its order."""
-    trigger = case.composite
-    firings = sorted(
+    """The closest firings that fire the composite if `within` is no shorter than their span.
+
+    At each firing of a child, its children's latest firings are those that it may store (C3).
+    """
+    trigger, latest = case.composite, dict[int, FiredTransition]()
+    found: list[Constellation] = []
+    for one, child in _firings(case):
+        latest.pop(child, None)
+        latest[child] = one
+        if trigger.kind == "sequence":
+            is_enough = [*latest] == [*range(len(trigger.triggers))]
+        else:
+            is_enough = len(latest) >= trigger.require
+        if is_enough:
+            found.append(Constellation(tuple(latest.values())[-trigger.require :]))
+    return min(found, key=lambda one: one.span, default=None)
+
+
+def _chains(case: Case) -> Iterator[tuple[FiredTransition, ...]]:
+    """Firings in the order of a sequence's children: of each, the latest before the next."""
+    chains: dict[int, tuple[FiredTransition, ...]] = {-1: ()}
+    for one, child in _firings(case):
+        if child - 1 in chains:
+            chains[child] = (*chains[child - 1], one)
+            if child == len(case.children) - 1:
+                yield chains[child]
+
+
+def _firings(case: Case) -> list[tuple[FiredTransition, int]]:
+    """The children's firings in order, each with the index of its child."""
+    return sorted(
         ((one, place) for place, child in enumerate(case.children) for one in child.firings),
         key=lambda pair: pair[0].seq,
     )
-    if trigger.kind == "sequence":
-        found = _in_order(firings, len(trigger.triggers))
-    else:
-        found = _of_any(firings, trigger.require)
-    return min(map(Constellation, found), key=lambda one: one.span, default=None)
-
-
-def _of_any(firings: _Firings, require: int) -> Iterator[tuple[FiredTransition, ...]]:
-    latest: dict[int, FiredTransition] = {}
-    for one, child in firings:
-        latest.pop(child, None)
-        latest[child] = one
-        if len(latest) >= require:
-            yield tuple(latest.values())[-require:]
-
-
-def _in_order(firings: _Firings, children: int) -> Iterator[tuple[FiredTransition, ...]]:
-    # For each child, the latest-starting chain of firings that ends with it.
-    chains: dict[int, tuple[FiredTransition, ...]] = {-1: ()}
-    for one, child in firings:
-        if child - 1 in chains:
-            chains[child] = (*chains[child - 1], one)
-            if child == children - 1:
-                yield chains[child]
 
 
 def expired_firings(case: Case) -> list[HeldTransition]:
@@ -213,12 +221,21 @@ def composite_miss(case: Case) -> NearestMiss | None:
 
 
 def _further_miss(case: Case) -> NearestMiss | None:
-    """A near miss of a further firing: the stored firing that expired by the least."""
+    """A near miss of a further firing: the stored firing that expired by the least.
+
+    Without it the others may not be enough, or a longer `within` may take those of another round:
+    that it fires more often, a replay shows.
+    """
     trigger = case.composite
-    expired = expired_firings(case)
-    if not expired or trigger.within is None:
+    expired = {age(one): one for one in reversed(expired_firings(case))}
+    tried = sorted(expired)[:TRIED]
+    if not tried or trigger.within is None:
         return None
-    least = expired[0]
+    longer = (changes.change_duration(trigger, "within", held).changed for held in tried)
+    fire = case.fires_more(tuple(longer))
+    least = next((expired[held] for held, more in zip(tried, fire, strict=True) if more), None)
+    if least is None:
+        return None
     late = age(least) - trigger.within
     said = say(
         "Another round missed by {}: the firing of {} at {} had expired when the next child fired "

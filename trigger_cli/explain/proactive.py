@@ -262,21 +262,25 @@ def _whose(event: Event) -> Sentence:
 
 
 def _satisfied(case: Case) -> Diagnosis:
-    stories = [one for one in case.windows if satisfying_event(case, one) is not None]
-    count = len(stories)
+    stories = [one for one in case.windows if _is_satisfied(case, one)]
+    count, windows = len(stories), len(case.windows)
     open_now = sum(1 for one in stories if one.ending is None)
     if not stories:
         return _dropped_unseen(case) or because(
             "satisfied", "No window came to its end without enough expected events."
         )
     tail = ""
-    miss = proactive_miss(case)
+    # It is unknown when the answers came that were held (H4).
+    is_known = all(satisfying_event(case, one) for one in stories)
+    miss = proactive_miss(case) if is_known else None
     if miss is not None and miss.missed_by is not None and miss.event is not None:
         before = format_duration(miss.missed_by)
         tail = f"; the closest answer, line {miss.event.line}, came {before} before its deadline"
     still = f" ({open_now} of them not over yet)" if 0 < open_now < count else ""
     got = f"All {count:,} windows got what they expected in time{still}"
-    if count == 1:
+    if count < windows:
+        got = f"{count:,} of {times(windows, 'window')} got what they expected in time{still}"
+    elif count == 1:
         got = "The only window got what it expected in time"
     return because("satisfied", f"{got}{tail}.")
 
@@ -307,6 +311,11 @@ def satisfying_event(case: Case, story: WindowStory) -> Event | None:
     return None if found is None else found.event
 
 
+def _is_satisfied(case: Case, story: WindowStory) -> bool:
+    """Whether a window had enough events, also where it opened with those that were held (H4)."""
+    return story.bucket.count >= case.event_trigger.threshold or bool(_satisfying(case, story))
+
+
 def _satisfying(case: Case, story: WindowStory) -> Counted | None:
     threshold = case.event_trigger.threshold
     return next((one for one in story.counted if one.after.count >= threshold), None)
@@ -329,7 +338,7 @@ def _watch(case: Case, story: WindowStory) -> Watch:
     state: WatchState = "open" if due is None else "pending"
     if isinstance(ending, FiredTransition | Renewed):
         state = ending.kind
-    elif by is not None or bucket.count >= trigger.threshold:
+    elif _is_satisfied(case, story):
         state = "satisfied"
     start = max(bucket.end - trigger.within, bucket.start)
     labels = key_labels(trigger, story.key)

@@ -278,7 +278,24 @@ def _after(case: Case) -> Diagnosis:
     if late is not None:
         return late
     are_enough = case.tally.roles["expect"].related >= case.event_trigger.threshold
-    return _before_after(case) if ignored and not counted and are_enough else _below(case)
+    if ignored and not counted and are_enough and _none_after_start(case):
+        return _before_after(case)
+    return _below(case)
+
+
+def _none_after_start(case: Case) -> bool:
+    """Whether every expected event was processed before the first ``after`` event of its bucket."""
+    first: dict[Key, int] = {}
+    for one in case.records:
+        if one.event is None:
+            continue
+        if one.kind == "opened":
+            first.setdefault(one.key, one.event.line)
+        roles = case.roles_of(one.event.name)
+        is_expected = roles is not None and roles.expected
+        if is_expected and first.get(one.key, one.event.line) != one.event.line:
+            return False
+    return True
 
 
 def _start_does_not_count(case: Case) -> Diagnosis | None:

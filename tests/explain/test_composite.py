@@ -1,0 +1,35 @@
+"""Why composites did not fire, and by how much they missed."""
+
+import pytest
+
+from tests.explain.cases import compound, sequence
+from tests.explain.support import explained
+from tests.support import event, reactive
+from trigger_cli.explain.sentence import written
+
+
+def log(text):
+    """Events ``x@5``: the name, and the seconds after noon."""
+    return [event(name, float(at)) for name, at in (one.split("@") for one in text.split())]
+
+
+@pytest.mark.parametrize(
+    ("events", "again"),
+    [
+        ("x@0 y@10 x@20 z@75", "$.triggers[0] (x) fired again at 2026-03-01T12:00:20.000000Z"),
+        ("x@0 y@10 x@80 z@85", "$.triggers[0] (x) fired again at 2026-03-01T12:01:20.000000Z"),
+    ],
+    ids=["superseded", "expired before"],
+)
+def test_a_sequence_out_of_order_is_not_told_to_need_a_longer_window(events, again):
+    """With `within` longer by the 15 s that were told, it did not fire either."""
+    explanation = explained(sequence(*map(reactive, "xyz")), log(events))
+    assert "child-superseded" == explanation.diagnosis.cause
+    assert again in written(explanation.diagnosis.said)
+    assert explanation.nearest_miss.missed_by is None
+
+
+def test_a_round_that_no_longer_window_completes_is_no_near_miss():
+    """The firing of x that expired by 5 s was replaced by the next x, and y had none before it."""
+    explanation = explained(compound(*map(reactive, "xy")), log("x@0 y@1 x@100 x@165"))
+    assert (1, None) == (explanation.firings, explanation.nearest_miss)
