@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import astuple
 
 from tests.explain.cases import HEARTBEATS, ID, IN_TIME, LATER, compound, metric, run_states
-from tests.explain.support import evidence_of, explained, numbered, summary
+from tests.explain.support import evidence_of, explained, numbered, received, summary
 from tests.support import at, event, flow_run, proactive, reactive, related
 from trigger_cli.dialects import DOCS, SERVER_3_9
 from trigger_cli.explain import scope as scope_module
@@ -137,6 +137,44 @@ def test_a_firing_by_an_event_that_was_held_says_so_first(threshold, expected):
 
 
 # --- It did not fire ----------------------------------------------------------------------------
+
+
+def in_reverse(seconds, *, threshold=1):
+    """The sentence where an answer at so many seconds arrived before its start, which came at 0."""
+    trigger = proactive("end", after=["start"], threshold=threshold, for_each=[ID])
+    answer, start = event("end", seconds), event("start", 0)
+    log = [received(event("z", -9), -9), received(answer, 1), received(start, 2)]
+    explanation = explained(trigger, [*log, received(LATER, 999)], order="received")
+    return explanation.diagnosis.cause, summary(explanation)
+
+
+def test_only_what_lies_in_the_window_would_have_answered_in_another_order():
+    """A firing at another time is one: it was said that `follows` would have prevented it."""
+    assert "answer-before-after" == in_reverse(5)[0]
+    assert "answer-late" == in_reverse(65)[0]
+    assert "nothing-came" == in_reverse(200)[0]
+    cause, said = in_reverse(5, threshold=2)
+    assert "nothing-came" == cause
+    assert "0 of 2 end were counted" in said
+
+
+def test_a_start_that_followed_its_answer_says_so():
+    """It was said to have arrived later, and that the answer should follow it."""
+    start = event("start", 0, id="s", follows="e")
+    log = [received(start, 1), received(event("end", 5, id="e"), 2), received(LATER, 999)]
+    trigger = proactive("end", after=["start"], for_each=[ID])
+    explanation = explained(trigger, log, order="received")
+    assert "waiting-for-leader" == explanation.diagnosis.cause
+    assert "so end (line 2) was processed first" in summary(explanation)
+
+
+def test_what_was_counted_is_told_beside_what_came_before_the_watch():
+    """It was said that nothing came in the window."""
+    trigger = proactive("x", after=["s"], threshold=2, for_each=[ID])
+    log = [event("x", 0), event("s", 20), event("x", 30), LATER]
+    told = summary(explained(trigger, log))
+    words = "x (line 1) had come 20 s before s (line 2), which opened the window; only 1 of 2 was counted in it."
+    assert words == told
 
 
 def test_expected_events_alone_open_no_watch():

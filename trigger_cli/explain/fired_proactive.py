@@ -18,7 +18,7 @@ from trigger_cli.explain.sentence import (
     say,
     wanted_and_found,
 )
-from trigger_cli.explain.undelivered import too_late, undelivered
+from trigger_cli.explain.undelivered import too_late, undelivered, waited
 from trigger_cli.match.filters import compile_key
 from trigger_cli.match.patterns import compile_resources
 from trigger_cli.match.why_not import why_not
@@ -73,13 +73,15 @@ def _nothing_came(
     fired_often = sum(one.key == fired.key for one in case.firings) > 1
     return because(
         "nothing-came",
-        "In the {}{} from {} to {} {} {} came{}{}{}{}.",
+        "In the {}{} from {} to {} {} {} {}{}{}{}{}.",
         format_duration(trigger.within),
         " (the default for within)" if is_default else "",
         At(bucket.end - trigger.within),
         At(bucket.end),
         "no" if is_none else f"{count} of {trigger.threshold}",
         listed(trigger.expect) if trigger.expect else of_any_name,
+        # One of several may have come before the window was opened (B7).
+        "came" if trigger.threshold == 1 else "were counted",
         of_key(" for ", key_labels(trigger, fired.key)),
         () if opener is None or not trigger.after else say(", after {}", event_named(opener)),
         ()
@@ -110,31 +112,44 @@ def _missing_watch_key(case: Case, fired: FiredTransition, opener: Event) -> Dia
 def _answer_before(
     case: Case, fired: FiredTransition, story: WindowStory, opener: Event
 ) -> Diagnosis | None:
-    """Check whether the answer comes in time in the other order of delivery."""
+    """Check whether enough of what occurred in the window was processed before it opened (B7)."""
     assert story.opening is not None
     opened = story.opening.seq
     answers = [
         one.event
         for one in case.passing_of(story.key)
         if one.roles.expected
+        and opener.occurred <= one.event.occurred < story.bucket.end
         and any(
-            record.rule in {"B7", "H2"} and record.seq < opened
-            for record in case.records_of(one.event)
+            record.rule == "B7" and record.seq < opened for record in case.records_of(one.event)
         )
     ]
-    if not answers or not swapped_away(case, fired.firing):
+    lacking = case.event_trigger.threshold - max(story.bucket.count, 0)
+    if len(answers) < lacking:
         return None
-    answer = min(answers, key=lambda one: abs(one.occurred - opener.occurred))
+    answer = min(answers, key=lambda one: one.occurred)
+    held = waited(case, opener)
+    if held is not None:
+        return because(
+            "waiting-for-leader",
+            "{} {}, so {} was processed first.",
+            event_named(opener),
+            held,
+            event_named(answer),
+        )
+    if not swapped_away(case, fired.firing):
+        return None
     by_received = case.evidence.options.order != "occurred"
     here, there = (
         (opener.received, answer.received) if by_received else (opener.occurred, answer.occurred)
     )
+    gap = abs((here or 0) - (there or 0))
     return because(
         "answer-before-after",
-        "In this order the expected event {} came {} before {}, which it should have answered: "
+        "In this order the expected event {} came {} {}, which it should have answered: "
         "emit it with `follows`.",
         event_named(answer),
-        format_duration(abs((here or 0) - (there or 0))),
+        f"{format_duration(gap)} before" if gap else "at the same instant as, but before,",
         event_named(opener),
     )
 

@@ -42,28 +42,35 @@ def ended_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | N
 
 
 def came_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
-    """Check whether the answer came before the watch opened, and found no window (B7)."""
+    """Check whether the answer was processed before the watch opened, and found no window (B7)."""
     assert story.opening is not None
+    start, within = opener.occurred, case.event_trigger.within
     unused = [
         one.event
         for one in case.records
-        if one.rule in {"B7", "H2"}
-        and one.key == story.key
+        if one.key == story.key
         and one.event is not None
-        # A run may have had the state in an earlier attempt.
-        and (state_of(one.event.name) is None or one.event.occurred == opener.occurred)
         and one.seq < story.opening.seq
-        and 0 <= opener.occurred - one.event.occurred <= case.event_trigger.within
+        # What was held and lies in the window was counted (H4).
+        and (one.rule == "B7" or (one.rule == "H2" and one.event.occurred < start))
+        # A run may have had the state in an earlier attempt.
+        and (state_of(one.event.name) is None or one.event.occurred >= start)
+        and start - within <= one.event.occurred < start + within
     ]
-    if len(unused) < case.event_trigger.threshold - max(story.bucket.count, 0):
+    threshold, count = case.event_trigger.threshold, max(story.bucket.count, 0)
+    if len(unused) < threshold - count:
         return None
     answer = max(unused, key=lambda one: one.occurred)
-    gap = opener.occurred - answer.occurred
+    gap = start - answer.occurred
+    when = f"{format_duration(gap)} before" if gap else "at the time of"
+    if gap < 0:
+        when = f"{format_duration(-gap)} after, and was processed before,"
+    counted = f"only {count} of {threshold}" if count else "nothing"
     return because(
         "answer-before-watch",
-        "{} had come {} {}, which opened the window; nothing came in it.",
+        f"{{}} had come {{}} {{}}, which opened the window; {counted} was counted in it.",
         event_named(answer),
-        f"{format_duration(gap)} before" if gap else "at the time of",
+        when,
         event_named(opener),
     )
 
