@@ -43,3 +43,13 @@ def test_the_threshold_of_a_metric_that_its_value_does_not_meet(operator, thresh
     trigger = metric(name="lateness", operator=operator, threshold=threshold, firing_for=0)
     found = explained(trigger, log).counterfactuals
     assert f"metric threshold: {threshold} → {to}" in [written(one.said) for one in found]
+
+
+@pytest.mark.parametrize("more", [COMPLETED, "!x"], ids=["twice", "beside a negation"])
+def test_the_last_name_is_not_dropped(more):
+    """Each event would then have a wanted name: the change was counted as if only states had."""
+    trigger = proactive(COMPLETED, more, threshold=2)
+    log = [flow_run("Completed", 0), flow_run("Running", 9), event("z", 70)]
+    found = explained(trigger, log)
+    assert 1 == found.firings
+    assert not [one for one in found.counterfactuals if "expect" in one.change]

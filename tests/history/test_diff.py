@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import astuple
 
 from tests.parallel.inline import in_rows
-from tests.support import at, automations, event
+from tests.support import at, automations, event, proactive, reactive
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine import endless
 from trigger_cli.engine.errors import EndlessError
@@ -99,6 +99,22 @@ def test_the_row_that_decides_is_told_alone():
     told = written(difference([watch], [watch], events, (DOCS, SERVER)).why)
     assert told.startswith("from here on they differ (D7, ")
     assert ["D7"] == re.findall(r"\bD\d+", told)
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [
+        proactive("b", after=["a"], for_each=["prefect.resource.id"]),
+        proactive("c", after=["a"], for_each=["prefect.resource.id"], within=400),
+    ],
+    ids=["a satisfied window ends by another rule", "the last event of an open window"],
+)
+def test_what_comes_to_the_same_is_not_the_first_difference(alike):
+    """D4 alone makes another firing: an earlier record of another rule, or of D15, was told."""
+    both = {"type": "compound", "require": "any", "triggers": [alike, reactive("x*")]}
+    events = [event(name, 5 * place) for place, name in enumerate("aab")]
+    found = difference([both], [both], [*events, event("x", 100)], (DOCS, SERVER))
+    assert (at(100), "$.triggers[1]") == (found.at, found.trigger)
 
 
 def test_rows_that_no_record_tells_apart_are_told_as_possible():

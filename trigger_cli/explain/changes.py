@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from trigger_cli.explain.sentence import Name, Sentence, listed, say
 from trigger_cli.explain.tally import Role
+from trigger_cli.match.patterns import is_negated
 from trigger_cli.model import (
     Automation,
     CompositeKind,
@@ -137,8 +138,13 @@ def replace_name(
     return _with_names(trigger, field, patterns, f"{field} name", said, size)
 
 
+def may_drop(patterns: Patterns, name: str) -> bool:
+    """Whether another name is left: without one, every event would have a wanted name (N1, N3)."""
+    return any(one != name and not is_negated(one) for one in patterns)
+
+
 def drop_name(trigger: EventTrigger, field: Role, name: str) -> DefinitionChange:
-    """Remove an event name."""
+    """Remove an event name, which `may_drop` allows."""
     patterns = tuple(one for one in getattr(trigger, field) if one != name)
     said = (f"drop from {field}: ", Name(name))
     return _with_names(trigger, field, patterns, f"{field} name", said, 0.6)

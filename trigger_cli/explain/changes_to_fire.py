@@ -253,7 +253,7 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
             continue
         if is_sign_of_life(by.name):
             # What does not end the run is no answer, or starts the next watch.
-            if by.name in trigger.expect and len(trigger.expect) > 1:
+            if by.name in trigger.expect and changes.may_drop(trigger.expect, by.name):
                 yield changes.drop_name(trigger, "expect", by.name)
             yield changes.add_name(trigger, "after", by.name, size=0.6)
             break

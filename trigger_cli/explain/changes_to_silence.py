@@ -124,8 +124,9 @@ def _of_names(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
         return
     roles: dict[Role, Patterns] = {"expect": trigger.expect, "after": trigger.after}
     for field, patterns in roles.items():
-        for pattern in patterns if len(patterns) > 1 else ():
-            if compile_pattern(pattern, case.dialect)(event.name):
+        for pattern in dict.fromkeys(patterns):
+            takes = compile_pattern(pattern, case.dialect)
+            if changes.may_drop(patterns, pattern) and takes(event.name):
                 yield changes.drop_name(trigger, field, pattern)
     excludes = trigger.posture == "Reactive" and case.dialect.name_negation_excludes
     if excludes and event.name not in trigger.expect:
@@ -143,7 +144,7 @@ def _of_labels(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
             if len(tags) > 1:
                 yield changes.split_tags(trigger, place)
         value = event.resource.get(place.label) if place.related is None else None
-        for pattern in patterns if len(patterns) > 1 else ():
+        for pattern in dict.fromkeys(patterns) if len(set(patterns)) > 1 else ():
             fits = value is None or compile_pattern(pattern, case.dialect)(value)
             if not is_negated(pattern) and fits:
                 yield changes.drop_pattern(trigger, place, pattern)

@@ -14,6 +14,7 @@ from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
+    Closed,
     CompositeTrigger,
     Event,
     EventTrigger,
@@ -73,23 +74,25 @@ class Told(Struct, frozen=True):
 
 
 def parting_of(first: Told, second: Told) -> FirstDifference | None:
-    """The earliest difference between the records of two sides, leaves before composites."""
+    """The earliest difference between the records of two sides, leaves before composites.
+
+    One that views do not show, or that is of the clock alone, only if there is no other.
+    """
     mine, theirs = first.records(), second.records()
-    found: list[tuple[int, int, FirstDifference]] = []
+    found: list[tuple[int, int, int, FirstDifference]] = []
     for place in dict.fromkeys((*mine, *theirs)):
         a, b = mine.get(place, _NO_RECORDS), theirs.get(place, _NO_RECORDS)
-        for mark in (_shown_mark, _mark, _timed_mark):
+        for level, mark in enumerate((_shown_mark, _mark, _timed_mark)):
             index = _apart(a, b, mark)
-            if not index == len(a) == len(b):
-                break
-        else:
-            continue
-        first_difference = _parting(place[0], a, b, index, first, second)
-        if said := _held(first_difference, first, second):
-            first_difference = replace(first_difference, why=said)
-        composite = isinstance((a or b)[0].trigger, CompositeTrigger)
-        found.append((first_difference.at, composite, first_difference))
-    return min(found, key=lambda entry: entry[:2])[2] if found else None
+            if index == len(a) == len(b):
+                continue
+            first_difference = _parting(place[0], a, b, index, first, second)
+            if said := _held(first_difference, first, second):
+                first_difference = replace(first_difference, why=said)
+            composite = isinstance((a or b)[0].trigger, CompositeTrigger)
+            found.append((level, first_difference.at, composite, first_difference))
+            break
+    return min(found, key=lambda entry: entry[:3])[3] if found else None
 
 
 def _apart(
@@ -117,7 +120,16 @@ def _mark(record: TriggerTransition) -> tuple[object, ...]:
     if isinstance(record, HeldTransition | FiredTransition):
         child = record.firing.trigger.path
     last = None if bucket is None or bucket.last_event is None else bucket.last_event.line
-    return (record.kind, _line(record), count, last, at, child)
+    kind = "closed" if _ends_alike(record) else record.kind
+    return (kind, _line(record), count, last, at, child)
+
+
+def _ends_alike(record: TriggerTransition) -> bool:
+    """Whether it ends a satisfied window at its end, and only `after` opens the next (E5, P5)."""
+    trigger = record.trigger
+    if not isinstance(record, Closed) or not isinstance(trigger, EventTrigger):
+        return False
+    return record.rule == "P5" and bool(trigger.after) and record.at == record.before.end
 
 
 def _timed_mark(record: TriggerTransition) -> tuple[object, ...]:
@@ -213,7 +225,12 @@ def _why(
     return (said, *_fields(*triggers), *_by_dialect(one, other, *filter(None, decided)))
 
 
-_DECIDING = {("dropped", "P5"): "D6", ("opened", "P6"): "D7", ("ignored", "S2"): "D8"}
+_DECIDING = {
+    ("dropped", "P5"): "D6",
+    ("opened", "P6"): "D7",
+    ("ignored", "S2"): "D8",
+    ("dropped", "S2"): "D9",
+}
 """The row of section D for a record that only one side of it makes."""
 
 
