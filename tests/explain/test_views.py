@@ -4,12 +4,14 @@ import pytest
 from msgspec.structs import astuple
 
 from tests.explain.cases import compound, metric, run_states, sequence
-from tests.explain.support import evidence_of, explained, received, summary
+from tests.explain.support import evidence_of, explained, numbered, received, summary
 from tests.support import at, event, proactive, reactive, seconds_of
 from trigger_cli.dialects import SERVER
 from trigger_cli.explain import alternatives
 from trigger_cli.explain import evidence as evidence_module
+from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.records import DialectView
+from trigger_cli.explain.scope import scope_over
 from trigger_cli.explain.sentence import written
 from trigger_cli.render.explain.parts import otherwise
 
@@ -348,6 +350,20 @@ def test_the_funnel_ends_where_everything_died():
     assert [4, 3, 0, 0, 0, 0, 0] == [stage.events for stage in funnel.stages]
     assert "matched" == funnel.ended_at
     assert ("match.k", 3, ("a",), (("b", 3),)) == astuple(funnel.refusal)[:4]
+
+
+@pytest.mark.parametrize("asked", [None, ((ID, "r"),)])
+def test_an_event_that_several_children_want_counts_once(asked):
+    """The counts of a composite are events, not pairs of an event and a child."""
+    children = [reactive("x", match={"k": k}) for k in ("a", "*", "c")]
+    nested = {"type": "sequence", "triggers": children[:2]}
+    trigger = {"type": "compound", "require": "all", "triggers": [nested, children[2]]}
+    events = [event("x", s, {ID: "r", "k": k}) for s, k in enumerate("abc")]
+    events += [event("x", 5, {ID: "r"}), event("y", 6, {ID: "r"})]
+    evidence = evidence_of(trigger, events)
+    scope = None if asked is None else scope_over(asked, numbered(events))
+    funnel = explain(evidence, evidence.automations[0], Question(scope=scope)).funnel
+    assert [5, 4, 3, 3] == [one.events for one in funnel.stages[:4]]
 
 
 def test_duplicates_and_waiting_events_do_not_count():

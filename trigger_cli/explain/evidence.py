@@ -26,12 +26,12 @@ from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import KeptEvents, Plain
 from trigger_cli.explain.replayed import end_of, lost_to
 from trigger_cli.explain.scope import Share
-from trigger_cli.explain.tally import LeafTally
+from trigger_cli.explain.tally import LeafTally, Union
 from trigger_cli.firings import FiringStore
 from trigger_cli.match.filters import Filters
 from trigger_cli.match.lists import listed
 from trigger_cli.match.matcher import Side, Sides, sides_of
-from trigger_cli.match.plan import walk
+from trigger_cli.match.plan import leaves_of, walk
 from trigger_cli.model import (
     RECORDS,
     Automation,
@@ -323,10 +323,18 @@ class Evidence:
                 filters.of(trigger, self.dialect).number, LeafTally(trigger, self.dialect)
             )
             for automation in self.automations
-            for trigger in walk(automation.trigger)
-            if not isinstance(trigger, CompositeTrigger)
+            for trigger in leaves_of(automation.trigger)
         }
         """The tally of each event or metric trigger; those with the same filter share one."""
+        self.unions = {
+            (automation.index, trigger.path): Union(
+                self.tallies[automation.index, one.path] for one in leaves_of(trigger)
+            )
+            for automation in self.automations
+            for trigger in walk(automation.trigger)
+            if isinstance(trigger, CompositeTrigger)
+        }
+        """The tally of each composite trigger, over its event and metric triggers."""
 
     def tallies_of(self, automation: Automation) -> Sequence[LeafTally]:
         """The tallies of the automation's event and metric triggers."""
@@ -359,6 +367,15 @@ class Evidence:
             if lost_to(self, event) is None:
                 tally.add(event)
         return tally
+
+    def union_over(self, composite: CompositeTrigger, events: Iterable[Event]) -> Union:
+        """How far some events pass a composite's event and metric triggers."""
+        tallies = [LeafTally(one, self.dialect) for one in leaves_of(composite)]
+        union = Union(tallies)
+        for event in events:
+            if lost_to(self, event) is None:
+                union.add({one: one.add(event) for one in tallies})
+        return union
 
     def left_out(self, event: Event) -> str | None:
         """As in `Replayed`, for a requested event."""

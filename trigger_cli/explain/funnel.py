@@ -1,7 +1,6 @@
 """The funnel from all events of the log to the firings: how many events passed each stage."""
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import get_args
 
 from trigger_cli.explain.case import Case
@@ -15,13 +14,13 @@ _VALUES = 5
 
 
 def funnel_of(case: Case) -> Funnel:
-    """The funnel of one trigger; for a composite, the sums over its leaves."""
-    tallies = [leaf.tally for leaf in _leaves(case)]
+    """The funnel of one trigger; for a composite, of the events that any child wants."""
+    passed = case.passed
     counts = (
         case.delivered,
-        sum(one.named for one in tallies),
-        sum(one.matched for one in tallies),
-        sum(one.related for one in tallies),
+        passed.named,
+        passed.matched,
+        passed.related,
         *_in_buckets(case),
         case.fired,
     )
@@ -50,14 +49,6 @@ def _in_buckets(case: Case) -> tuple[int, int]:
         lines = {one.line for one in case.scope.events}
         found = [one for one in found if one.event is not None and one.event.line in lines]
     return len(found), reached
-
-
-def _leaves(case: Case) -> Iterator[Case]:
-    if not isinstance(case.trigger, CompositeTrigger):
-        yield case
-        return
-    for child in case.children:
-        yield from _leaves(child)
 
 
 def _ended_at(case: Case, stages: tuple[Stage, ...]) -> StageName | None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.kept import KeptEvents
 from trigger_cli.explain.scope import Scope
-from trigger_cli.explain.tally import LeafTally
+from trigger_cli.explain.tally import LeafTally, Union
 from trigger_cli.interrupts import interrupts_after
 from trigger_cli.model import (
     Automation,
@@ -203,13 +203,18 @@ class _Gatherer:
             return
         self._evidence.delivered += 1
         if isinstance(event, Event):
-            for tally in self._tallies_of(event.name):
-                tally.add(event)
+            tallies, unions = self._tallies_of(event.name)
+            passed = {tally: tally.add(event) for tally in tallies}
+            for union in unions:
+                union.add(passed)
 
-    def _tallies_counting(self, name: str) -> Sequence[LeafTally]:
+    def _tallies_counting(self, name: str) -> tuple[Sequence[LeafTally], Sequence[Union]]:
         """The tallies that count events with a name."""
         tallies = dict.fromkeys(self._evidence.tallies.values())  # some are shared
-        return [one for one in tallies if one.wants(name)]
+        unions = self._evidence.unions.values()
+        return [one for one in tallies if one.wants(name)], [
+            one for one in unions if one.wants(name)
+        ]
 
 
 def _lines_of(record: Event | Heading | Unmatched) -> Sequence[int]:

@@ -7,7 +7,7 @@ from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent, because
 from trigger_cli.explain.replayed import Replayed
 from trigger_cli.explain.sentence import At, Name, capitalised, listed, wanted_and_found
 from trigger_cli.explain.undelivered import never_evaluated, undelivered
-from trigger_cli.match.plan import is_evaluated, walk
+from trigger_cli.match.plan import is_evaluated, leaves_of
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
@@ -38,9 +38,7 @@ def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> One
     records = [one for one in all_records if _is_of(one, event) and one.seq not in later]
     deliveries = tuple(replayed.deliveries_of(event))
     leaves = tuple(
-        _clauses(replayed, leaf, event, records)
-        for leaf in walk(automation.trigger)
-        if not isinstance(leaf, CompositeTrigger)
+        _clauses(replayed, leaf, event, records) for leaf in leaves_of(automation.trigger)
     )
     fired = any(one.kind == "fired" and one.is_own for one in records)
     diagnosis = _diagnosis(replayed, automation, event, leaves, records)

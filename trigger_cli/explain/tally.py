@@ -6,7 +6,7 @@ clause refused the others. Counts are exact; the number of stored values is boun
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -132,11 +132,15 @@ class LeafTally:
         """Whether `add` counts events with a name."""
         return self._named(name) is not None
 
-    def add(self, event: Event) -> None:
-        """Add an event that was delivered to the triggers."""
+    def add(self, event: Event) -> int:
+        """Add an event that was delivered to the triggers.
+
+        Returns:
+            How many stages it passed: 1, its name; 2, `match` as well; 3, all filters.
+        """
         roles = self._named(event.name)
         if roles is None:
-            return
+            return 0
         tallies = [self.roles["expect"]] if roles.expected else []
         if roles.starts:
             tallies.append(self.roles["after"])
@@ -151,10 +155,11 @@ class LeafTally:
             tally.related += passed
         if passed:
             self._keep(event, tallies)
-            return
+            return 3
         asking = [tally for tally in tallies if tally.asked[own] < ASKED_WHY_NOT]
         if asking:
             self._ask(event, asking, own=own)
+        return 1 + own
 
     @property
     def passing(self) -> Sequence[Passing]:
@@ -211,6 +216,27 @@ class LeafTally:
                     clause.values[check.actual] += 1
                 if check.hint:
                     clause.hints[check.hint] += 1
+
+
+class Union:
+    """How far events pass any of several triggers; an event that several want counts once."""
+
+    def __init__(self, tallies: Iterable[LeafTally]) -> None:
+        self._tallies = tuple(dict.fromkeys(tallies))  # some are shared
+        self.named = 0
+        self.matched = 0
+        self.related = 0
+
+    def wants(self, name: str) -> bool:
+        """As `LeafTally.wants`."""
+        return any(one.wants(name) for one in self._tallies)
+
+    def add(self, passed: Mapping[LeafTally, int]) -> None:
+        """Add an event, given how many stages of each trigger that counts it it passed."""
+        most = max((passed.get(one, 0) for one in self._tallies), default=0)
+        self.named += most > 0
+        self.matched += most > 1
+        self.related += most > 2
 
 
 def roles_in(

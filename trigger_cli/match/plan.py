@@ -111,3 +111,10 @@ def walk(trigger: Trigger) -> Iterator[Trigger]:
     if isinstance(trigger, CompositeTrigger):
         for child in trigger.triggers:
             yield from walk(child)
+
+
+def leaves_of(trigger: Trigger) -> Iterator[EventTrigger | MetricTrigger]:
+    """The event and metric triggers of `trigger`, in definition order."""
+    for one in walk(trigger):
+        if not isinstance(one, CompositeTrigger):
+            yield one
