@@ -6,7 +6,7 @@ import pytest
 
 from tests.explain.cases import compound, metric, proactive, reactive, run_states, sequence
 from tests.explain.support import explained
-from tests.support import at, event
+from tests.support import at, event, seconds_of
 from trigger_cli.explain.sentence import written
 
 ID = "prefect.resource.id"
@@ -74,6 +74,21 @@ def test_an_event_that_breaches_a_metric_fires_it_or_not(firing_for, cause, said
     events = run_states(("Pending", 0), ("Failed", 5))
     asked = explained(metric(firing_for=firing_for), events, find=2).event
     assert (cause, said) == (asked.diagnosis.cause, written(asked.diagnosis.said))
+
+
+@pytest.mark.parametrize(("line", "firings"), [(2, [60]), (4, [2_060])])
+def test_an_event_leads_to_the_firings_of_a_metric_whose_breach_it_is_in(line, firings):
+    """Each value follows from the one before, but a run that has left the range made no breach."""
+    events = [
+        *run_states(("Pending", 0), ("Failed", 0)),
+        *run_states(("Pending", 2_000), ("Failed", 2_000), run="b"),
+    ]
+    trigger = metric(firing_for=60)
+    asked = explained(trigger, events, find=line, until=3_000).event
+    assert firings == [seconds_of(one.at) for one in asked.later]
+    for number in (1, 2):
+        chain = explained(trigger, events, firing=number, until=3_000).chain
+        assert ["measured", "measured", "breached", "fired"] == [one.kind for one in chain]
 
 
 @pytest.mark.parametrize(("first", "cause"), [(0, "fired"), (1, "not-taken")])

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterable
 
-from trigger_cli.model import CompositeTrigger, FiredTransition, Firing, TriggerTransition
+from trigger_cli.model import (
+    CompositeTrigger,
+    FiredTransition,
+    Firing,
+    MetricTrigger,
+    TriggerTransition,
+)
 
 LONGEST_CHAIN = 500
 """The most records of a chain, counted back from the firing."""
@@ -11,16 +17,20 @@ LONGEST_CHAIN = 500
 def chain_of(firing: Firing, records: Iterable[TriggerTransition]) -> tuple[TriggerTransition, ...]:
     """The records that led to `firing`, oldest first, through composites and their children.
 
-    It excludes windows that closed before the window that fired opened.
+    It excludes windows that closed before the window that fired opened, and values of a metric that no
+    run in its range at the breach's beginning made (K1).
     """
     by_seq = {one.seq: one for one in records}
     found: dict[int, TriggerTransition] = {}
     waiting = [firing.seq]
+    first: dict[str, int] = {}
     while waiting and len(found) < LONGEST_CHAIN:
         seq = waiting.pop()
         one = by_seq.get(seq)
-        if one is None or seq in found:
+        if one is None or seq in found or one.at < first.get(one.trigger.path, one.at):
             continue
+        if one.kind == "breached" and isinstance(one.trigger, MetricTrigger):
+            first.setdefault(one.trigger.path, one.at - one.trigger.range)
         found[seq] = one
         if one.kind in {"opened", "renewed"}:
             continue

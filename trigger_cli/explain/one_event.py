@@ -70,8 +70,17 @@ def _by_deadlines(records: list[TriggerTransition]) -> set[int]:
 def _came_of_it(records: list[TriggerTransition], event: Event) -> Iterator[FiredTransition]:
     """The automation's own firings with the event as a direct or indirect cause, in order."""
     follow: set[int] = set()
+    left: dict[str, int] = {}
+    """By metric: up to where events had left its range when its latest breach began, µs."""
     for one in records:
         causes = {*one.because}
+        if isinstance(one.trigger, MetricTrigger):
+            # Each value follows from the one before, but what had left the range made no breach (K1).
+            if one.kind == "breached":
+                left[one.trigger.path] = one.at - one.trigger.range
+            until = left.get(one.trigger.path)
+            if one.kind == "fired" and until is not None and event.occurred <= until:
+                continue
         if isinstance(one, FiredTransition):
             causes.update(child.seq for child in one.firing.children)
         # A window belongs to the event that opened it, not to the one that ended the last window.
