@@ -133,6 +133,11 @@ CASES = [
         [event("x", 0, "a"), event("y", 5, "b")],
     ),
     CauseCase(
+        "child-out-of-date",
+        compound(proactive("x", within=10), reactive("y")),
+        [event("z", 0), event("x", 15), event("y", 18)],
+    ),
+    CauseCase(
         "metric-breached",
         metric(firing_for=0),
         run_states(("Pending", 0), ("Failed", 5)),

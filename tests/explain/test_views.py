@@ -203,6 +203,34 @@ def test_a_window_that_needs_no_answer_has_no_nearest_miss():
     assert explained(proactive("x", within=10, threshold=0), log).nearest_miss is None
 
 
+@pytest.mark.parametrize(
+    ("seconds", "kind", "missed_by"),
+    [
+        # The firing of x at 100 has expired before z comes; a round needs y as well.
+        ([("z", 170), ("y", 230), ("z", 240)], compound, 70),
+        ([("z", 170)], compound, None),
+        ([("y", 230), ("z", 240)], sequence, 80),
+        ([("z", 170), ("y", 230)], sequence, None),
+    ],
+)
+def test_another_round_missed_by_what_its_first_firing_was_too_old(seconds, kind, missed_by):
+    """A firing that expires as others come is no round, where another child is still missing."""
+    trigger = kind(reactive("x"), reactive("y"), reactive("z"), within=60)
+    names = [("x", 0), ("y", 1), ("z", 2), ("x", 100), *seconds]
+    explanation = explained(trigger, [event(*one) for one in names])
+    miss = explanation.nearest_miss
+    assert missed_by == (None if miss is None else miss.missed_by / 1_000_000)
+    assert bool(miss) == any(change.firings > 1 for change in explanation.more_firings)
+
+
+def test_one_event_that_fires_all_children_is_told():
+    """It was told as children that fired, 0 s apart."""
+    trigger = compound(reactive("x"), reactive("*"), within=60)
+    said = summary(explained(trigger, [event("x", 0)]))
+    assert "One event fired both children, for each takes it: x (line 1)." == said
+    assert "2 children fired" in summary(explained(trigger, [event("y", 0), event("x", 1)]))
+
+
 def test_the_nearest_miss_says_by_how_much():
     """The third event came 41.2 s after the window closed."""
     trigger = reactive("x", threshold=3, within=60)

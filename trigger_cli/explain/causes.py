@@ -97,6 +97,12 @@ children-of-different-keys
     each child the latest firing counts, whatever its key (C3).
     -> Composites cannot correlate. Where one child can be said by `after` and `expect` with
        `for_each`, use one event trigger.
+child-out-of-date
+    A proactive child had fired at its window's end, and what it missed came after that, before the
+    composite fired. The composite keeps a child's firing for its `within` (C3), so that such a child
+    does not say that something has not happened up to now.
+    -> A shorter `within` of the composite limits how old the firing may be; composites cannot ask
+       for absence up to now.
 metric-breached
     The metric was beyond its threshold without a break for `firing_for` (K7).
     -> `--firing N` shows the runs that made the value.

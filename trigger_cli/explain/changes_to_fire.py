@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import DefinitionChange
-from trigger_cli.explain.composite import age, expired_firings, nearest_constellation
+from trigger_cli.explain.composite import missed_rounds
 from trigger_cli.explain.metric import breaches_of, values_of
 from trigger_cli.explain.proactive import satisfying_event
 from trigger_cli.explain.reactive import TRIED, longer, short_windows
@@ -55,8 +55,8 @@ def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
             for short in short_windows(case)[:TRIED]:
                 yield longer(trigger, short)
         case CompositeTrigger(within=within) as composite if within:
-            for late in expired_firings(case)[:_TRIED]:
-                yield changes.change_duration(composite, "within", changes.at_least(age(late)))
+            for missed in missed_rounds(case)[:_TRIED]:
+                yield changes.change_duration(composite, "within", changes.at_least(missed.span))
         case _:
             pass
 
@@ -311,10 +311,8 @@ def _of_metric(case: Case) -> Iterator[DefinitionChange]:
 
 def _of_composite(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.composite
-    nearest_firings = nearest_constellation(case)
-    within = trigger.within
-    if nearest_firings is not None and within is not None and nearest_firings.span > within:
-        yield changes.change_duration(trigger, "within", changes.at_least(nearest_firings.span))
+    for nearest in missed_rounds(case)[:1]:
+        yield changes.change_duration(trigger, "within", changes.at_least(nearest.span))
     fired = sum(1 for child in case.children if child.firings)
     if trigger.kind == "compound":
         for require in range(min(fired, trigger.require - 1), 0, -1):

@@ -13,8 +13,7 @@ from trigger_cli.explain.sentence import At, Name, Sentence, say
 from trigger_cli.model import (
     CompositeTrigger,
     EventTrigger,
-    FiredTransition,
-    HeldTransition,
+    Firing,
     MetricTrigger,
     Trigger,
 )
@@ -24,7 +23,7 @@ from trigger_cli.times import format_duration
 class Constellation(Struct, frozen=True):
     """Firings of enough different children, in time order."""
 
-    firings: tuple[FiredTransition, ...]
+    firings: tuple[Firing, ...]
 
     @property
     def span(self) -> int:
@@ -41,11 +40,13 @@ def no_composite_firing(case: Case, explain_child: Callable[[Case], Diagnosis]) 
     fired = len(case.children) - len(silent)
     if fired < trigger.require:
         return _child_never_fired(trigger, silent, fired, explain_child)
-    nearest = nearest_constellation(case)
-    if nearest is None:
-        return _superseded(case) or _out_of_order(case)
-    within = trigger.within
-    if within == 0 and nearest.span > 0:
+    nearest = next(iter(missed_rounds(case)), None)
+    if nearest is None or trigger.within is None:
+        if trigger.kind == "sequence":
+            return _superseded(case) or _out_of_order(case)
+        # Only where firings of children were too many to keep all.
+        return because("child-expired", "Its children's firings were never close enough.")
+    if trigger.within == 0:
         return because(
             "within-zero",
             "within 0 asks that all children fire at the same instant; the closest firings are {} "
@@ -54,10 +55,7 @@ def no_composite_firing(case: Case, explain_child: Callable[[Case], Diagnosis]) 
             child_name(nearest.firings[0].trigger),
             child_name(nearest.firings[-1].trigger),
         )
-    if within is not None and nearest.span > within:
-        return Diagnosis("child-expired", _expired(nearest, within))
-    # Only where firings of children were too many to keep all.
-    return because("child-superseded", "The stored firings of its children were never enough.")
+    return Diagnosis("child-expired", _expired(nearest, trigger.within))
 
 
 def _child_never_fired(
@@ -152,28 +150,35 @@ def child_name(trigger: Trigger) -> Sentence:
 # --- Firings close together ------------------------------------------------------------------
 
 
-def nearest_constellation(case: Case) -> Constellation | None:
-    """The closest firings that fire the composite if `within` is no shorter than their span.
+def missed_rounds(case: Case) -> list[Constellation]:
+    """The firings with which it would have fired, had none of them expired (C3), the closest first.
 
-    At each firing of a child, its children's latest firings are those that it may store (C3).
+    Of each child the latest since the last firing of the composite (C5), as it would have stored them.
     """
-    trigger, latest = case.composite, dict[int, FiredTransition]()
-    found: list[Constellation] = []
-    for one, child in _firings(case):
-        latest.pop(child, None)
-        latest[child] = one
-        if trigger.kind == "sequence":
-            is_enough = [*latest] == [*range(len(trigger.triggers))]
-        else:
-            is_enough = len(latest) >= trigger.require
-        if is_enough:
-            found.append(Constellation(tuple(latest.values())[-trigger.require :]))
-    return min(found, key=lambda one: one.span, default=None)
+    trigger, within = case.composite, case.composite.within
+    if within is None:
+        return []
+    held: dict[str, Firing] = {}
+    order = [child.path for child in trigger.triggers] if trigger.kind == "sequence" else None
+    found = []
+    for one in case.records:
+        if one.kind == "fired":
+            held.clear()
+        if one.kind != "stored":
+            continue
+        held.pop(one.firing.trigger.path, None)
+        held[one.firing.trigger.path] = one.firing
+        if len(held) < trigger.require or order not in (None, list(held)):
+            continue
+        latest = Constellation(tuple(held.values())[-trigger.require :])
+        if latest.span > within:
+            found.append(latest)
+    return sorted(found, key=lambda one: one.span)
 
 
-def _chains(case: Case) -> Iterator[tuple[FiredTransition, ...]]:
+def _chains(case: Case) -> Iterator[tuple[Firing, ...]]:
     """Firings in the order of a sequence's children: of each, the latest before the next."""
-    chains: dict[int, tuple[FiredTransition, ...]] = {-1: ()}
+    chains: dict[int, tuple[Firing, ...]] = {-1: ()}
     for one, child in _firings(case):
         if child - 1 in chains:
             chains[child] = (*chains[child - 1], one)
@@ -181,23 +186,12 @@ def _chains(case: Case) -> Iterator[tuple[FiredTransition, ...]]:
                 yield chains[child]
 
 
-def _firings(case: Case) -> list[tuple[FiredTransition, int]]:
+def _firings(case: Case) -> list[tuple[Firing, int]]:
     """The children's firings in order, each with the index of its child."""
     return sorted(
-        ((one, place) for place, child in enumerate(case.children) for one in child.firings),
+        ((one.firing, place) for place, child in enumerate(case.children) for one in child.firings),
         key=lambda pair: pair[0].seq,
     )
-
-
-def expired_firings(case: Case) -> list[HeldTransition]:
-    """The stored firings that expired (C3), the closest to `within` first."""
-    found = [one for one in case.records if one.kind == "expired"]
-    return sorted(found, key=age)
-
-
-def age(held: HeldTransition) -> int:
-    """The age of the child's firing at the time of the record, µs."""
-    return held.at - held.firing.at
 
 
 # --- Nearest miss --------------------------------------------------------------------------
@@ -209,8 +203,8 @@ def composite_miss(case: Case) -> NearestMiss | None:
     if case.firings:
         return _further_miss(case)
     fired = sum(1 for child in case.children if child.firings)
-    nearest = nearest_constellation(case)
-    if nearest is None or trigger.within is None or nearest.span <= trigger.within:
+    nearest = next(iter(missed_rounds(case)), None)
+    if nearest is None or trigger.within is None:
         said = say(f"{fired} of the {trigger.require} children that it needs fired.")
         if trigger.kind == "sequence" and fired == trigger.require:
             said = say("All its children fired, but their latest firings were in another order.")
@@ -221,39 +215,34 @@ def composite_miss(case: Case) -> NearestMiss | None:
 
 
 def _further_miss(case: Case) -> NearestMiss | None:
-    """A near miss of a further firing: the stored firing that expired by the least.
+    """A near miss of a further firing: the round whose first firing expired by the least.
 
-    Without it the others may not be enough, or a longer `within` may take those of another round:
-    that it fires more often, a replay shows.
+    A longer `within` may take firings of another round: that it fires more often, a replay shows.
     """
     trigger = case.composite
-    expired = {age(one): one for one in reversed(expired_firings(case))}
-    tried = sorted(expired)[:TRIED]
+    tried = missed_rounds(case)[:TRIED]
     if not tried or trigger.within is None:
         return None
-    longer = (changes.change_duration(trigger, "within", held).changed for held in tried)
+    longer = (changes.change_duration(trigger, "within", one.span).changed for one in tried)
     fire = case.fires_more(tuple(longer))
-    least = next((expired[held] for held, more in zip(tried, fire, strict=True) if more), None)
-    if least is None:
+    missed = next((one for one, more in zip(tried, fire, strict=True) if more), None)
+    if missed is None:
         return None
-    late = age(least) - trigger.within
+    first, last = missed.firings[0], missed.firings[-1]
+    late = missed.span - trigger.within
     said = say(
-        "Another round missed by {}: the firing of {} at {} had expired when the next child fired "
-        "at {}.",
+        "Another round missed by {}: the firing of {} at {} had expired when {} fired at {}.",
         format_duration(late),
-        child_name(least.firing.trigger),
-        At(least.firing.at),
-        At(least.at),
+        child_name(first.trigger),
+        At(first.at),
+        child_name(last.trigger),
+        At(last.at),
     )
-    return _miss(trigger, said, least.firing.at, late, least)
+    return _miss(trigger, said, first.at, late, last)
 
 
 def _miss(
-    trigger: CompositeTrigger,
-    said: Sentence,
-    start: int,
-    missed_by: int,
-    last: FiredTransition | HeldTransition,
+    trigger: CompositeTrigger, said: Sentence, start: int, missed_by: int, last: Firing
 ) -> NearestMiss:
     end = start + (trigger.within or 0)
     require = trigger.require

@@ -224,19 +224,52 @@ def _composite(case: Case, firing: Firing) -> Diagnosis:
             diagnosis = why_fired(own, fired)
             name = child_name(child.trigger)
             return because(diagnosis.cause, "{} fired: {}", name, diagnosis.said)
-    mixed = _mixed_keys(firing)
-    if mixed is not None:
-        return mixed
+    known = _mixed_keys(firing) or _out_of_date(case, firing)
+    if known is not None:
+        return known
     first, last = firing.children[0], firing.children[-1]
     apart = format_duration(last.at - first.at)
     within = "" if trigger.within is None else f" (within {format_duration(trigger.within)})"
     order = " in order" if trigger.kind == "sequence" else ""
+    count = len(firing.children)
+    lines = {child.event and child.event.line for child in firing.children}
+    if last.event is not None and len(lines) == 1:
+        all_of = "both children" if count == 2 else f"all {count} children"
+        words = f"One event fired {all_of}, for each takes it: {{}}."
+        return because("fired", words, event_named(last.event))
     return because(
         "fired",
-        f"{len(firing.children)} children fired{order}, {apart} apart{within}; the last was "
+        f"{count} children fired{order}, {apart} apart{within}; the last was "
         f"{last.trigger.path}, by {{}}.",
         "its deadline" if last.event is None else event_named(last.event),
     )
+
+
+def _out_of_date(case: Case, firing: Firing) -> Diagnosis | None:
+    """Check whether what a proactive child missed came after its firing, before the composite's."""
+    for child in firing.children:
+        trigger = child.trigger
+        if not isinstance(trigger, EventTrigger) or trigger.posture != "Proactive":
+            continue
+        key = tuple(value for _, value in child.labels)
+        since = (
+            one.event
+            for one in case.child(trigger).passing_of(key)
+            if one.roles.expected and child.at <= one.event.occurred <= firing.at
+        )
+        answer = next(since, None)
+        if answer is not None:
+            return because(
+                "child-out-of-date",
+                "{} fired at {}, and {} came {} later; the composite kept that firing (C3) and fired {} "
+                "after the event.",
+                child_name(trigger),
+                At(child.at),
+                event_named(answer),
+                format_duration(answer.occurred - child.at),
+                format_duration(firing.at - answer.occurred),
+            )
+    return None
 
 
 def _mixed_keys(firing: Firing) -> Diagnosis | None:
