@@ -451,6 +451,31 @@ def test_an_event_without_the_name_is_of_the_resource_that_had_it():
     assert events[1:7] == scope.events
 
 
+@pytest.mark.parametrize(
+    ("asked", "fired", "windows"), [("queue.b", 0, 1), ("queue.a", 1, 2), ("default", 1, 3)]
+)
+def test_a_bucket_by_name_takes_events_of_all_resources_of_that_name(asked, fired, windows):
+    """Asked for by id, a queue is told the windows in which it took part; by name, all."""
+    name = "prefect.resource.name"
+    came = [
+        ("down", 0, "a"),
+        ("up", 5, "a"),
+        ("down", 100, "b"),
+        ("up", 110, "c"),
+        ("down", 200, "a"),
+    ]
+    events = [event(what, at, {ID: f"queue.{one}", name: "default"}) for what, at, one in came]
+    trigger = proactive("up", after=["down"], for_each=[name], within=60)
+    explanation = narrowed(trigger, [*events, LATER], resource=asked)
+    assert (fired, windows) == (explanation.firings, len(explanation.watches))
+    is_told = any("Only the windows with an event of" in written(one) for one in explanation.notes)
+    assert is_told == (asked != "default")
+    others = (
+        "up of queue.c (line 4) satisfied the window that down of queue.b (line 3) shared with it"
+    )
+    assert summary(explanation).startswith(others) == (asked == "queue.b")
+
+
 @pytest.mark.parametrize(("before", "asked"), [(2, "wise-owl"), (3, "wise-owl"), (3, "run.a")])
 def test_what_may_be_missing_before_the_first_event_with_the_name_is_told(
     before, asked, monkeypatch

@@ -235,30 +235,33 @@ def satisfied_by_other(case: Case) -> Diagnosis | None:
         if by is None or not start <= began.occurred < story.bucket.end:
             continue
         if by.resource.get(RESOURCE_ID) != began.resource.get(RESOURCE_ID):
+            same_name = resource_of(by) == resource_of(began)
             return because(
                 "satisfied-by-other-run",
                 "{} satisfied the window that {} shared with it until {}: {} one. Alone it would have "
                 "fired at {}.",
-                _whose(by),
-                _whose(began),
+                _whose(by, by_id=same_name),
+                _whose(began, by_id=same_name),
                 At(story.bucket.end),
-                _sharing(trigger, story.key),
+                _sharing(trigger, story.key, began),
                 At(alone.at),
             )
     return None
 
 
-def _sharing(trigger: EventTrigger, key: Key) -> Sentence:
+def _sharing(trigger: EventTrigger, key: Key, began: Event) -> Sentence:
     if not trigger.for_each:
         return ("without for_each all resources share",)
+    of = "runs" if began.resource.get(RESOURCE_ID, "").startswith(RUN_PREFIXES) else "resources"
     if not any(key):
-        return ("runs without ", *listed(trigger.for_each), " share")
-    return ("runs with the same ", *listed(trigger.for_each, last="and"), " share")
+        return (f"{of} without ", *listed(trigger.for_each), " share")
+    return (f"{of} with the same ", *listed(trigger.for_each, last="and"), " share")
 
 
-def _whose(event: Event) -> Sentence:
+def _whose(event: Event, *, by_id: bool) -> Sentence:
     """An event with its resource, which matters here."""
-    return (Name(event.name), " of ", *resource_of(event), f" (line {event.line})")
+    whose = (Name(event.resource.get(RESOURCE_ID, "")),) if by_id else resource_of(event)
+    return (Name(event.name), " of ", *whose, f" (line {event.line})")
 
 
 def _satisfied(case: Case) -> Diagnosis:

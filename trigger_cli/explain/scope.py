@@ -44,6 +44,8 @@ class Scope:
         self._key_of = compile_key(tuple(label for label, _ in labels))
         self._wanted = tuple(value for _, value in labels)
         self._is_exact = False
+        self._asks_name = False
+        """Whether `resource` is the name of one."""
         self._named: set[str] = set()
         """The ids of resources that were named so; some of their events may lack the name."""
         self._nameless: deque[tuple[int, Event]] = deque(maxlen=NAMELESS_EVENTS)
@@ -98,7 +100,9 @@ class Scope:
         if self.resource:
             ident = event.resource.get(RESOURCE_ID, "")
             name = event.resource.get(RESOURCE_NAME, "")
-            if ident == self.resource or is_written_as(name, self.resource):
+            is_name = is_written_as(name, self.resource)
+            if ident == self.resource or is_name:
+                self._asks_name |= is_name
                 self._named.add(ident)
                 return (ident,), True
             if ident and ident in self._named:
@@ -131,8 +135,11 @@ class Scope:
         return key in keys
 
     def shares(self, trigger: Trigger) -> bool:
-        """Whether a bucket of the trigger also takes events of other resources."""
-        own = {RESOURCE_ID, RESOURCE_NAME}
+        """Whether a bucket of the trigger also takes events of other resources.
+
+        One by name takes those of all resources of that name; each pool has a queue ``default``.
+        """
+        own = {RESOURCE_ID, RESOURCE_NAME} if self._asks_name else {RESOURCE_ID}
         return (
             bool(self.resource)
             and isinstance(trigger, EventTrigger)
