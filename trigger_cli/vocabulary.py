@@ -191,6 +191,11 @@ def is_live_state(name: str) -> bool:
     return state in ALL_STATES and state not in TERMINAL_STATES
 
 
+def tells_no_state(name: str) -> bool:
+    """Whether an event of a run reports no state: a heartbeat, a step that pulls a flow's code."""
+    return name.startswith(RUN_PREFIXES) and state_of(name) is None
+
+
 def is_sign_of_life(name: str) -> bool:
     """Whether an event with the name says that a run goes on: such a state, or a heartbeat."""
     return name == HEARTBEAT or is_live_state(name)

@@ -517,9 +517,49 @@ def test_a_heartbeat_that_ends_a_watch_is_told_and_can_open_another():
     events = [*run_states(("Running", 0)), flow_run("heartbeat", 30), LATER]
     explanation = explained(until_any, events)
     assert "ended-by-live-state" == explanation.diagnosis.cause
-    assert "add to after: prefect.flow-run.heartbeat" == changes_of(explanation)[0]
+    assert "add to after: prefect.flow-run.heartbeat" in changes_of(explanation)
     ended = [*events[:-1], *run_states(("Completed", 60)), LATER]
     assert "satisfied" == explained(until_any, ended).diagnosis.cause
+
+
+@pytest.mark.parametrize(
+    ("later", "cause"),
+    [
+        ([("heartbeat", 60), ("heartbeat", 120), ("Completed", 180)], "ended-by-live-state"),
+        ([("heartbeat", 60), ("Completed", 89)], "satisfied"),  # it ended in time
+        ([("Paused", 40), ("heartbeat", 50), ("Completed", 180)], "satisfied"),  # it moved on
+    ],
+)
+@pytest.mark.parametrize("event_name", ["heartbeat", "pull-step.executed"])
+def test_what_is_no_state_does_not_end_a_stay_in_one(later, cause, event_name):
+    """A run that sends heartbeats was told to have got what it expected, for `flow-run.*` takes them."""
+    until_any = proactive(
+        "prefect.flow-run.*", after=["prefect.flow-run.Running"], for_each=[ID], within=90
+    )
+    states = [("Running", 0), (event_name, 30), *later]
+    events = [flow_run(state, at, "a", id=f"{state}{at}") for state, at in states]
+    explanation = explained(until_any, [*events, LATER])
+    assert cause == explanation.diagnosis.cause
+    if cause != "satisfied":
+        assert summary(explanation).startswith(f"prefect.flow-run.{event_name} (line 2) satisfied")
+        assert summary(explanation).endswith("is no state: the run was still in Running then.")
+        # Where heartbeats come as well, it does not help to exclude another event.
+        told = "add to expect: !prefect.flow-run.heartbeat" in changes_of(explanation)
+        assert told == (event_name == "heartbeat")
+
+
+def test_a_server_is_told_to_expect_the_ends_of_a_run_by_name():
+    """There a negated name excludes nothing beside a pattern that takes it (D3)."""
+    until_any = proactive(
+        "prefect.flow-run.*", after=["prefect.flow-run.Running"], for_each=[ID], within=90
+    )
+    events = [flow_run("Running", 0)] + [
+        flow_run("heartbeat", 30 * n, id=f"h{n}") for n in range(1, 9)
+    ]
+    changes = changes_of(explained(until_any, [*events, LATER], SERVER_3_9))
+    (told,) = [one for one in changes if "expect" in one]
+    assert told.startswith("in expect: prefect.flow-run.* → prefect.flow-run.Completed, ")
+    assert told.endswith(" and prefect.flow-run.TimedOut")
 
 
 UP = proactive("up", after=["down"], for_each=[ID], within=60)

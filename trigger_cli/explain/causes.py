@@ -242,9 +242,10 @@ lost-to-satisfied-window
     no window of its own (B5), so that the silence after it was not watched.
     -> Make `within` no longer than the answer may take; a window stays open until its end.
 ended-by-live-state
-    The window was answered by a state in which the run is still alive, or by a heartbeat, and no
-    `after` event opened another since: the run has no window (P5, E4). A trigger that expects no
-    state which ends a run waits for the run to start, so that such a state is `satisfied`.
+    The window was answered by a state in which the run is still alive, or by a heartbeat, which
+    `prefect.flow-run.*` takes too, and no `after` event opened another since: the run has no window
+    (P5, E4). A trigger that expects no state which ends a run waits for the run to start, so that such
+    a state is `satisfied`.
     -> Expect only states that end a run, or list what answered in `after` as well.
 after-also-expected
     Several `after` events are also covered by `expect`: the second satisfies the window that the

@@ -134,7 +134,7 @@ def replace_name(
     """Put one event name, or several, in the place of another."""
     own = getattr(trigger, field)
     patterns = tuple(name for one in own for name in (new if one == old else (one,)))
-    said = (f"in {field}: ", Name(old), " → ", *listed(new, last="and"))
+    said = (f"in {field}: ", Name(old), " → ", *listed(new, last="and", limit=len(new)))
     return _with_names(trigger, field, patterns, f"{field} name", said, size)
 
 

@@ -21,10 +21,12 @@ from trigger_cli.vocabulary import (
     RESOURCE_ROLE,
     RUN_PREFIXES,
     RUNNING_STATES,
+    TERMINAL_STATES,
     is_live_state,
     is_sign_of_life,
     near_names,
     state_of,
+    tells_no_state,
 )
 
 _TRIED = 6
@@ -251,6 +253,14 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
         by = satisfying_event(case, story)
         if by is None or not trigger.after or by.name in trigger.after:
             continue
+        wide = next(
+            (one for one in trigger.expect if one.endswith(".*") and tells_no_state(by.name)), ""
+        )
+        if wide and by.name.startswith(wide[:-1]):
+            # Such a pattern is meant to take the states.
+            yield changes.add_name(trigger, "expect", f"!{by.name}", size=0.5)
+            ends = (f"{wide[:-1]}{state}" for state in TERMINAL_STATES)
+            yield changes.replace_name(trigger, "expect", wide, *ends, size=0.55)
         if is_sign_of_life(by.name):
             # What does not end the run is no answer, or starts the next watch.
             if by.name in trigger.expect and changes.may_drop(trigger.expect, by.name):

@@ -40,6 +40,8 @@ from trigger_cli.vocabulary import (
     TERMINAL_STATES,
     is_live_state,
     is_sign_of_life,
+    state_of,
+    tells_no_state,
 )
 
 
@@ -191,7 +193,7 @@ def _left_alive(case: Case) -> Diagnosis | None:
         and _is_last_sign_of_life(case, by)
     ]
     if not found:
-        return None
+        return _answered_by_no_state(case) if waits_for_end else None
     by = max(found, key=lambda one: one.occurred)
     return because(
         "ended-by-live-state",
@@ -201,6 +203,32 @@ def _left_alive(case: Case) -> Diagnosis | None:
         event_named(by),
         At(by.occurred),
     )
+
+
+def _answered_by_no_state(case: Case) -> Diagnosis | None:
+    """Check whether a heartbeat satisfied a window over which the run stayed in one state.
+
+    ``prefect.flow-run.*`` takes heartbeats, and the steps that pull a flow's code, with the states.
+    """
+    end = case.evidence.report.end or 0
+    for story in case.windows:
+        by, deadline = satisfying_event(case, story), story.bucket.end
+        if by is None or deadline > end or isinstance(story.ending, Renewed):
+            continue
+        if not tells_no_state(by.name):
+            continue
+        own = events_of_resource(case, by)
+        last = last_state(one for one in own if one.occurred < deadline)
+        if last is not None and is_live_state(last.name) and last.occurred <= by.occurred:
+            return because(
+                "ended-by-live-state",
+                "{} satisfied the window of {} until {}, but is no state: the run was still in {} then.",
+                event_named(by),
+                resource_of(by),
+                At(deadline),
+                state_of(last.name) or "",
+            )
+    return None
 
 
 def _is_last_sign_of_life(case: Case, event: Event) -> bool:
