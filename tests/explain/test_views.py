@@ -152,12 +152,12 @@ def test_an_answer_from_before_its_window_is_not_near(late, left):
 
 
 def test_a_bucket_of_events_that_lack_the_label_is_not_said_to_have_it():
-    """Two runs without a name share a bucket, not a name."""
+    """Two resources without a name share a bucket, not a name."""
     trigger = proactive("end", after=["start"], for_each=["prefect.resource.name"])
     log = [event("start", 0, "a"), event("start", 1, "b"), event("end", 5, "b"), event("z", 99)]
     found = explained(trigger, log)
     assert "satisfied-by-other-run" == found.diagnosis.cause
-    assert "runs without prefect.resource.name share one" in summary(found)
+    assert "resources without prefect.resource.name share one" in summary(found)
 
 
 def test_an_event_that_waits_is_not_among_those_that_its_name_refused():

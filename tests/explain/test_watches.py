@@ -562,6 +562,16 @@ def test_a_server_is_told_to_expect_the_ends_of_a_run_by_name():
     assert told.endswith(" and prefect.flow-run.TimedOut")
 
 
+@pytest.mark.parametrize(("late", "cause"), [(100, "answer-late"), (200, "nothing-came")])
+def test_a_heartbeat_after_the_deadline_is_the_answer_that_came_late(late, cause):
+    """It opens a window of its own; the run's end, long after it, was named in its place."""
+    events = [flow_run("heartbeat", at, id=f"h{at}") for at in (0, late)]
+    events += [*run_states(("Completed", late + 60)), LATER]
+    explanation = explained(HEARTBEATS, events)
+    assert cause == explanation.diagnosis.cause
+    assert "prefect.flow-run.heartbeat (line 2) came " in summary(explanation)
+
+
 UP = proactive("up", after=["down"], for_each=[ID], within=60)
 
 

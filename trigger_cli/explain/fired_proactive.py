@@ -217,7 +217,7 @@ def _answer_after(case: Case, story: WindowStory) -> Event | None:
         (
             one.event
             for one in case.passing_of(story.key)
-            if one.roles.expected and not one.roles.starts and end <= one.event.occurred
+            if one.roles.expected and end <= one.event.occurred
         ),
         key=lambda event: event.occurred,
     )
