@@ -35,6 +35,8 @@ RUN_PREFIXES = (FLOW_RUN, TASK_RUN)
 TAG = "tag"
 """The role of a tag."""
 TAG_ID = "prefect.tag."
+CREATOR = "creator"
+"""The role of who started a run: a user, or an automation."""
 
 KINDS = (
     "flow-run",
@@ -67,7 +69,7 @@ ROLES = (
     "work-queue",
     "worker",
     TAG,
-    "creator",
+    CREATOR,
 )
 """Roles of related resources."""
 

@@ -128,6 +128,13 @@ CASES = [
         [event("x", 0, "a"), event("x", 5, "b")],
     ),
     CauseCase(
+        "fires-itself",
+        {"name": "again", "trigger": reactive("prefect.flow-run.Failed")},
+        run_states(
+            ("Failed", 0), related=[related("creator", "prefect.automation.x", **{NAME: "again"})]
+        ),
+    ),
+    CauseCase(
         "children-of-different-keys",
         compound(reactive("x", for_each=[ID]), reactive("y", for_each=[ID])),
         [event("x", 0, "a"), event("y", 5, "b")],

@@ -231,6 +231,30 @@ def test_one_event_that_fires_all_children_is_told():
     assert "2 children fired" in summary(explained(trigger, [event("y", 0), event("x", 1)]))
 
 
+@pytest.mark.parametrize(("second", "missed_by"), [(59, 1), (40, None), (60, None)])
+def test_an_event_near_the_end_of_a_cooldown_is_a_near_miss(second, missed_by):
+    """A daily event is lost if it comes a second early; one amid the cooldown is meant to be."""
+    explanation = explained(reactive("x", within=60), [event("x", 0), event("x", second)])
+    miss = explanation.nearest_miss
+    assert missed_by == (None if miss is None else miss.missed_by / 1_000_000)
+    if miss is not None:
+        said = "x (line 2) came 1 s before it had cooled down, at 2026-03-01T12:01:00.000000Z (E1)."
+        assert said == written(miss.said)
+        assert ["within: 60 s (1 min) → 59 s"] == [
+            written(one.said) for one in explanation.more_firings if "within" in written(one.said)
+        ]
+
+
+@pytest.mark.parametrize(("until", "is_told"), [(500, True), (2_000, False)])
+def test_a_metric_that_was_not_resolved_could_not_fire_again(until, is_told):
+    """The user asks why it fired only once."""
+    events = run_states(("Pending", 0), ("Failed", 5))
+    said = summary(explained(metric(firing_for=60), events, until=until))
+    assert is_told == said.endswith(
+        " It was not resolved up to the end, so it could not fire again (K7)."
+    )
+
+
 def test_the_nearest_miss_says_by_how_much():
     """The third event came 41.2 s after the window closed."""
     trigger = reactive("x", threshold=3, within=60)

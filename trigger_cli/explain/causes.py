@@ -83,6 +83,10 @@ matches-everything
     `expect`, `match` and `match_related` are all empty, and an empty list or object matches every
     event (N1, M1, M2). Such an automation also fires on the events of its own actions.
     -> Name the events in `expect`.
+fires-itself
+    An action of the automation started the run whose event fired it again: a loop.
+    -> Name the flows or deployments that are meant in `match_related`, without the one that the action
+       starts.
 tags-are-alternatives
     Several patterns of one label are alternatives (M1): one of the tags is enough. The event that
     fired had only some of them.

@@ -57,7 +57,7 @@ def _may_fire_more(case: Case) -> bool:
     """Whether a near miss is worth reporting although the trigger fired."""
     trigger = case.trigger
     if isinstance(trigger, EventTrigger):
-        return trigger.posture == "Reactive" and trigger.within > 0 and trigger.threshold > 1
+        return trigger.posture == "Reactive" and trigger.within > 0
     return isinstance(trigger, CompositeTrigger)
 
 

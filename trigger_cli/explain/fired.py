@@ -31,7 +31,14 @@ from trigger_cli.model import (
     key_labels,
 )
 from trigger_cli.times import format_duration
-from trigger_cli.vocabulary import RESOURCE_ID, TAG_ID
+from trigger_cli.vocabulary import (
+    AUTOMATION_PREFIXES,
+    CREATOR,
+    RESOURCE_ID,
+    RESOURCE_NAME,
+    RESOURCE_ROLE,
+    TAG_ID,
+)
 
 
 def why_fired(case: Case, fired: FiredTransition) -> Diagnosis:
@@ -67,7 +74,8 @@ def _reactive(case: Case, fired: FiredTransition) -> Diagnosis:
             event_named(event),
         )
     return (
-        _negation(case, event)
+        _own_run(case, event)
+        or _negation(case, event)
         or _alternative_tags(trigger, event)
         or _missing_key(case, fired)
         or _threshold_reached(case, fired, event)
@@ -131,6 +139,22 @@ def _since_opening(case: Case, fired: FiredTransition, event: Event) -> Sentence
     many = f", {threshold} of {threshold}," if threshold > 1 else ""
     gap = format_duration(event.occurred - opener.occurred)
     return say("{} came {} after {}", many, gap, event_named(opener))
+
+
+def _own_run(case: Case, event: Event) -> Diagnosis | None:
+    """Check whether an action of the automation started the run that fired it again."""
+    for one in event.related:
+        if (
+            one.get(RESOURCE_ROLE) == CREATOR
+            and one.get(RESOURCE_ID, "").startswith(AUTOMATION_PREFIXES)
+            and one.get(RESOURCE_NAME) == case.automation.name
+        ):
+            return because(
+                "fires-itself",
+                "{} is of a run that this automation had started: it fires itself.",
+                event_named(event),
+            )
+    return None
 
 
 def _negation(case: Case, event: Event) -> Diagnosis | None:
@@ -206,10 +230,14 @@ def _metric(case: Case, fired: FiredTransition) -> Diagnosis:
     trigger = case.metric_trigger
     value = shown_value(trigger, fired.value)
     held = f" for {format_duration(trigger.firing_for)}" if trigger.firing_for else ""
+    is_over = any(one.kind == "resolved" and one.seq > fired.seq for one in case.records)
+    again = (
+        "" if is_over else " It was not resolved up to the end, so it could not fire again (K7)."
+    )
     return because(
         "metric-breached",
         f"{trigger.metric} over the last {format_duration(trigger.range)} was {value}, made of "
-        f"{times(len(fired.runs), 'run')}: {bound(trigger)}{held}.",
+        f"{times(len(fired.runs), 'run')}: {bound(trigger)}{held}.{again}",
     )
 
 

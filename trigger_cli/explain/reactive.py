@@ -31,6 +31,8 @@ from trigger_cli.views.windows import WindowStory
 TRIED = 6
 """How many longer windows are tried, from the shortest on."""
 _COMPARED = 20
+_NEAR_THE_END = 10
+"""An event is near the end of a cooldown if it came in this part of it, the last tenth."""
 _AMONG: dict[EventsOf, str] = {
     "log": "in the whole log",
     "part": "in the part of the log that was replayed",
@@ -384,6 +386,8 @@ def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
 def reactive_miss(case: Case) -> NearestMiss | None:
     """The bucket that came closest to firing."""
     trigger = case.event_trigger
+    if case.firings and trigger.threshold <= 1:
+        return _cooldown_miss(case)
     nearest = _nearest_short(case)
     if nearest is not None:
         short, fires = nearest
@@ -400,6 +404,38 @@ def reactive_miss(case: Case) -> NearestMiss | None:
     bucket = of_key("Bucket ", key_labels(trigger, best.key), "A window")
     reached = f"{count} of {trigger.threshold}"
     return _miss(trigger, best, say("{} reached {} before it ended.", bucket, reached), count)
+
+
+def nearly_cooled_down(case: Case) -> list[tuple[int, Ignored]]:
+    """The events near the end of a cooldown (E1), each with how long before it, µs; the least first."""
+    near = case.event_trigger.within // _NEAR_THE_END
+    found = [
+        (one.before.start - one.event.occurred, one)
+        for one in case.records
+        if isinstance(one, Ignored) and one.rule == "E1" and one.before is not None
+        # Else the event came late.
+        if one.at < one.before.start and one.before.start - one.event.occurred <= near
+    ]
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def _cooldown_miss(case: Case) -> NearestMiss | None:
+    trigger = case.event_trigger
+    early, one = next(iter(nearly_cooled_down(case)), (0, None))
+    if one is None or one.before is None:
+        return None
+    labels, start = key_labels(trigger, one.key), one.before.start
+    said = say(
+        "{}{} came {} before it had cooled down, at {} (E1).",
+        event_named(one.event),
+        of_key(" for ", labels),
+        format_duration(early),
+        At(start),
+    )
+    count, end = trigger.threshold - 1, one.before.end
+    return NearestMiss(
+        trigger.path, labels, said, max(count, 0), trigger.threshold, start, end, early, one.event
+    )
 
 
 def _miss(
