@@ -71,6 +71,8 @@ def test_the_nearest_word(word, expected):
         ("prefect.flow-run.Failed", "prefect.flow-run.Paused", False),
         ("prefect.flow-run.Running", "prefect.flow-run.Pending", False),
         ("order.placed", "invoice.sent", False),
+        ("order", "order.placed", True),
+        ("order", "orders.placed", False),
         ("a" * 10_000, "a" * 9_999, False),
         ("", "x", False),
     ],

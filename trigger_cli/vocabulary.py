@@ -320,6 +320,8 @@ def likeness_of(pattern: str, name: str) -> float:
     is_whole = len(shorter) >= _SHORTEST_ENDING or shorter in _LOWER_STATES
     if is_whole and longer.endswith(f".{shorter}"):
         return 0.95
+    if lower_name.startswith(f"{lower}."):  # the pattern lacks a `*`
+        return 0.95
     head, _, tail = lower.rpartition(".")
     name_head, _, name_tail = lower_name.rpartition(".")
     tails = _ratio(tail, name_tail)

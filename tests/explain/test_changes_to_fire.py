@@ -26,6 +26,15 @@ def test_the_id_of_one_past_run_is_no_remedy():
     assert found == [f"add to match.{ID}: prefect.flow-run.*"]
 
 
+def test_an_id_that_goes_on_after_the_pattern_is_matched_by_a_wildcard():
+    """The id of one past order was told in its place."""
+    log = [event("x", n, {ID: f"shop.{n}.order.7"}) for n in range(3)]
+    assert told(reactive("x", match={ID: "shop.*.order"}), log) == [
+        f"add to match.{ID}: shop.*.order.*"
+    ]
+    assert told(reactive("x", match={ID: ["shop.1", "z"]}), log) == [f"add to match.{ID}: shop.1.*"]
+
+
 def test_the_name_of_one_past_run_is_no_remedy():
     """It is told to drop the condition instead."""
     name = "prefect.resource.name"

@@ -82,3 +82,20 @@ def test_help_of_a_window_that_never_opened(others, expected):
     facts = facts_of(text, "case.json", log, "both")
     found = lint_file(load_text(text, file="case.json"), text, "case.json", Settings(), facts)
     assert [expected] == [one.help for one in found if one.code == "TRG803"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "of"),
+    [([], ""), (["prefect.resource.id"], " of one `for_each` key, not those of others")],
+)
+def test_help_of_a_trigger_that_fires_often(keys, of):
+    """TRG805: a window is of one key, so it holds back nothing where each event has another."""
+    text = json.dumps(reactive("order.placed", within=60, for_each=keys))
+    log = "\n".join(
+        json.dumps(log_event("order.placed", 61 * n, resource={"prefect.resource.id": f"shop.{n}"}))
+        for n in range(12)
+    )
+    facts = facts_of(text, "case.json", log, "both")
+    found = lint_file(load_text(text, file="case.json"), text, "case.json", Settings(), facts)
+    expected = f"a longer `within` holds back further firings in that time{of}"
+    assert [expected] == [one.help for one in found if one.code == "TRG805"]

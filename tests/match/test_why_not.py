@@ -80,6 +80,8 @@ def test_a_failing_clause_is_named_with_what_it_found():
         ((("prefect.resource.id", ()),), "an empty list matches nothing"),
         ((("prefect.resource.id", ("THING.*",)),), "differs only in upper and lower case"),
         ((("prefect.resource.id", ("thing.?",)),), "the server-3.9 dialect would take it"),
+        ((("prefect.resource.id", ("a", "*ing")),), "the value goes on: *ing.* would match it"),
+        ((("prefect.resource.id", ("thin",)),), ""),
         (
             (("prefect.resource.id", ("pool.1",)),),
             "a related resource has it: this belongs in match_related",

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import DefinitionChange
@@ -14,6 +15,7 @@ from trigger_cli.explain.tally import ClauseTally, LeafTally, Role, by_key
 from trigger_cli.explain.unmatched import custom_state_names, names_in
 from trigger_cli.match.lists import listed
 from trigger_cli.match.patterns import compile_label, is_negated
+from trigger_cli.match.why_not import longer_patterns
 from trigger_cli.model import CompositeTrigger, EventTrigger, Key, MetricTrigger
 from trigger_cli.vocabulary import (
     RESOURCE_ID,
@@ -145,13 +147,16 @@ def _of_labels(
             if is_negated(pattern):
                 yield changes.drop_pattern(trigger, place, pattern)
         if not any(map(is_negated, patterns)):
-            for number, value in enumerate(_values(trigger, place, clause)):
+            for number, value in enumerate(_values(trigger, place, clause, tally.dialect)):
                 yield changes.add_pattern(trigger, place, value, 0.5 + number / 100)
         yield changes.drop_label(trigger, place)
 
 
 def _values(
-    trigger: EventTrigger | MetricTrigger, place: changes.ClausePlace, clause: ClauseTally
+    trigger: EventTrigger | MetricTrigger,
+    place: changes.ClausePlace,
+    clause: ClauseTally,
+    dialect: Dialect,
 ) -> list[str]:
     """The values that a clause should take as well: what is nearly wanted, then what is common.
 
@@ -159,8 +164,13 @@ def _values(
     one wanted.
     """
     found = {value: events for value, events in clause.values.most_common() if value}
-    near = [one.name for one in near_names(clause.expected, found)]
-    common = [value for value in found if value not in near][:2]
+    longer = {
+        pattern: None
+        for value in found
+        for pattern in longer_patterns(clause.expected, value, dialect)
+    }
+    near = [*longer] or [one.name for one in near_names(clause.expected, found)]
+    common = [value for value in found if value not in near][:2] if not longer else []
     if place.related is not None and place.label in {RESOURCE_ID, RESOURCE_NAME}:
         common = []
     if place.related is None and place.label == RESOURCE_ID:

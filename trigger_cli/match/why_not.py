@@ -113,7 +113,15 @@ def _value_hint(patterns: Patterns, value: str, dialect: Dialect) -> str:
     other = counterpart(dialect)
     if compile_label(patterns, other)(value):
         return f"the {other.name} dialect would take it"
+    if longer := longer_patterns(patterns, value, dialect):
+        return f"the value goes on: {longer[0]} would match it"
     return ""
+
+
+def longer_patterns(patterns: Patterns, value: str, dialect: Dialect) -> tuple[str, ...]:
+    """The patterns with ``.*`` added that match a value which they match up to a dot."""
+    longer = (f"{one}.*" for one in patterns if one and not is_negated(one))
+    return tuple(one for one in longer if compile_label((one,), dialect)(value))
 
 
 def _has(resource: Labels, label: str, patterns: Patterns, dialect: Dialect) -> bool:

@@ -52,9 +52,10 @@ def check(subject: Subject, facts: Facts) -> Problems:
 def _help(trigger: Trigger) -> str:
     """What makes it fire less often, if that is certain for triggers of this kind."""
     match trigger:
-        case EventTrigger(posture="Reactive", threshold=0 | 1, within=within):
+        case EventTrigger(posture="Reactive", threshold=0 | 1, within=within, for_each=for_each):
             longer = "longer " if within else ""
-            return f"a {longer}`within` holds back further firings in that time"
+            of = " of one `for_each` key, not those of others" if for_each else ""
+            return f"a {longer}`within` holds back further firings in that time{of}"
     return "`trigger-cli sweep` shows how often it would fire with other values"
 
 
