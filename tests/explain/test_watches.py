@@ -572,6 +572,26 @@ def test_a_heartbeat_after_the_deadline_is_the_answer_that_came_late(late, cause
     assert "prefect.flow-run.heartbeat (line 2) came " in summary(explanation)
 
 
+@pytest.mark.parametrize(
+    ("answer", "related_to", "cause"),
+    [
+        ("order.1.payment", [], "answer-not-matched"),
+        ("payment.1", ["order.1"], "answer-not-matched"),
+        ("order.11", [], "nothing-came"),
+        ("invoice.1", ["order.1"], "nothing-came"),  # refused by match, which is not near
+    ],
+)
+def test_the_answer_of_a_part_of_the_resource_is_in_another_bucket(answer, related_to, cause):
+    """An order is paid by a payment, whose id `for_each` takes for another key."""
+    match = {ID: ["order.*", "payment.*"]}
+    trigger = proactive("paid", after=["placed"], for_each=[ID], match=match, within=60)
+    about = [related("order", one) for one in related_to]
+    events = [event("placed", 0, "order.1"), event("paid", 20, answer, about), LATER]
+    explanation = explained(trigger, events)
+    assert cause == explanation.diagnosis.cause
+    assert (cause == "nothing-came") == ("belongs to another bucket" not in summary(explanation))
+
+
 UP = proactive("up", after=["down"], for_each=[ID], within=60)
 
 

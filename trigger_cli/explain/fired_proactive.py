@@ -177,20 +177,22 @@ def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) ->
 
 
 def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
-    """Check whether an event of the same resource would have answered but for the filters."""
+    """Check whether an event of the same resource would have answered but for the filters.
+
+    An event that is related to the resource, or of a part of it, belongs to another bucket.
+    """
     trigger = case.event_trigger
     key_of = compile_key(trigger.for_each)
     identity = opener.resource.get(RESOURCE_ID)
     for event in case.expected_in(opener.occurred, story.bucket.end):
-        if (
-            event.resource.get(RESOURCE_ID) != identity
-            or undelivered(case.evidence, event) is not None
-        ):
+        if not _is_of(event, identity or "") or undelivered(case.evidence, event) is not None:
             continue
         if event.line == opener.line:
             continue
         checks = why_not(trigger, event, case.dialect)
         failed = next((check for check in checks if not check.passed), None)
+        if failed is not None and event.resource.get(RESOURCE_ID) != identity:
+            continue
         if failed is not None:
             words = "{} came in time and did not count: {}."
             found = wanted_and_found(failed)
@@ -206,6 +208,13 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
                 Key(key_labels(trigger, story.key)),
             )
     return None
+
+
+def _is_of(event: Event, identity: str) -> bool:
+    """Whether an event is of a resource, of a part of it (``ID.part``), or related to it."""
+    own = event.resource.get(RESOURCE_ID, "")
+    related = (one.get(RESOURCE_ID) for one in event.related)
+    return own == identity or own.startswith(f"{identity}.") or identity in related
 
 
 def _answer_after(case: Case, story: WindowStory) -> Event | None:
