@@ -99,3 +99,29 @@ def test_help_of_a_trigger_that_fires_often(keys, of):
     found = lint_file(load_text(text, file="case.json"), text, "case.json", Settings(), facts)
     expected = f"a longer `within` holds back further firings in that time{of}"
     assert [expected] == [one.help for one in found if one.code == "TRG805"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_told"),
+    [
+        ({}, True),
+        ({"after": ["prefect.flow-run.heartbeat"]}, False),
+        ({"expect": ["prefect.flow-run.Completed", "prefect.flow-run.heartbeat"]}, False),
+        ({"expect": ["prefect.flow-run.*", "!prefect.flow-run.heartbeat"]}, False),
+    ],
+)
+def test_heartbeats_in_the_log_end_the_watch_of_a_state(changes, is_told):
+    """TRG317: `prefect.flow-run.*` takes them, so a run that hangs is never told."""
+    run = {"prefect.resource.id": "prefect.flow-run.a"}
+    watch = {"posture": "Proactive", "after": ["prefect.flow-run.Running"], "within": 3600}
+    trigger = reactive("prefect.flow-run.*", **{**watch, "for_each": [*run], **changes})
+    events = ["Running", *["heartbeat"] * 3]
+    log = "\n".join(
+        json.dumps(log_event(f"prefect.flow-run.{name}", 30 * n, resource=run))
+        for n, name in enumerate(events)
+    )
+    text = json.dumps(trigger)
+    facts = facts_of(text, "case.json", log, "both")
+    found = lint_file(load_text(text, file="case.json"), text, "case.json", Settings(), facts)
+    told = [one.message for one in found if one.code == "TRG317"]
+    assert is_told == any(one.endswith("the log has one every 30 s") for one in told)

@@ -3,12 +3,14 @@
 ## What it does
 
 Reports Proactive triggers that expect the end of a run and also a state in which the run only waits
-(`AwaitingRetry`, `Paused`, `Suspended`, `Scheduled` …), if that state is not in `after`.
+(`AwaitingRetry`, `Paused`, `Suspended`, `Scheduled` …), if that state is not in `after`. With `--log`,
+reports watches of a state that expect `prefect.flow-run.*` where the runs in the log send heartbeats,
+which this pattern matches too.
 
 ## Why is this bad?
 
-That state satisfies the window, and only the next `after` event opens another one. If a run never
-leaves that state, no window covers it.
+That state, or heartbeat, satisfies the window, and only the next `after` event opens another one. If
+a run never leaves its state, no window covers it.
 
 ## Known problems
 
@@ -57,16 +59,18 @@ correct.
 ```
 """
 
+from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.patterns import exact_states, takes_name
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.vocabulary import ALL_STATES, TERMINAL_STATES, is_live_state, state_of
+from trigger_cli.times import format_duration
+from trigger_cli.vocabulary import ALL_STATES, HEARTBEAT, TERMINAL_STATES, is_live_state, state_of
 
 _RUNNING = {"RUNNING", "CANCELLING"}
 
 
 def check(subject: Subject) -> Problems:
-    """Skip wildcards: they match such states, but do not name them."""
+    """Skip wildcards: they match such states, but do not name them, and not all runs send heartbeats."""
     for event in subject.proactive:
         trigger = event.trigger
         if not trigger.after or not set(TERMINAL_STATES) <= set(exact_states(trigger.expect)):
@@ -81,4 +85,20 @@ def check(subject: Subject) -> Problems:
                 )
 
 
-RULE = Rule(__name__, __doc__, "info", check)
+def check_log(subject: Subject, facts: Facts) -> Problems:
+    """Where runs send heartbeats, these end the watch of a state at once."""
+    yield from check(subject)
+    for event in subject.proactive:
+        trigger, leaf = event.trigger, facts.leaves.get(event.path or "")
+        interval = None if leaf is None else leaf.heartbeat_interval
+        watches_state = bool(trigger.after) and all(map(is_live_state, trigger.after))
+        named = HEARTBEAT in trigger.expect or not takes_name(trigger.expect, HEARTBEAT)
+        if watches_state and interval is not None and not named:
+            yield event.at("expect").problem(
+                "a heartbeat satisfies this window of a run that stays in its state; the log has one every"
+                f" {format_duration(interval)}",
+                "expect states by name, such as those that end a run",
+            )
+
+
+RULE = Rule(__name__, __doc__, "info", check, check_log=check_log)
