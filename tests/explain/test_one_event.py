@@ -44,6 +44,15 @@ def test_an_event_fires_a_compound_that_holds_the_firing_of_a_deadline():
     assert () == asked.later
 
 
+@pytest.mark.parametrize("line", [1, 2])
+def test_an_event_that_fires_a_composite_is_that_of_its_last_child(line):
+    """It was told to have been 1 of 1, as of a trigger of one event."""
+    trigger = compound(reactive("x"), reactive("y"), within=60)
+    asked = explained(trigger, [event("x", 0), event("y", 5)], find=line).event
+    said = "$.triggers[1] fired with it, the last of the 2 children needed."
+    assert (asked.fired, said == written(asked.diagnosis.said)) == (line == 2, line == 2)
+
+
 def test_an_answer_after_the_deadline_is_told_by_how_much():
     """It was told that only an after event opens a window, which one had done."""
     asked = explained(STUCK, [event("start", 0), event("end", 20)], find=2).event

@@ -234,9 +234,13 @@ def _diagnosis(
     if where is not None:
         words = f"It occurred at {{}}, {where}, so the replay did not take it."
         return because("not-taken", words, At(event.occurred))
-    fired = any(one.kind == "fired" and one.is_own for one in records)
+    fired = next((one for one in records if one.kind == "fired" and one.is_own), None)
+    if isinstance(fired, FiredTransition) and len(fired.firing.children) > 1:
+        path = fired.firing.children[-1].trigger.path
+        needed = len(fired.firing.children)
+        return because("fired", f"{path} fired with it, the last of the {needed} children needed.")
     stored = [one for one in records if one.kind == "stored"]
-    if stored and not fired:
+    if stored and fired is None:
         path, composite = stored[-1].firing.trigger.path, stored[-1].trigger
         others = "others (C3)"
         if isinstance(composite, CompositeTrigger) and composite.kind == "sequence":
