@@ -592,6 +592,33 @@ def test_the_answer_of_a_part_of_the_resource_is_in_another_bucket(answer, relat
     assert (cause == "nothing-came") == ("belongs to another bucket" not in summary(explanation))
 
 
+@pytest.mark.parametrize(
+    ("after", "cause"),
+    [(["Running"], "went-on-otherwise"), (["Running", "Retrying"], "nothing-came")],
+)
+def test_a_state_that_is_watched_as_well_is_no_unexpected_one(after, cause):
+    """The run went on, as the definition knows, and did not end in time."""
+    watch = proactive(
+        "prefect.flow-run.Completed",
+        after=[f"prefect.flow-run.{one}" for one in after],
+        for_each=[ID],
+        within=60,
+    )
+    explanation = explained(watch, [*run_states(("Running", 0), ("Retrying", 30)), LATER])
+    assert cause == explanation.diagnosis.cause
+
+
+def test_a_moment_is_narrowed_to_the_resource_asked_for():
+    """It showed the buckets of all."""
+    trigger = reactive("x", threshold=9, within=60, for_each=[ID])
+    events = numbered([event("x", 0, "a"), event("x", 1, "b")])
+    evidence = evidence_of(trigger, events)
+    for scope, keys in ((None, ["a", "b"]), (scope_over(((ID, "b"),), events), ["b"])):
+        question = Question(scope=scope, at=events[1].occurred)
+        found = explain(evidence, evidence.automations[0], question).moment
+        assert keys == [value for one in found.buckets for _, value in one.labels]
+
+
 UP = proactive("up", after=["down"], for_each=[ID], within=60)
 
 

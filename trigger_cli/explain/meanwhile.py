@@ -17,6 +17,7 @@ from trigger_cli.vocabulary import (
     RESOURCE_NAME,
     SAME_BUT_FOR_CASE,
     TERMINAL_STATES,
+    is_live_state,
     near_names,
     state_of,
 )
@@ -99,7 +100,8 @@ def went_otherwise(case: Case, story: WindowStory, opener: Event) -> Diagnosis |
     if last is None or undelivered(case.evidence, last) is not None:
         return None
     roles = case.roles_of(last.name)
-    if roles is not None and roles.expected:
+    # A state in which the run is watched as well is no end of the wait.
+    if roles is not None and (roles.expected or (roles.starts and is_live_state(last.name))):
         return None
     at = (event_named(last), At(last.occurred))
     if state_of(last.name) in TERMINAL_STATES:

@@ -29,7 +29,7 @@ from trigger_cli.views.standing import (
 
 
 def moment_at(case: Case, at: int) -> Moment:
-    """All open buckets, stored firings, waiting events and metrics at the instant `at`, µs.
+    """All open buckets asked about, stored firings, waiting events and metrics at the instant `at`, µs.
 
     Changes at exactly that instant are included.
     """
@@ -60,6 +60,8 @@ def _held(
     buffer = case.evidence.options.expired_bucket_buffer
     swept_after = buffer if case.dialect.expired_buckets_are_swept else None
     for key, bucket in held.items():
+        if case.scope is not None and not case.scope.has(trigger, key):
+            continue
         state = standing(trigger, bucket, at, swept_after=swept_after)
         if state is not None:
             yield HeldBucket(
