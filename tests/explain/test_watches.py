@@ -619,6 +619,20 @@ def test_a_moment_is_narrowed_to_the_resource_asked_for():
         assert keys == [value for one in found.buckets for _, value in one.labels]
 
 
+@pytest.mark.parametrize(("late", "is_told"), [(100, True), (50, False)])
+def test_a_stay_in_a_state_that_opens_no_window_is_told(late, is_told):
+    """A late run was told only that its windows, which opened when it started, were satisfied."""
+    watch = proactive(
+        "prefect.flow-run.*", after=["prefect.flow-run.Running"], for_each=[ID], within=60
+    )
+    states = run_states(("Late", 0), ("Running", late), ("Completed", late + 5))
+    explanation = narrowed(watch, [*states, LATER], dialect=DOCS, resource=RUN_A)
+    assert "satisfied" == explanation.diagnosis.cause
+    told = "; none watched Late (line 1), in which the run stayed for 1 min 40 s."
+    assert is_told == summary(explanation).endswith(told)
+    assert is_told == ("add to after: prefect.flow-run.Late" in changes_of(explanation))
+
+
 UP = proactive("up", after=["down"], for_each=[ID], within=60)
 
 

@@ -9,7 +9,7 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.composite import missed_rounds
 from trigger_cli.explain.metric import breaches_of, values_of
-from trigger_cli.explain.proactive import satisfying_event
+from trigger_cli.explain.proactive import satisfying_event, unwatched_stay
 from trigger_cli.explain.reactive import TRIED, longer, nearly_cooled_down, short_windows
 from trigger_cli.explain.tally import ClauseTally, LeafTally, Role, by_key
 from trigger_cli.explain.unmatched import custom_state_names, names_in
@@ -281,6 +281,8 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
                 yield changes.drop_name(trigger, "expect", by.name)
             yield changes.add_name(trigger, "after", by.name, size=0.6)
             break
+    if (unwatched := unwatched_stay(case)) is not None:
+        yield changes.add_name(trigger, "after", unwatched[0].name, size=0.5)
     counts = [story.bucket.count for story in case.windows if satisfying_event(case, story)]
     if counts:
         yield changes.change_number(trigger, "threshold", min(counts) + 1)

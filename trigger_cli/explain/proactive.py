@@ -307,6 +307,11 @@ def _satisfied(case: Case) -> Diagnosis:
     if miss is not None and miss.missed_by is not None and miss.event is not None:
         before = format_duration(miss.missed_by)
         tail = f"; the closest answer, line {miss.event.line}, came {before} before its deadline"
+    unwatched = unwatched_stay(case)
+    if unwatched is not None:
+        state, stayed = unwatched
+        name = state_of(state.name)
+        tail = f"; none watched {name} (line {state.line}), in which the run stayed for {format_duration(stayed)}"
     still = f" ({open_now} of them not over yet)" if 0 < open_now < count else ""
     got = f"All {count:,} windows got what they expected in time{still}"
     if count < windows:
@@ -314,6 +319,32 @@ def _satisfied(case: Case) -> Diagnosis:
     elif count == 1:
         got = "The only window got what it expected in time"
     return because("satisfied", f"{got}{tail}.")
+
+
+def unwatched_stay(case: Case) -> tuple[Event, int] | None:
+    """The state that opens no window in which the run asked about stayed longest, and how long, µs.
+
+    ``None`` if that was less than a window's length.
+    """
+    trigger, end = case.event_trigger, case.evidence.report.end
+    watches_state = bool(trigger.after) and all(map(is_live_state, trigger.after))
+    if case.scope is None or end is None or not watches_state:
+        return None
+    states = sorted(
+        (one for one in case.scope.events if state_of(one.name) is not None),
+        key=lambda one: one.occurred,
+    )
+    if len({one.resource.get(RESOURCE_ID) for one in states}) != 1:
+        return None
+    ends = [*(one.occurred for one in states[1:]), end]
+    stays = [
+        (until - one.occurred, one)
+        for one, until in zip(states, ends, strict=True)
+        if is_live_state(one.name)
+        and not ((roles := case.roles_of(one.name)) is not None and roles.starts)
+    ]
+    longest, state = max(stays, key=lambda pair: pair[0], default=(0, None))
+    return None if state is None or longest < trigger.within else (state, longest)
 
 
 def _dropped_unseen(case: Case) -> Diagnosis | None:
