@@ -95,6 +95,21 @@ def test_hints_for_the_primary_resource(match, hint):
     assert [hint] == [h for _, _, h in failed(trigger, one)]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "value", "hint"),
+    [
+        ("eu  west", "eu west", "differs only in white space"),
+        ("eu\u00a0west", "eu west", "differs only in white space"),
+        ("U\u0308*", "\u00dcber", "has the same letters, in other Unicode characters (NFC, NFD)"),
+        ("eu west", "eu east", ""),
+    ],
+)
+def test_a_value_that_looks_like_the_pattern_is_told_apart(pattern, value, hint):
+    """The screen shows the same text for both."""
+    trigger = EventTrigger("$", expect=("x",), match=(("region", (pattern,)),))
+    assert [hint] == [h for _, _, h in failed(trigger, event("x", 0, {"region": value}))]
+
+
 ANOTHER = "another related resource has it, in the role tag, but one must satisfy all labels of the object"
 
 

@@ -6,7 +6,8 @@ property test checks that both agree: an event passes if, and only if, every che
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from unicodedata import normalize
 
 from msgspec import Struct
 
@@ -110,12 +111,26 @@ def _value_hint(patterns: Patterns, value: str, dialect: Dialect) -> str:
     lower = tuple(one.casefold() for one in patterns)
     if compile_label(lower, dialect)(value.casefold()):
         return "differs only in upper and lower case"
+    for fold, hint in _FOLDS:
+        if compile_label(tuple(map(fold, patterns)), dialect)(fold(value)):
+            return hint
     other = counterpart(dialect)
     if compile_label(patterns, other)(value):
         return f"the {other.name} dialect would take it"
     if longer := longer_patterns(patterns, value, dialect):
         return f"the value goes on: {longer[0]} would match it"
     return ""
+
+
+def _without_spaces(text: str) -> str:
+    return "".join(text.split())
+
+
+_FOLDS = (
+    (_without_spaces, "differs only in white space"),
+    (partial(normalize, "NFC"), "has the same letters, in other Unicode characters (NFC, NFD)"),
+)
+"""What two texts may differ in that look alike, and how that is told."""
 
 
 def longer_patterns(patterns: Patterns, value: str, dialect: Dialect) -> tuple[str, ...]:
