@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from trigger_cli.render.common.clipped import clipped_apart
+from trigger_cli.render.common.clipped import all_clipped_apart, clipped_apart
 
 NAMES = ["Cute and radical resources", "Cute and radical runs", "Anything about the flow", "Short"]
 
@@ -27,6 +27,14 @@ def test_a_name_that_continues_another_shows_its_end():
     first, second = "production loads", "production loads, nightly"
     assert "production loads" == clipped_apart(first, [first, second], 16)
     assert "produ…, nightly" == clipped_apart(second, [first, second], 15)
+
+
+def test_the_end_of_a_name_fills_its_room():
+    """A letter alone hardly tells one from another."""
+    first, second = "resource=0197a3b2-1111-8000-000a", "resource=0197a3b2-1111-8000-000b"
+    names = [second, first, "short", first]
+    shown = ["resou…1-8000-000b", "resou…1-8000-000a", "short", "resou…1-8000-000a"]
+    assert shown == all_clipped_apart(names, 17)
 
 
 def test_a_wide_character_is_not_cut_in_two():

@@ -7,16 +7,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.render.replaying import automation, report_of, run_event, run_id
-from tests.support import at
+from tests.render.replaying import FAILED, automation, report_of, run_event, run_id
+from tests.support import at, event
 from trigger_cli.model import Event, EventTrigger
 from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.fitted import shared
 from trigger_cli.render.common.names import (
     bucket_caption,
+    bucket_captions,
     child_path,
     event_text,
+    key_texts,
     labels_text,
     short_id,
     short_path,
@@ -78,6 +80,38 @@ def test_a_bucket_of_one_resource_has_its_name() -> None:
     trigger = EventTrigger("$", for_each=("prefect.resource.id",), threshold=2, within=MINUTE)
     report = report_of([automation(trigger)], [run_event(1, 0)])
     assert "wise-owl 00000001…" == bucket_caption(report.buckets[0])
+
+
+def test_buckets_of_resources_with_one_name_have_their_keys() -> None:
+    """Runs of one name look different; task runs of one minute have ids that begin alike."""
+    trigger = EventTrigger("$", for_each=("prefect.resource.id",), threshold=2, within=MINUTE)
+    runs = [("owl", "run.a"), ("owl", "run.b"), ("wise-owl", run_id(1))]
+    runs += [("bear", f"prefect.task-run.{alike(end)}") for end in "12"]
+    events = [
+        event(FAILED, n, {"prefect.resource.id": run, "prefect.resource.name": name}, line=n)
+        for n, (name, run) in enumerate(runs, 1)
+    ]
+    report = report_of([automation(trigger)], events)
+    captions = set(bucket_captions(report.buckets).values())
+    assert captions == {
+        "resource=run.a",
+        "resource=run.b",
+        f"resource={alike('1')}",
+        f"resource={alike('2')}",
+        "wise-owl 00000001…",
+    }
+
+
+def test_keys_that_would_look_the_same_are_whole() -> None:
+    """Where short ids tell them apart, they stay short."""
+    keys = [((FLOW, f"prefect.flow.{one}"),) for one in (alike("1"), alike("2"), run_id(3)[-36:])]
+    shown = [f"flow={alike('1')}", f"flow={alike('2')}", "flow=00000003…"]
+    assert shown == list(key_texts(keys).values())
+
+
+def alike(end: str) -> str:
+    """A UUID of version 7: all of one minute begin so."""
+    return f"0197a3b2-1111-7000-8000-00000000000{end}"
 
 
 def test_paths() -> None:

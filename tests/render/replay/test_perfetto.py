@@ -191,3 +191,14 @@ def test_only_what_was_asked_for_is_traced():
     trace = validated(run("replay", *options).stdout.decode())
     names = [one["args"]["name"] for one in trace["traceEvents"] if one["name"] == "process_name"]
     assert ["All three exports are written"] == names
+
+
+def test_buckets_whose_ids_begin_alike_have_tracks_of_two_names():
+    """Task runs of one minute have UUIDs of one beginning; the second shows all of its id."""
+    ids = [f"prefect.task-run.0197a3b2-1111-7000-8000-00000000000{one}" for one in "12"]
+    events = [event("x", n, one, line=n) for n, one in enumerate(ids)]
+    definition = reactive("x", for_each=["prefect.resource.id"], threshold=2, within=60)
+    text, _ = traced(automations(definition), events)
+    named = [one for one in json.loads(text)["traceEvents"] if one["name"] == "thread_name"]
+    tracks = [one["args"]["name"] for one in named]
+    assert ["resource=0197a3b2…", f"resource={ids[1][-36:]}"] == tracks

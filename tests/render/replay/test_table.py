@@ -19,7 +19,7 @@ from tests.render.replaying import (
     report_of,
     run_event,
 )
-from tests.support import SAMPLES, at, read_log
+from tests.support import SAMPLES, at, event, read_log
 from trigger_cli.definitions import load
 from trigger_cli.model import (
     Automation,
@@ -199,6 +199,21 @@ def test_the_bucket_that_fired_comes_first() -> None:
     lines = drawn(report_of([automation(trigger)], events)).splitlines()
     axis = next(number for number, line in enumerate(lines) if line.startswith("  UTC"))
     assert lines[axis + 1].startswith("  flow-run.00000077…")
+
+
+RUNS = ("prefect.flow-run.a", "prefect.flow-run.b")
+
+
+def test_buckets_with_one_name_look_different_in_timeline_and_headings() -> None:
+    """Two resources of one name whose ids are no UUIDs have their keys."""
+    trigger = replace(THREE_FAILURES, for_each=(RUN_ID,), threshold=2)
+    runs = [{RUN_ID: run, "prefect.resource.name": "sad-bear"} for run in RUNS]
+    events = [event(FAILED, n, runs[n % 2], line=n) for n in range(1, 5)]
+    lines = drawn(report_of([automation(trigger)], events)).splitlines()
+    for run in RUNS:
+        key = f"resource={run.removeprefix('prefect.')}"
+        assert 1 == sum(line.startswith(f"  {key}  ") for line in lines)
+        assert 1 == sum(line.startswith(f"  {key}: ") for line in lines)
 
 
 def test_limit() -> None:

@@ -1,7 +1,7 @@
 """Shortens names so that different names stay different."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from rich.cells import cell_len, set_cell_size
@@ -38,8 +38,19 @@ def clipped_apart(name: str, others: Iterable[str], width: int) -> str:
     room = width - cell_len(head) - 1
     if cell_len(rest) > room and cell_len(name[differs_at:]) < cell_len(rest):
         rest = name[differs_at:]
-    tail = rest if cell_len(rest) <= room else _start(rest, room - 1) + ELLIPSIS
-    return f"{head}{ELLIPSIS}{tail}"
+    if cell_len(rest) > room:
+        return f"{head}{ELLIPSIS}{_start(rest, room - 1)}{ELLIPSIS}"
+    return f"{head}{ELLIPSIS}{_end(name[len(head) :], room, len(rest))}"
+
+
+def all_clipped_apart(names: Sequence[str], width: int) -> list[str]:
+    """Each of the names as `clipped_apart` from the others, in time that grows as their number."""
+    ordered = sorted(set(names))  # a name shares most of its beginning with a neighbour
+    shown = {
+        name: clipped_apart(name, ordered[max(place - 1, 0) : place + 2], width)
+        for place, name in enumerate(ordered)
+    }
+    return [shown[name] for name in names]
 
 
 def _same_letters(first: str, second: str) -> int:
@@ -53,6 +64,20 @@ def _start(text: str, width: int) -> str:
         return text
     begin = set_cell_size(text, max(width, 0))
     return begin[: _outside(text, len(begin))].rstrip()
+
+
+def _end(text: str, width: int, least: int) -> str:
+    """As much of the text's end as `width` cells hold, from the start of a word or escape.
+
+    Without a blank, from any letter. The last `least` characters fit, and are part of it.
+    """
+    start = len(text) - least
+    while start and cell_len(text[start - 1 :]) <= width:
+        start -= 1
+    last = len(text) - least
+    word = text.find(" ", start, last) + 1
+    begin = word or start
+    return text[last if _outside(text, begin) != begin else begin :]
 
 
 def _outside(text: str, place: int) -> int:

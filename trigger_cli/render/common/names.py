@@ -1,6 +1,8 @@
 """Names for tables, shortened if the long form does not help people."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from rich.text import Text
 
@@ -15,6 +17,10 @@ from trigger_cli.model import (
 from trigger_cli.render.common.inert import ELLIPSIS, inert
 from trigger_cli.report import BucketHistory
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, UUID
+
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+Keys: TypeAlias = dict[Labels, str]
+"""The text of each bucketing key."""
 
 _PREFIX = "prefect."
 _LONGEST_NAME = 60
@@ -113,6 +119,30 @@ def bucket_caption(bucket: BucketHistory) -> str:
     return labels_text(bucket.labels)
 
 
+def bucket_captions(buckets: Iterable[BucketHistory]) -> dict[BucketHistory, str]:
+    """The `bucket_caption` of each bucket; where two of one trigger have the same, their keys."""
+    captions = {one: bucket_caption(one) for one in buckets}
+    alike = Counter((one.trigger.path, caption) for one, caption in captions.items())
+    unclear = [one for one in captions if alike[one.trigger.path, captions[one]] > 1 and one.key]
+    keys = key_texts(one.labels for one in unclear)
+    return captions | {one: keys[one.labels] for one in unclear}
+
+
+def key_texts(keys: Iterable[Labels]) -> Keys:
+    """The `labels_text` of each bucketing key; where it shortens two to one text, whole ids."""
+    texts = {key: labels_text(key) for key in keys}
+    alike = Counter(texts.values())
+    for key in texts:
+        if alike[texts[key]] > 1:
+            texts[key] = whole_key(key)
+    return texts
+
+
+def whole_key(labels: Sequence[tuple[str, str]]) -> str:
+    """A bucketing key with ids that are not shortened: ``task-run=0197a3b2-7c1d-…``."""
+    return ", ".join(_short_label(label, value, whole=True) for label, value in labels)
+
+
 def short_path(path: str) -> str:
     """The end of a file's path: ``…/recordings/run.jsonl``."""
     if len(path) <= _LONGEST_PATH:
@@ -128,11 +158,11 @@ def labels_text(labels: Sequence[tuple[str, str]], *, full: bool = False) -> str
     return inert(", ".join(_short_label(label, value) for label, value in labels), _LONGEST_KEY)
 
 
-def _short_label(label: str, value: str) -> str:
+def _short_label(label: str, value: str, *, whole: bool = False) -> str:
     alias = label_alias(label)
     if not value:
         return f"{alias}=(none)"
-    short = short_id(value)
+    short = inert(value.removeprefix(_PREFIX), _FAR) if whole else short_id(value)
     # In `flow=flow.925eacce…` the second word is redundant.
     kind, _, rest = short.rpartition(".")
     says_kind = kind == alias or (kind and UUID.search(value[:_FAR]))

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from trigger_cli.model import EventTrigger
 from trigger_cli.render.common.fitted import FittedTable, hidden_rows
-from trigger_cli.render.common.names import bucket_caption, event_text, labels_text
+from trigger_cli.render.common.names import event_text, labels_text
 from trigger_cli.render.common.view import INDENT, indented
 from trigger_cli.render.common.words import counted, joined
 from trigger_cli.render.replay.steps import FIRED, IGNORED, Step, steps_of
@@ -22,8 +22,8 @@ _OFFSET_FROM = 72
 _STYLES = {FIRED: "bold red", IGNORED: "dim"}
 
 
-def bucket_table(bucket: BucketHistory, view: View) -> RenderableType:
-    """The bucket's steps; of many, the first and the last ones."""
+def bucket_table(bucket: BucketHistory, caption: str, view: View) -> RenderableType:
+    """The bucket's steps below its caption; of many, the first and the last ones."""
     before, after = steps_of(bucket, view.clock, merge=not view.verbose)
     every = [*before, *after]
     first, last = before, after
@@ -37,7 +37,7 @@ def bucket_table(bucket: BucketHistory, view: View) -> RenderableType:
         hidden = bucket.total - sum(step.size for step in (*first, *last))
     steps = [*first, *last]
     table = _table(steps, bucket, view)
-    parts: list[RenderableType] = [_title(bucket, view)]
+    parts: list[RenderableType] = [_title(bucket, caption, view)]
     if first:
         parts.append(table.rows(0, len(first)))
     if hidden:
@@ -47,12 +47,12 @@ def bucket_table(bucket: BucketHistory, view: View) -> RenderableType:
     return indented(Group(*parts))
 
 
-def _title(bucket: BucketHistory, view: View) -> Text:
+def _title(bucket: BucketHistory, caption: str, view: View) -> Text:
     facts = joined(
         counted(bucket.fired, "firing") if bucket.fired else "no firing",
         counted(bucket.total, "transition"),
     )
-    title = Text(bucket_caption(bucket), "bold")
+    title = Text(caption, "bold")
     if bucket.trigger.path != "$":
         title = Text.assemble((f"{bucket.trigger.path} ", "bold"), title)
     title.append(f": {facts}", "dim")

@@ -10,7 +10,7 @@ from rich.text import Text
 from trigger_cli.model import Firing
 from trigger_cli.render.common.fitted import FittedTable, hidden_rows
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.names import child_path, event_text, labels_text
+from trigger_cli.render.common.names import Keys, child_path, event_text, key_texts
 from trigger_cli.render.common.view import INDENT, indented
 from trigger_cli.render.replay.steps import FIRED
 from trigger_cli.render.replay.view import View, stack
@@ -65,7 +65,8 @@ def firing_list(firings: ShownFirings, view: View) -> RenderableType:
     heads = ["~"]
     if not view.stacked:
         heads = [">offset", "~child" if composite else "~bucket", "~event", ">line"]
-    rows = [_row(guide, one, view) for guide, one in lines]
+    keys = key_texts(one.labels for _, one in lines)
+    rows = [_row(guide, one, keys, view) for guide, one in lines]
     table = FittedTable((f"{_BLANK}fired at", *heads), rows, view.width - INDENT).rows()
     hidden_firings = firings.total - len(firings.first)
     if not hidden_firings:
@@ -74,10 +75,10 @@ def firing_list(firings: ShownFirings, view: View) -> RenderableType:
     return indented(Group(table, hidden))
 
 
-def _row(guide: str, one: Firing, view: View) -> list[Text]:
+def _row(guide: str, one: Firing, keys: Keys, view: View) -> list[Text]:
     is_root = guide == _ROOT
     when = Text(f"{guide}{view.clock.at(one.at)}", "bold red" if is_root else "")
-    whose = _whose(one, is_root=is_root)
+    whose = _whose(one, keys, is_root=is_root)
     event, line = Text("no event: a deadline", "dim"), Text()
     if one.event is not None:
         event = event_text(one.event, wide=view.roomy)
@@ -95,9 +96,9 @@ def _tree(firing: Firing, guide: str = _ROOT, indent: str = _BLANK) -> Iterator[
         yield from _tree(child, indent + branch, indent + trunk)
 
 
-def _whose(firing: Firing, *, is_root: bool) -> Text:
+def _whose(firing: Firing, keys: Keys, *, is_root: bool) -> Text:
     text = Text("" if is_root else child_path(firing.trigger.path))
     if firing.labels:
         text.append(" " if text else "")
-        text.append(labels_text(firing.labels))
+        text.append(keys[firing.labels])
     return text

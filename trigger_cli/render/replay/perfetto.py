@@ -26,7 +26,7 @@ from trigger_cli.model import (
     TriggerTransition,
     key_labels,
 )
-from trigger_cli.render.common.names import child_path, labels_text, trigger_place
+from trigger_cli.render.common.names import child_path, labels_text, trigger_place, whole_key
 from trigger_cli.render.common.plain_json import bounded, dump_json, event_place, labels_object
 from trigger_cli.times import DAY, format_instant
 from trigger_cli.views.windows import Window, WindowFold
@@ -64,6 +64,7 @@ class PerfettoTrace:
         self._before = _OPENING
         self._processes: set[int] = set()
         self._tracks: dict[tuple[int, str, tuple[str, ...]], _Track] = {}
+        self._names: set[tuple[int, str]] = set()
         self._shared: dict[tuple[int, str, str], int] = {}
         self._threads = 0
         self._arrows = 0
@@ -200,8 +201,11 @@ class PerfettoTrace:
         identity = (automation.index, trigger.path, one.key)
         track = self._tracks.get(identity)
         if track is None and len(self._tracks) < MOST_TRACKS:
-            labels = labels_text(key_labels(trigger, one.key))
-            name = " ".join(part for part in (_place(trigger), labels) if part) or "all events"
+            key = key_labels(trigger, one.key)
+            name = _track_name(trigger, labels_text(key))
+            if (automation.index, name) in self._names:  # shortened, it is that of another bucket
+                name = _track_name(trigger, whole_key(key))
+            self._names.add((automation.index, name))
             number = self._new_track(automation, name)
             track = _Track(number, automation, trigger, WindowFold(trigger))
             self._tracks[identity] = track
@@ -240,6 +244,10 @@ class PerfettoTrace:
 
 def _pid(automation: Automation) -> int:
     return automation.index + 1
+
+
+def _track_name(trigger: Trigger, key: str) -> str:
+    return " ".join(part for part in (_place(trigger), key) if part) or "all events"
 
 
 def _place(trigger: Trigger) -> str:

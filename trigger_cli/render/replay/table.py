@@ -12,6 +12,7 @@ from trigger_cli.dialects import DIALECTS
 from trigger_cli.model import Automation
 from trigger_cli.render.common.clock import clock_of
 from trigger_cli.render.common.fitted import hidden_rows
+from trigger_cli.render.common.names import bucket_captions
 from trigger_cli.render.common.plain import show, show_whole
 from trigger_cli.render.common.words import counted, fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
@@ -24,7 +25,7 @@ from trigger_cli.render.replay.summary import (
     overview,
     short_heading,
 )
-from trigger_cli.render.replay.timeline import timeline
+from trigger_cli.render.replay.timeline import most_lanes, timeline
 from trigger_cli.render.replay.view import Shows, ShowsAll, View, how_to_see_buckets
 from trigger_cli.report import AutomationSummary, BucketHistory, MetricSeries, ReplayReport
 
@@ -145,20 +146,21 @@ def _story(
         yield Text("  no bucket here is called that (--bucket)", "dim")
         return
     yield ""
-    yield timeline(summary.automation.trigger, buckets, view, end)
+    # The composite's own bucket comes first, then those with most transitions.
+    path = summary.automation.trigger.path
+    ranked = sorted(buckets, key=lambda one: one.trigger.path != path or not one.transitions)
+    told = [one for one in ranked if one.transitions and (view.verbose or not _says_nothing(one))]
+    names = bucket_captions([*buckets[: most_lanes(view)], *told[: view.rows(_TABLES)]])
+    yield timeline(summary.automation.trigger, buckets, names, view, end)
     for metric in series:
         yield ""
         yield from metric_chart(metric, view, end)
         for fired in metric.fired[: view.rows(_EXPLAINED_FIRINGS)]:
             yield ""
             yield from metric_runs(fired, view)
-    # The composite's own bucket comes first, then those with most transitions.
-    path = summary.automation.trigger.path
-    ranked = sorted(buckets, key=lambda one: one.trigger.path != path or not one.transitions)
-    told = [one for one in ranked if one.transitions and (view.verbose or not _says_nothing(one))]
     for bucket in told[: view.rows(_TABLES)]:
         yield ""
-        yield bucket_table(bucket, view)
+        yield bucket_table(bucket, names[bucket], view)
     untold = sum(1 for one in buckets if not one.transitions)
     hidden = untold + max(len(told) - view.rows(_TABLES), 0)
     if hidden:

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from msgspec import Struct
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
 from trigger_cli.render.common.axis import TimeAxis
+from trigger_cli.render.common.clipped import all_clipped_apart
 from trigger_cli.render.common.fitted import hidden_rows
-from trigger_cli.render.common.names import bucket_caption, event_name, trigger_place
+from trigger_cli.render.common.names import event_name, trigger_place
 from trigger_cli.render.common.view import INDENT, indented
 from trigger_cli.render.replay.lane import SIGN_STYLES, Sign, TimelineLane
 from trigger_cli.render.replay.view import View, how_to_see_buckets
@@ -30,9 +31,16 @@ class _TimelineRow(Struct, frozen=True):
 
 
 def timeline(
-    trigger: Trigger, buckets: Sequence[BucketHistory], view: View, end: int
+    trigger: Trigger,
+    buckets: Sequence[BucketHistory],
+    names: Mapping[BucketHistory, str],
+    view: View,
+    end: int,
 ) -> RenderableType:
-    """An axis up to `end`, µs, a lane for each bucket or child in order, and a legend."""
+    """An axis up to `end`, µs, a lane for each bucket or child in order, and a legend.
+
+    `names`: the captions of the first `most_lanes` buckets.
+    """
     if isinstance(trigger, CompositeTrigger):
         by_path: dict[str, list[BucketHistory]] = {}
         for one in buckets:
@@ -41,8 +49,8 @@ def timeline(
         rows = _rows_of_tree(trigger, by_path, view)
     else:
         total = len(buckets)
-        rows = (_row(bucket_caption(one), [one], view) for one in buckets)
-    shown = list(islice(rows, view.rows(_LANES)))
+        rows = (_row(names[one], [one], view) for one in buckets)
+    shown = list(islice(rows, most_lanes(view)))
     room = view.width - len(_BLANK)
     captions = max(cell_len(row.caption) for row in shown)
     captions = min(captions, _LONGEST_CAPTION, max(room // 3, 8))
@@ -56,10 +64,11 @@ def timeline(
     line.append(axis.labels(view.clock), "dim")
     lines = [line]
     signs: set[Sign] = set()
-    for row in shown:
+    clipped = all_clipped_apart([row.caption for row in shown], captions)
+    for row, caption in zip(shown, clipped, strict=True):
         cells = row.lane.drawn(axis)
         signs.update(cells)
-        lines.append(_lane_line(row, cells, captions))
+        lines.append(_lane_line(row, caption, cells, captions))
     if total > len(shown):
         is_tree = isinstance(trigger, CompositeTrigger)
         how = f"--limit {total}" if is_tree else how_to_see_buckets(total)
@@ -71,6 +80,11 @@ def timeline(
     if any(SIGN_STYLES[sign].meaning for sign in signs):
         return Group(*lines, indented(_legend(signs, room)))
     return Group(*lines)
+
+
+def most_lanes(view: View) -> int:
+    """The most lanes of a timeline."""
+    return view.rows(_LANES)
 
 
 def _row(caption: str, buckets: Iterable[BucketHistory], view: View) -> _TimelineRow:
@@ -107,10 +121,8 @@ def _caption_of_trigger(trigger: Trigger) -> str:
     return f"{trigger_place(trigger)} {caption}".strip()
 
 
-def _lane_line(row: _TimelineRow, cells: Sequence[Sign], captions: int) -> Text:
-    caption = Text(row.caption)
-    caption.truncate(captions, overflow="ellipsis", pad=True)
-    line = Text.assemble(_BLANK, caption, " " * _GAP)
+def _lane_line(row: _TimelineRow, caption: str, cells: Sequence[Sign], captions: int) -> Text:
+    line = Text(_BLANK + set_cell_size(caption, captions + _GAP))
     for sign in cells:
         line.append(SIGN_STYLES[sign].mark, SIGN_STYLES[sign].style)
     tally = _tally(row)

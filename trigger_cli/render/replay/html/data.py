@@ -23,7 +23,7 @@ from trigger_cli.model import (
     value_of,
 )
 from trigger_cli.render.common.inert import ELLIPSIS, inert
-from trigger_cli.render.common.names import bucket_caption, child_path, label_alias, trigger_place
+from trigger_cli.render.common.names import bucket_captions, child_path, trigger_place, whole_key
 from trigger_cli.render.common.words import as_heading, conditions, kind_of, sentence
 from trigger_cli.render.replay.view import Shows
 from trigger_cli.report import (
@@ -217,8 +217,10 @@ class PageData:
         order = {path: number for number, path in enumerate(depths)}
         # The composite's own lane, then those of its children, most transitions first.
         first = len(self._lanes)
+        names = bucket_captions(buckets)
         for bucket in sorted(buckets, key=lambda one: order[one.trigger.path]):
-            self._lane(place, bucket, depths[bucket.trigger.path])
+            caption = _caption(bucket, names[bucket])
+            self._lane(place, bucket, caption, depths[bucket.trigger.path])
         return {
             "name": text(automation.name),
             "source": text(automation.source),
@@ -231,7 +233,7 @@ class PageData:
             "buckets": len(buckets),
         }
 
-    def _lane(self, place: int, bucket: BucketHistory, depth: int) -> None:
+    def _lane(self, place: int, bucket: BucketHistory, caption: str, depth: int) -> None:
         text, trigger = self._texts.place, bucket.trigger
         number = len(self._lanes)
         self._lane_of[bucket.automation.index, trigger.path, bucket.key] = number
@@ -249,7 +251,7 @@ class PageData:
             "a": place,
             "depth": depth,
             "path": text(trigger.path),
-            "caption": text(_caption(bucket)),
+            "caption": text(caption),
             "labels": [[text(label), text(value)] for label, value in bucket.labels],
             "total": bucket.total,
             "hidden": bucket.hidden,
@@ -350,12 +352,12 @@ def _tree(trigger: Trigger, depth: int) -> Iterator[tuple[str, int]]:
             yield from _tree(child, depth + 1)
 
 
-def _caption(bucket: BucketHistory) -> str:
+def _caption(bucket: BucketHistory, what: str) -> str:
     trigger = bucket.trigger
-    place, what = trigger_place(trigger), bucket_caption(bucket)
+    place = trigger_place(trigger)
     if isinstance(trigger, EventTrigger):
         if place and not bucket.labels and trigger.expect:
             what = trigger.expect[0].removeprefix("prefect.")
         elif len(bucket.labels) > 1:
-            what = ", ".join(f"{label_alias(one)}={value}" for one, value in bucket.labels)
+            what = whole_key(bucket.labels)
     return f"{place} {what}".strip()
