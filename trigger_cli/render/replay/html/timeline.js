@@ -1017,7 +1017,7 @@
       return;
     }
     if (!(event.key in keys)) return;
-    if (event.key.startsWith("Arrow") && event.target.closest("aside, #legend")) return; // The element scrolls.
+    if (event.key.startsWith("Arrow") && event.target.closest("aside")) return; // The element scrolls.
     event.preventDefault();
     keys[event.key]();
   });
