@@ -1,6 +1,7 @@
 """``trigger-cli explain`` from end to end."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +98,25 @@ def test_no_line_is_wider_than_asked():
     for name in ("09", "11", "13", "15", "16", "17"):
         for line in run(sample(name), NIGHTLY, "-v").stdout.splitlines():
             assert len(line) <= 80, line
+
+
+def test_long_buckets_leave_room_for_events_and_a_line_keeps_its_number(tmp_path):
+    """A column is folded, not squeezed; at 80 columns, `line` and `16` stand beside each other."""
+    name = "a-name-of-some-length-of-a-resource"
+    ids = [f"shop.{name}.{n // 2}" for n in range(30)]
+    events = [
+        log_event(
+            "shop.order", n, resource={"prefect.resource.id": one, "prefect.resource.name": one}
+        )
+        for n, one in enumerate(ids)
+    ]
+    log = written_log(tmp_path / "e.jsonl", events)
+    trigger = reactive("shop.order", for_each=["prefect.resource.id"], threshold=2, within=60)
+    text = run(written_trigger(tmp_path / "t.json", trigger), log, "--width", "80").stdout
+    rows = text.partition("--firing N explains one")[2].partition("\n\n")[0]
+    assert "resource=shop.a-name-of-" in rows
+    assert " shop.order shop.a-name-of-" in rows
+    assert not re.search(r"line *$", text, re.MULTILINE)
 
 
 def test_quiet_shows_the_verdict_and_its_cause_alone():

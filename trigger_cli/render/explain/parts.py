@@ -25,7 +25,7 @@ from trigger_cli.explain.sentence import distinct, written
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
 from trigger_cli.render.common.fitted import grid
-from trigger_cli.render.common.names import labels_text
+from trigger_cli.render.common.names import key_texts, labels_text
 from trigger_cli.render.common.view import indented
 from trigger_cli.render.common.words import counted, often
 from trigger_cli.render.explain.event_answer import led_to
@@ -293,13 +293,17 @@ def firing_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
         return
     yield section(f"Its firings ({one.firings:,}; --firing N explains one)")
     shown = one.first_firings[: view.rows(_FIRINGS)]
-    keyed = any(firing.labels for firing in shown)
-    table = grid("right", "left", *(["left"] if keyed else []), "wrap")
-    for number, firing in enumerate(shown, 1):
-        by = Text("by a deadline", "dim") if firing.event is None else view.event(firing.event)
-        key = [Text(labels_text(firing.labels), "dim")] if keyed else []
-        table.add_row(f"{number:,}", view.clock.at(firing.at), *key, by)
-    yield indented(table)
+    keys = key_texts(firing.labels for firing in shown)
+    rows = [
+        (
+            f"{number:,}",
+            view.clock.at(firing.at),
+            Text(keys[firing.labels], "dim"),
+            Text("by a deadline", "dim") if firing.event is None else view.event(firing.event),
+        )
+        for number, firing in enumerate(shown, 1)
+    ]
+    yield view.table((">", "", "~", "~"), rows)
     yield from _hidden(one.firings - len(shown), "more")
 
 
@@ -309,13 +313,16 @@ def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]
         return
     yield section(f"Its windows ({one.watch_count:,})")
     shown = _worth_showing(one, view.rows(_WATCHES))
-    table = grid("left", "left", "wrap")
-    for watch in shown:
-        key = labels_text(watch.labels) if watch.labels else ""
-        table.add_row(
-            view.clock.window(watch.start, watch.end), Text(key, "dim"), _fate(watch, view)
+    keys = key_texts(watch.labels for watch in shown)
+    rows = [
+        (
+            view.clock.window(watch.start, watch.end),
+            Text(keys[watch.labels], "dim"),
+            _fate(watch, view),
         )
-    yield indented(table)
+        for watch in shown
+    ]
+    yield view.table(("", "~", "~"), rows)
     yield from _hidden(one.watch_count - len(shown), "more")
 
 

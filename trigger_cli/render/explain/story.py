@@ -8,7 +8,6 @@ from rich.text import Text
 
 from trigger_cli.model import TriggerTransition
 from trigger_cli.render.common.axis import TimeAxis
-from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.names import child_path
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.view import indented
@@ -31,12 +30,10 @@ def story_lines(
         occasions = [one for one in occasions if not _goes_without_saying(one)] or occasions
     shown = view.rows(_STEPS)
     hidden = max(len(occasions) - shown, 0)
-    paths = {one.trigger.path for one in records}
-    table = grid("left", "left", "wrap", "wrap") if len(paths) > 1 else grid("left", "wrap", "wrap")
+    several = len({one.trigger.path for one in records}) > 1
+    rows = []
     for together in occasions[hidden:]:
-        row: list[RenderableType] = [view.clock.at(together[0].at)]
-        if len(paths) > 1:
-            row.append(Text(child_path(together[0].trigger.path), "dim"))
+        place = Text(child_path(together[0].trigger.path) if several else "", "dim")
         said = phrase(together, view.clock, None) or together[0].kind
         fired = any(one.kind == "fired" for one in together)
         text = Text(said, "bold" if fired else "")
@@ -47,10 +44,10 @@ def story_lines(
         # A window also opens with the clock, or where the one before ends.
         without = "no event" if together[0].kind == "opened" else "by a deadline"
         by = Text(without, "dim") if event is None else view.event(event)
-        table.add_row(*row, text, by)
+        rows.append((view.clock.at(together[0].at), place, text, by))
     if hidden:
         yield indented(Text(f"… {hidden:,} earlier (-v)", "dim"))
-    yield indented(table)
+    yield view.table(("", "", "~", "~"), rows)
 
 
 def _occasion(one: TriggerTransition) -> tuple[object, ...]:

@@ -4,14 +4,16 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import TypeAlias
 
+from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.model import Event
 from trigger_cli.render.common.clock import clock_of
+from trigger_cli.render.common.fitted import FittedTable
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import labels_text, short_id, short_uuids
-from trigger_cli.render.common.view import TableView
+from trigger_cli.render.common.view import INDENT, TableView, indented
 from trigger_cli.report import ReplayReport
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
@@ -58,6 +60,10 @@ class ExplainView(TableView, frozen=True):
         if resource:
             text.append(f" {self.name(resource)}")
         return text.append(f" line\N{NO-BREAK SPACE}{event.line}", "dim")
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> Padding:
+        """The rows, indented and without titles; `heads` as of a `FittedTable`."""
+        return indented(FittedTable(heads, rows, self.width - INDENT).rows(with_header=False))
 
 
 def view_of(
