@@ -1,6 +1,7 @@
 """``trigger-cli rule``: what names a rule, what finds one, and how each is shown."""
 
 import json
+import re
 
 import pytest
 
@@ -47,8 +48,16 @@ def test_words_list_the_rules_that_have_them():
 def test_a_page_has_no_blanks_at_the_ends_of_its_lines():
     """A block of code is copied without them."""
     lines = run("rule", "TRG101", "--width", "80").stdout.decode().splitlines()
-    assert '   "type": "event",' in lines
+    assert '    "type": "event",' in lines
     assert not [one for one in lines if one.endswith(" ")]
+
+
+def test_a_page_is_laid_out_and_coloured_as_all_output_is():
+    """Its title is not centred, and no code has a ground of its own, black on a light terminal."""
+    page = run("rule", "TRG203", "--color", "always").stdout.decode()
+    assert page.startswith("\x1b[1mTRG203 any-emitter\x1b[0m\n")
+    assert "\x1b[36mmatch_related\x1b[0m" in page
+    assert not re.search(r"\x1b\[[0-9;]*4[0-8]", page)
 
 
 def test_a_single_hit_is_shown_in_full():

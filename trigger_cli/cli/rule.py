@@ -209,12 +209,11 @@ def _show(
             value |= {kind: [one.value for one in entries if one.kind == kind] for kind in kinds}
             write_json(console.file, value)
         case "table" if not is_list:
-            from rich.markdown import Markdown
-
+            from trigger_cli.render.common.pages import MarkdownPage
             from trigger_cli.render.common.plain import show
 
             for one in entries:
-                show(console, Markdown(one.page))
+                show(console, MarkdownPage(one.page))
         case "table":
             from trigger_cli.render.common.fitted import FittedTable
             from trigger_cli.render.common.plain import show
