@@ -70,6 +70,12 @@ def test_labels_that_no_event_has(posture, after):
     assert b"No event has prefect.resource.name=two." in done.stdout
 
 
+def test_a_name_that_ends_in_a_number_stands_apart_from_what_happened(files):
+    """`fires 3 times 6 events` reads as one sentence."""
+    out = run("test", files, cwd=files).stdout.decode()
+    assert "it  2 events, " in out
+
+
 def test_only_failing(files):
     """Tests that pass, and files in which all do, are left out."""
     out = run("test", files, "--only-failing", cwd=files).stdout.decode()

@@ -139,9 +139,8 @@ def _encoding() -> _Found:
 
 def _time_zone() -> _Found:
     here = datetime.now(UTC).astimezone()
-    detail = (
-        f"{here.tzname()}, {here:%Y-%m-%dT%H:%M:%S%z}; tables show UTC unless --tz says otherwise"
-    )
+    now = here.isoformat(" ", "seconds")
+    detail = f"{here.tzname()}, {now}; tables show UTC unless --tz says otherwise"
     try:
         ZoneInfo("Europe/Berlin")
     except ZoneInfoNotFoundError:

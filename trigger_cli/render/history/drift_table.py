@@ -66,7 +66,11 @@ def render_drift(
         ("Extra: in no file", drift.extra),
     ):
         if some:
-            rows = [(inert(one.name, _NAME), inert(one.source, _NAME)) for one in some[:most]]
+            # The first line names the only file of the other side.
+            rows = [
+                (inert(one.name, _NAME), "" if one.source == against else inert(one.source, _NAME))
+                for one in some[:most]
+            ]
             heads, room = ("~", "~path"), console.width - INDENT
             show(console, "", Text(title, "bold"))
             show(

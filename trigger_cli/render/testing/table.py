@@ -73,7 +73,8 @@ def _head(result: Result, *, with_dialect: bool) -> tuple[Text, Text, Text]:
     if with_dialect or result.dialect != "docs":
         name.append(f" [{result.dialect}]", "cyan")
     facts = f"{counted(result.events, 'event')}, {counted(result.asked_firings, 'firing')}"
-    return Text("✓" if result.passed else "✗", style), name, Text(facts, "dim")
+    # A name may end with a number: two blanks keep it apart.
+    return Text("✓" if result.passed else "✗", style), name, Text(f" {facts}", "dim")
 
 
 def _failure(suite: Suite, failure: FailedExpectation, console: Console) -> None:
