@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
+from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 
 from tests.render.replaying import FAILED, automation, report_of, run_event, run_id
 from tests.support import at, event
@@ -23,6 +26,7 @@ from trigger_cli.render.common.names import (
     short_id,
     short_path,
 )
+from trigger_cli.render.common.view import FactLine
 from trigger_cli.render.replay.lane import SIGN_STYLES, TimelineLane
 from trigger_cli.times import DAY, HOUR, MINUTE
 
@@ -112,6 +116,13 @@ def test_keys_that_would_look_the_same_are_whole() -> None:
 def alike(end: str) -> str:
     """A UUID of version 7: all of one minute begin so."""
     return f"0197a3b2-1111-7000-8000-00000000000{end}"
+
+
+def test_facts_are_broken_between_two() -> None:
+    """A number stays beside its noun; without a fact there is an empty line."""
+    console = Console(width=24, file=StringIO())
+    console.print(FactLine("1,900 events", "", "23 missed", Text("10 unexplained", "red")))
+    assert console.file.getvalue() == "1,900 events · 23 missed\n10 unexplained\n"
 
 
 def test_paths() -> None:

@@ -11,7 +11,6 @@ from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import labels_text, short_path, short_uuids
-from trigger_cli.render.common.words import joined
 from trigger_cli.times import format_duration
 
 ROOMY = 120
@@ -85,26 +84,33 @@ def span(clock: ClockFormat, order: str, *, is_empty: bool) -> Text:
     return Text(f"{clock.full(clock.start)} – {end} {clock.zone_name} ({lasted}){of_order}")
 
 
-class _Facts:
-    """Facts on one line or, if that is too narrow, each on its own line."""
+class FactLine:
+    """Short facts in a row, ``12 firings · 3 buckets``: a line is broken between two of them.
 
-    def __init__(self, facts: Sequence[str], style: str) -> None:
+    FactLine without text are left out.
+    """
+
+    def __init__(self, *facts: Text | str, style: str = "") -> None:
         self._facts = [fact for fact in facts if fact]
         self._style = style
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """One line if the width allows it."""
-        line = Text(joined(*self._facts), self._style)
-        if line.cell_len <= options.max_width:
-            yield line
-        else:
-            yield from (Text(fact, self._style) for fact in self._facts)
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines, each with as many facts as the width allows."""
+        line = Text(style=self._style)
+        for fact in self._facts:
+            longer = line.copy().append(" · ") if line else line.copy()
+            longer.append(fact)
+            if line and longer.cell_len > options.max_width:
+                yield line
+                longer = Text(style=self._style).append(fact)
+            line = longer
+        yield line
 
 
 def files(**paths: Iterable[str]) -> RenderableType:
     """``triggers a.json · log b.jsonl``, dim; each keyword names the kind of its files.
 
-    If they do not fit on one line, each kind has its own.
+    A line is broken between two kinds.
     """
 
     def listed(some: Sequence[str]) -> str:
@@ -113,4 +119,6 @@ def files(**paths: Iterable[str]) -> RenderableType:
         return ", ".join(map(short_path, some))
 
     named = {what: list(some) for what, some in paths.items()}
-    return _Facts([f"{what} {listed(some)}" for what, some in named.items() if some], "dim")
+    return FactLine(
+        *(f"{what} {listed(some)}" for what, some in named.items() if some), style="dim"
+    )

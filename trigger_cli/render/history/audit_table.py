@@ -19,7 +19,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import as_glob
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
-from trigger_cli.render.common.view import files, indented, span
+from trigger_cli.render.common.view import FactLine, files, indented, span
 from trigger_cli.render.common.words import as_heading, counted, joined, listed, quoted
 from trigger_cli.render.history.view import HistoryView, TableOptions
 from trigger_cli.times import MILLISECOND, SECOND, format_duration, format_instant
@@ -91,20 +91,21 @@ def _opening(
     title = f"Audited {counted(len(audits), 'automation')} on {counted(audit.events, 'event')}"
     yield Text(f"{title} ({dialect.name} dialect)", "bold")
     yield span(view.clock, order, is_empty=audit.started is None)
-    facts = joined(
+    verdict = Text("all explained", "green")
+    if audit.has_nothing_to_compare:
+        verdict = Text("nothing to compare", "red")
+    elif audit.unexplained:
+        verdict = Text(f"{audit.unexplained:,} unexplained", "red")
+    elif not recorded and not audit.simulated:
+        verdict = Text("nothing to explain")
+    yield FactLine(
         f"{counted(recorded, 'firing')} of the server, {audit.simulated:,} simulated",
         f"{sum(len(one.matched) for one in audits):,} matched",
         f"{sum(len(one.missed) for one in audits):,} missed",
         f"{sum(len(one.unrecorded) for one in audits):,} unexpected",
+        verdict,
+        style="bold",
     )
-    verdict = Text(" · all explained", "bold green")
-    if audit.has_nothing_to_compare:
-        verdict = Text(" · nothing to compare", "bold red")
-    elif audit.unexplained:
-        verdict = Text(f" · {audit.unexplained:,} unexplained", "bold red")
-    elif not recorded and not audit.simulated:
-        verdict = Text(" · nothing to explain", "bold")
-    yield Text.assemble((facts, "bold"), verdict)
     if better is not None:
         counts = f"{better.missed:,} missed, {better.unexpected:,} unexpected"
         yield Text(
@@ -273,8 +274,11 @@ def _reasons(
             proofs = dict.fromkeys(one.reason.proof for one in own if one.reason is not None)
             proof = ", or ".join(_PROOFS[proof] for proof in proofs)
             yield Text.assemble((code, "bold"), f" · {_sides(own)}")
-            yield indented(Text(as_heading(f"{said} ({proof})"), "dim"))
-            yield _firings(own, view)
+            whys = {_why(one, view) for one in own} - {"", said}
+            # What is the same for all is said once, above them.
+            same = f": {next(iter(whys))}" if len(whys) == 1 else ""
+            yield indented(Text(as_heading(f"{said} ({proof}){same}"), "dim"))
+            yield _firings(own, view, with_why=len(whys) > 1)
 
 
 def _rows(audits: Sequence[AutomationAudit]) -> Iterator[_FiringRow]:
@@ -302,7 +306,9 @@ def _sides(rows: Sequence[_FiringRow]) -> str:
     return joined(*(f"{sides[kind]:,} {kind}" for kind in kinds if kind in sides))
 
 
-def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:
+def _firings(
+    rows: Sequence[_FiringRow], view: HistoryView, *, with_why: bool = True
+) -> RenderableType:
     return view.table(
         ("at", "", "~automation", "~event", "~why"),
         rows,
@@ -311,7 +317,7 @@ def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:
             Text(one.told_side, "dim"),
             inert(one.automation, 40),
             _event(one, view),
-            _why(one, view),
+            _why(one, view) if with_why else "",
         ),
         "firing",
         _FIRINGS,

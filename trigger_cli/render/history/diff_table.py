@@ -15,8 +15,8 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import labels_text, short_path
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
-from trigger_cli.render.common.view import files, indented, span
-from trigger_cli.render.common.words import as_heading, counted, joined
+from trigger_cli.render.common.view import FactLine, files, indented, span
+from trigger_cli.render.common.words import as_heading, counted
 from trigger_cli.render.history.view import HistoryView, TableOptions
 from trigger_cli.times import format_duration
 
@@ -48,7 +48,7 @@ def _opening(diff: Diff, view: HistoryView, sources: Sequence[str]) -> Iterator[
     only_first += sum(one.only_first for one in diff.automations)
     only_second = sum(number for _, number in diff.unmatched_second)
     only_second += sum(one.only_second for one in diff.automations)
-    counts = joined(
+    yield FactLine(
         "" if diff.automations else "no automation is in both",
         f"{counted(sum(one.same for one in diff.automations), 'firing')} the same",
         *(
@@ -61,15 +61,15 @@ def _opening(diff: Diff, view: HistoryView, sources: Sequence[str]) -> Iterator[
             )
             if number
         ),
+        style="bold red" if diff.differs else "bold green",
     )
-    yield Text(counts, "bold red" if diff.differs else "bold green")
     yield files(log=dict.fromkeys(sources))
     yield ""
 
 
 def _automations(diff: Diff, view: HistoryView) -> RenderableType:
     def number(value: int, style: str = "") -> Text:
-        return Text(f"{value:,}", style) if value else Text("·")
+        return Text(f"{value:,}", style) if value else Text("·", "dim")
 
     rows: list[Sequence[Text | str]] = [
         (

@@ -14,7 +14,7 @@ from trigger_cli.history.plateau import Plateau
 from trigger_cli.history.sweep import CellResult, Sweep
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show
-from trigger_cli.render.common.view import INDENT, files, indented, span
+from trigger_cli.render.common.view import INDENT, FactLine, files, indented, span
 from trigger_cli.render.common.words import counted, joined, quoted
 from trigger_cli.render.history.view import HistoryView, TableOptions
 from trigger_cli.times import duration_from_seconds, exact_duration
@@ -50,7 +50,7 @@ def render_sweep(
     view = asked.view(console, sweep.started, sweep.ended)
     if not asked.quiet:
         title = f"Swept {quoted(automation)} over {counted(len(sweep.results), 'variant')}"
-        facts = joined(
+        facts = FactLine(
             counted(sweep.events, "event"),
             f"{sweep.concerned:,} match the trigger",
             f"read once ({dialect.name} dialect)",
@@ -59,7 +59,7 @@ def render_sweep(
             console,
             Text(title, "bold"),
             span(view.clock, order, is_empty=sweep.started is None),
-            Text(facts),
+            facts,
             *_otherwise(sweep, dialect),
             files(log=dict.fromkeys(asked.sources)),
             "",

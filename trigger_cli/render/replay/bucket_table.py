@@ -8,9 +8,9 @@ from rich.text import Text
 
 from trigger_cli.model import EventTrigger
 from trigger_cli.render.common.fitted import FittedTable, hidden_rows
-from trigger_cli.render.common.names import event_text, labels_text
+from trigger_cli.render.common.names import event_text, labels_text, trigger_place
 from trigger_cli.render.common.view import INDENT, indented
-from trigger_cli.render.common.words import counted, joined
+from trigger_cli.render.common.words import counted
 from trigger_cli.render.replay.steps import FIRED, IGNORED, Step, steps_of
 from trigger_cli.render.replay.view import View, stack
 from trigger_cli.report import BucketHistory
@@ -27,35 +27,33 @@ def bucket_table(bucket: BucketHistory, caption: str, view: View) -> RenderableT
     before, after = steps_of(bucket, view.clock, merge=not view.verbose)
     every = [*before, *after]
     first, last = before, after
-    hidden, rows, how = bucket.hidden, view.rows(_ROWS), "all of them: --format jsonl"
+    hidden, what = bucket.hidden, "transition"
+    rows, how = view.rows(_ROWS), "all of them: --format jsonl"
     if len(every) > rows + 1:
         head = min(len(before), max(rows - rows // 3, 1))
         tail = len(every) - (rows - head)
         first, last = every[:head], every[max(tail, len(before) if hidden else 0) :]
-        if not hidden:
+        if hidden:
+            hidden = bucket.total - sum(step.size for step in (*first, *last))
+        else:
+            hidden, what = len(every) - len(first) - len(last), "row"
             how = f"--limit {len(every)}"
-        hidden = bucket.total - sum(step.size for step in (*first, *last))
     steps = [*first, *last]
     table = _table(steps, bucket, view)
     parts: list[RenderableType] = [_title(bucket, caption, view)]
     if first:
         parts.append(table.rows(0, len(first)))
     if hidden:
-        parts.append(Padding(hidden_rows(hidden, "transition", how), (0, 0, 0, 3)))
+        parts.append(Padding(hidden_rows(hidden, what, how), (0, 0, 0, 3)))
     if last:
         parts.append(table.rows(len(first), with_header=not first))
     return indented(Group(*parts))
 
 
 def _title(bucket: BucketHistory, caption: str, view: View) -> Text:
-    facts = joined(
-        counted(bucket.fired, "firing") if bucket.fired else "no firing",
-        counted(bucket.total, "transition"),
-    )
-    title = Text(caption, "bold")
-    if bucket.trigger.path != "$":
-        title = Text.assemble((f"{bucket.trigger.path} ", "bold"), title)
-    title.append(f": {facts}", "dim")
+    firings = counted(bucket.fired, "firing") if bucket.fired else "no firing"
+    title = Text(f"{trigger_place(bucket.trigger)} {caption}".strip(), "bold")
+    title.append(f": {firings}", "dim")
     if view.verbose and bucket.labels:
         title.append(f"\n--bucket {labels_text(bucket.labels, full=True)}", "dim")
     return title

@@ -19,14 +19,20 @@ from trigger_cli.model import (
 )
 from trigger_cli.render.common.fitted import FittedTable, first_rows, hidden_rows
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.names import as_glob, event_text, labels_text, short_path
+from trigger_cli.render.common.names import (
+    as_glob,
+    child_path,
+    event_text,
+    labels_text,
+    short_path,
+    trigger_place,
+)
 from trigger_cli.render.common.phrases import metric_value
-from trigger_cli.render.common.view import INDENT, files, indented, span
+from trigger_cli.render.common.view import INDENT, FactLine, files, indented, span
 from trigger_cli.render.common.words import (
     as_heading,
     conditions,
     counted,
-    joined,
     kind_of,
     sentence,
 )
@@ -49,15 +55,13 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
     result = counted(firings, "firing")
     by = f" by {fired:,} of {automations}" if fired and len(shown) > 1 else ""
     pending = len(_pending(report, shown))
-    rest = joined(
-        counted(pending, "deadline") + " pending" if pending else "",
-        counted(report.log.malformed, "malformed line") if report.log.malformed else "",
-    )
     return Group(
         Text(f"Replayed {events} against {automations} ({report.dialect} dialect)", "bold"),
         span(view.clock, report.order, is_empty=report.start is None),
-        Text.assemble(
-            (f"{result}{by}", "bold red" if firings else "bold"), f" · {rest}" if rest else ""
+        FactLine(
+            Text(f"{result}{by}", "bold red" if firings else "bold"),
+            counted(pending, "deadline") + " pending" if pending else "",
+            counted(report.log.malformed, "malformed line") if report.log.malformed else "",
         ),
         *_otherwise(report, shown),
         files(
@@ -66,7 +70,9 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
     )
 
 
-def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iterator[Text]:
+def _otherwise(
+    report: ReplayReport, shown: Sequence[AutomationSummary]
+) -> Iterator[RenderableType]:
     """A note that another dialect gives other numbers; the end of the output shows them."""
     firings = firings_otherwise(shown)
     if firings is not None:
@@ -75,8 +81,9 @@ def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iter
         fire = "fires" if differing == 1 else "fire"
         which = f"{counted(differing, 'automation')} {fire} more or less often"
         which = which if len(shown) > 1 else ""
-        text = joined(f"{other} dialect: {counted(firings, 'firing')}", which)
-        yield Text(f"In the {text}", "yellow")
+        yield FactLine(
+            f"In the {other} dialect: {counted(firings, 'firing')}", which, style="yellow"
+        )
 
 
 # --- An automation's heading ---------------------------------------------------------------
@@ -85,10 +92,11 @@ def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iter
 def heading(summary: AutomationSummary, view: View, bucket_count: int) -> RenderableType:
     """The lines above an automation's firings, timeline and tables."""
     automation = summary.automation
-    facts = joined(
+    facts = FactLine(
         kind_of(automation.trigger),
         counted(bucket_count, "bucket") if bucket_count > 1 else "",
         short_path(automation.source) if view.many_sources else "",
+        style="dim",
     )
     firings = counted(summary.firings, "firing") if summary.firings else "no firing"
     # A long name is cut before the number of firings.
@@ -99,7 +107,7 @@ def heading(summary: AutomationSummary, view: View, bucket_count: int) -> Render
         Text(as_heading(sentence(automation.trigger, view.dialect))),
         *_where(automation.trigger, view),
         *_children(automation.trigger, view),
-        Text(facts, "dim"),
+        facts,
         *_refusals(automation, view),
     )
     return Group(Rule(title, align="left", style="dim"), indented(Group(*lines)))
@@ -148,7 +156,7 @@ def _tree(trigger: Trigger, view: View, levels: int) -> Iterator[tuple[Text, int
     if not isinstance(trigger, CompositeTrigger):
         return
     for child in trigger.triggers:
-        line = Text(child.path, "bold")
+        line = Text(child_path(child.path), "bold")
         line.append(f"  {sentence(child, view.dialect)}", "not bold")
         yield line, levels
         yield from ((where, levels + 1) for where in _where(child, view))
@@ -161,7 +169,9 @@ def _tree(trigger: Trigger, view: View, levels: int) -> Iterator[tuple[Text, int
 def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
     """The summary: events, firings, pending deadlines, the other dialect, problems."""
     pending = _pending(report, shown)
-    body: list[RenderableType] = [_events(report, shown), _automations(shown, pending, view)]
+    body: list[RenderableType] = [_events(report, shown)]
+    if len(shown) > 1:  # the number of one is above
+        body.append(_automations(shown, pending, view))
     if pending:
         body += ["", _pending_table(pending, view)]
     if report.waiting:
@@ -236,18 +246,17 @@ def _fired(
     return first_rows(heads, rows, view.width, len(shown), "automation")
 
 
-def _events(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Text:
+def _events(report: ReplayReport, shown: Sequence[AutomationSummary]) -> RenderableType:
     log = report.log
     # It is counted for all automations together, which would mislead below some of them.
     is_all = len(shown) == len(report.automations)
-    facts = joined(
+    return FactLine(
         counted(log.offered, "event"),
         f"{log.matched:,} matched a trigger" if is_all else "",
         f"{log.malformed:,} malformed",
         counted(log.duplicates, "duplicate"),
         f"{log.waiting:,} waiting",
     )
-    return Text(facts)
 
 
 def _automations(
@@ -302,8 +311,8 @@ def _so_far(pending: Pending) -> str:
 
 
 def _bucket(pending: Pending) -> str:
-    path = pending.trigger.path if pending.trigger.path != "$" else ""
-    return f"{path} {labels_text(key_labels(pending.trigger, pending.key))}".strip()
+    key = labels_text(key_labels(pending.trigger, pending.key))
+    return f"{trigger_place(pending.trigger)} {key}".strip()
 
 
 def _waiting(report: ReplayReport, view: View) -> RenderableType:
