@@ -137,7 +137,7 @@ def test_many_automations_are_told_briefly():
 def test_one_event_is_told_clause_by_clause():
     """Expected beside actual, and what the bucket made of it, with the rules in plain words."""
     done = run(sample("12"), NIGHTLY, "--event", "173")
-    assert 'line\N{NO-BREAK SPACE}173 did not fire "An export hangs"' in done.stdout
+    assert 'line 173 did not fire "An export hangs"' in done.stdout
     assert "It opened a window, until 03:12:30." in done.stdout
     assert "Cause code: started-watch." in done.stdout
     assert "The automation fired once in all" in done.stdout
@@ -264,7 +264,7 @@ def test_json_goes_to_a_file(tmp_path):
 def test_what_an_event_did_to_all_automations_is_one_answer():
     """First who took it and what came of it, then the refusals by reason."""
     done = run(SAMPLES / "triggers", "--log", NIGHTLY, "--event", "22", "--width", "120")
-    first, _, *lines = done.stdout.replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    first, _, *lines = done.stdout.splitlines()
     assert first.startswith(
         "prefect.flow-run.Completed radical-lemur line 22 fired 6 of 22 automations"
     )

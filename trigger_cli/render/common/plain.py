@@ -1,5 +1,6 @@
 """The last step before the console: removes trailing blanks and replaces unsupported characters.
 
+A no-break space, which has kept a number beside its noun, becomes a blank, as searches expect it.
 On a terminal that is not UTF-8, each symbol is replaced by an ASCII one of the same width.
 """
 
@@ -9,8 +10,8 @@ from rich.segment import Segment
 from rich.text import Text
 
 _TWINS = str.maketrans(
-    "★✓✗●•·◇×├┤─━┄╷└│→›–…",
-    "*+xOo.@x[]-=~|`|>>-~",
+    "★✓✗●•·◇×├┤─━┄╷└│→←›≤–…╲░▒▓█",
+    "*+xOo.@x[]-=~|`|><><-~\\-=%#",
 )
 
 
@@ -25,7 +26,8 @@ class Encodable:
         plain = options.ascii_only or options.legacy_windows
         for line in console.render_lines(self._renderable, options, pad=False):
             for text, style, _ in _without_trailing_blanks(line):
-                yield Segment(_spelled(text, options.encoding) if plain else text, style)
+                blank = text.replace("\N{NO-BREAK SPACE}", " ")
+                yield Segment(_spelled(blank, options.encoding) if plain else blank, style)
             yield Segment.line()
 
 

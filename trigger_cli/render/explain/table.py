@@ -29,7 +29,6 @@ from trigger_cli.render.explain.parts import (
     moment_lines,
     more_lines,
     order_lines,
-    otherwise,
     watch_lines,
 )
 from trigger_cli.render.explain.story import story_lines, timeline_lines
@@ -124,7 +123,7 @@ def _when(one: Conclusion, view: ExplainView) -> str:
 def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     yield from _verdict(one, view)
     if one.other_dialect is not None:
-        yield otherwise(one, one.other_dialect)
+        yield from dialect_lines(one, one.other_dialect)
     yield _about(one, view)
     if one.firing is not None and len(one.firing.causes) > 1:
         listed = ", ".join(f"{cause} {count:,}" for cause, count in one.firing.causes)
@@ -141,8 +140,6 @@ def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     told_below = one.since_created is not None and not view.verbose
     if one.event is None and one.moment is None and not told_below:
         yield from _evidence(one, view)
-    if one.other_dialect is not None:
-        yield from ("", *dialect_lines(one, one.other_dialect))
     if one.other_order is not None:
         yield from ("", *order_lines(one, one.other_order, view))
     if one.since_created is not None:
