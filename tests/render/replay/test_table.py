@@ -172,6 +172,14 @@ def test_metrics_on_the_server() -> None:
     assert "The server refuses this definition (D11: metric triggers)" in text
 
 
+def test_the_chart_of_a_metric_has_the_columns_of_its_timeline() -> None:
+    """Its firing stands below the one of the lane."""
+    lines = drawn(SCENES["metric"]()).splitlines()
+    lane = next(line for line in lines if line.startswith("  successes  "))
+    breach = next(line for line in lines if line.strip().startswith("breach"))
+    assert lane.index("★") == breach.index("★")
+
+
 def test_zone() -> None:
     """Tables show the time of the zone asked for, and name it."""
     text = drawn(threshold(), zone=ZoneInfo("Europe/Berlin"))

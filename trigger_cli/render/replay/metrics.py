@@ -28,19 +28,25 @@ _RUNS = 6
 # --- The chart -------------------------------------------------------------------------------
 
 
-def metric_chart(series: MetricSeries, view: View, end: int) -> Iterator[Text]:
-    """The value in rows, the breaches and firings below it, and a time axis up to `end`, µs."""
-    values = [value for _, value in series.points if value is not None]
-    if not values:
+def label_width(series: MetricSeries) -> int:
+    """The width of the chart's labels, in cells."""
+    scale = _scale(series)
+    labels = {} if scale is None else _labels(series.trigger, scale)
+    return max(map(cell_len, (*labels.values(), "breach")))
+
+
+def metric_chart(series: MetricSeries, view: View, axis: TimeAxis, captions: int) -> Iterator[Text]:
+    """The value in rows, the breaches and firings below it, and the time axis.
+
+    It stands below the automation's timeline, on its axis; `captions`: the width of its captions.
+    """
+    scale = _scale(series)
+    if scale is None:
         yield Text(" " * INDENT + "no run was measured, so the value is undefined", "dim")
         return
-    trigger = series.trigger
-    scale = _Scale(min(*values, trigger.threshold), max(*values, trigger.threshold))
-    labels = _labels(trigger, scale)
-    captions = max(*map(cell_len, labels.values()), len("breach"))
-    axis = TimeAxis(view.clock.start, end, view.width - INDENT - captions - 2)
+    labels = _labels(series.trigger, scale)
     columns = _values_by_column(series, axis)
-    threshold = scale.row(trigger.threshold)
+    threshold = scale.row(series.trigger.threshold)
     for row in range(_HEIGHT):
         line = _caption(labels.get(row, ""), captions)
         for column, values_of_column in enumerate(columns):
@@ -63,6 +69,13 @@ class _Scale:
 
     def row(self, value: float) -> int:
         return round((self.high - value) / (self.high - self.low) * (_HEIGHT - 1))
+
+
+def _scale(series: MetricSeries) -> _Scale | None:
+    """The scale of the values and the threshold; ``None`` if no value is defined."""
+    bound = series.trigger.threshold
+    values = [value for _, value in series.points if value is not None]
+    return _Scale(min(*values, bound), max(*values, bound)) if values else None
 
 
 def _values_by_column(series: MetricSeries, axis: TimeAxis) -> list[list[float | None]]:

@@ -17,7 +17,7 @@ from trigger_cli.render.common.plain import show, show_whole
 from trigger_cli.render.common.words import counted, fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
 from trigger_cli.render.replay.firing_list import ShownFirings, firing_line, firing_list
-from trigger_cli.render.replay.metrics import metric_chart, metric_runs
+from trigger_cli.render.replay.metrics import label_width, metric_chart, metric_runs
 from trigger_cli.render.replay.summary import (
     closing,
     heading,
@@ -25,7 +25,7 @@ from trigger_cli.render.replay.summary import (
     overview,
     short_heading,
 )
-from trigger_cli.render.replay.timeline import most_lanes, timeline
+from trigger_cli.render.replay.timeline import Timeline, most_lanes
 from trigger_cli.render.replay.view import Shows, ShowsAll, View, how_to_see_buckets
 from trigger_cli.report import AutomationSummary, BucketHistory, MetricSeries, ReplayReport
 
@@ -151,10 +151,12 @@ def _story(
     ranked = sorted(buckets, key=lambda one: one.trigger.path != path or not one.transitions)
     told = [one for one in ranked if one.transitions and (view.verbose or not _says_nothing(one))]
     names = bucket_captions([*buckets[: most_lanes(view)], *told[: view.rows(_TABLES)]])
-    yield timeline(summary.automation.trigger, buckets, names, view, end)
+    margin = max(map(label_width, series), default=0)
+    timeline = Timeline(summary.automation.trigger, buckets, names, view, end, margin)
+    yield timeline.drawn()
     for metric in series:
         yield ""
-        yield from metric_chart(metric, view, end)
+        yield from metric_chart(metric, view, timeline.axis, timeline.captions)
         for fired in metric.fired[: view.rows(_EXPLAINED_FIRINGS)]:
             yield ""
             yield from metric_runs(fired, view)

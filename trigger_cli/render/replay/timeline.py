@@ -30,56 +30,71 @@ class _TimelineRow(Struct, frozen=True):
     fired: int
 
 
-def timeline(
-    trigger: Trigger,
-    buckets: Sequence[BucketHistory],
-    names: Mapping[BucketHistory, str],
-    view: View,
-    end: int,
-) -> RenderableType:
-    """An axis up to `end`, µs, a lane for each bucket or child in order, and a legend.
+class Timeline:
+    """An automation's lanes: one for each bucket or, of a composite, for each trigger.
 
-    `names`: the captions of the first `most_lanes` buckets.
+    Args:
+        trigger: The automation's trigger.
+        buckets: Its buckets, in the order of their lanes.
+        names: The captions of the first `most_lanes` buckets.
+        view: How to show them.
+        end: The end of the axis, µs.
+        margin: The least width of the captions, in cells, for what is drawn on the same axis.
     """
-    if isinstance(trigger, CompositeTrigger):
-        by_path: dict[str, list[BucketHistory]] = {}
-        for one in buckets:
-            by_path.setdefault(one.trigger.path, []).append(one)
-        total = _size(trigger)
-        rows = _rows_of_tree(trigger, by_path, view)
-    else:
-        total = len(buckets)
-        rows = (_row(names[one], [one], view) for one in buckets)
-    shown = list(islice(rows, most_lanes(view)))
-    room = view.width - len(_BLANK)
-    captions = max(cell_len(row.caption) for row in shown)
-    captions = min(captions, _LONGEST_CAPTION, max(room // 3, 8))
-    tallies = max((len(_tally(row)) for row in shown), default=0)
-    axis = TimeAxis(
-        view.clock.start, end, room - captions - _GAP - tallies - (_GAP if tallies else 0)
-    )
-    zone = view.clock.zone_name
-    line = Text(_BLANK)
-    line.append((zone if len(zone) <= captions else "").ljust(captions + _GAP), "dim")
-    line.append(axis.labels(view.clock), "dim")
-    lines = [line]
-    signs: set[Sign] = set()
-    clipped = all_clipped_apart([row.caption for row in shown], captions)
-    for row, caption in zip(shown, clipped, strict=True):
-        cells = row.lane.drawn(axis)
-        signs.update(cells)
-        lines.append(_lane_line(row, caption, cells, captions))
-    if total > len(shown):
-        is_tree = isinstance(trigger, CompositeTrigger)
-        how = f"--limit {total}" if is_tree else how_to_see_buckets(total)
-        more = hidden_rows(total - len(shown), "trigger" if is_tree else "bucket", how)
-        lines.append(Text.assemble(_BLANK, more))
-    for line in lines:
-        line.no_wrap = True
-        line.overflow = "ellipsis"
-    if any(SIGN_STYLES[sign].meaning for sign in signs):
-        return Group(*lines, indented(_legend(signs, room)))
-    return Group(*lines)
+
+    def __init__(
+        self,
+        trigger: Trigger,
+        buckets: Sequence[BucketHistory],
+        names: Mapping[BucketHistory, str],
+        view: View,
+        end: int,
+        margin: int = 0,
+    ) -> None:
+        self._view = view
+        self._is_tree = isinstance(trigger, CompositeTrigger)
+        if self._is_tree:
+            by_path: dict[str, list[BucketHistory]] = {}
+            for one in buckets:
+                by_path.setdefault(one.trigger.path, []).append(one)
+            self._total = _size(trigger)
+            rows = _rows_of_tree(trigger, by_path, view)
+        else:
+            self._total = len(buckets)
+            rows = (_row(names[one], [one], view) for one in buckets)
+        self._shown = list(islice(rows, most_lanes(view)))
+        self._room = view.width - len(_BLANK)
+        captions = max(cell_len(row.caption) for row in self._shown)
+        captions = min(captions, _LONGEST_CAPTION, max(self._room // 3, 8))
+        self.captions = max(captions, margin)
+        """The width of the captions, in cells; a gap of 2 cells follows."""
+        tallies = max((len(_tally(row)) for row in self._shown), default=0)
+        right = tallies + (_GAP if tallies else 0)
+        self.axis = TimeAxis(view.clock.start, end, self._room - self.captions - _GAP - right)
+
+    def drawn(self) -> RenderableType:
+        """The axis, the lanes and a legend."""
+        zone = self._view.clock.zone_name
+        line = Text(_BLANK)
+        line.append((zone if len(zone) <= self.captions else "").ljust(self.captions + _GAP), "dim")
+        line.append(self.axis.labels(self._view.clock), "dim")
+        lines = [line]
+        signs: set[Sign] = set()
+        clipped = all_clipped_apart([row.caption for row in self._shown], self.captions)
+        for row, caption in zip(self._shown, clipped, strict=True):
+            cells = row.lane.drawn(self.axis)
+            signs.update(cells)
+            lines.append(_lane_line(row, caption, cells, self.captions))
+        if hidden := self._total - len(self._shown):
+            how = f"--limit {self._total}" if self._is_tree else how_to_see_buckets(self._total)
+            more = hidden_rows(hidden, "trigger" if self._is_tree else "bucket", how)
+            lines.append(Text.assemble(_BLANK, more))
+        for line in lines:
+            line.no_wrap = True
+            line.overflow = "ellipsis"
+        if any(SIGN_STYLES[sign].meaning for sign in signs):
+            return Group(*lines, indented(_legend(signs, self._room)))
+        return Group(*lines)
 
 
 def most_lanes(view: View) -> int:
