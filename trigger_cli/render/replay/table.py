@@ -25,7 +25,7 @@ from trigger_cli.render.replay.summary import (
     overview,
     short_heading,
 )
-from trigger_cli.render.replay.timeline import Timeline, most_lanes
+from trigger_cli.render.replay.timeline import DrawnTimeline, most_lanes
 from trigger_cli.render.replay.view import Shows, ShowsAll, View, how_to_see_buckets
 from trigger_cli.report import AutomationSummary, BucketHistory, MetricSeries, ReplayReport
 
@@ -152,7 +152,7 @@ def _story(
     told = [one for one in ranked if one.transitions and (view.verbose or not _says_nothing(one))]
     names = bucket_captions([*buckets[: most_lanes(view)], *told[: view.rows(_TABLES)]])
     margin = max(map(label_width, series), default=0)
-    timeline = Timeline(summary.automation.trigger, buckets, names, view, end, margin)
+    timeline = DrawnTimeline(summary.automation.trigger, buckets, names, view, end, margin)
     yield timeline.drawn()
     for metric in series:
         yield ""

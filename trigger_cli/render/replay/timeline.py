@@ -30,7 +30,7 @@ class _TimelineRow(Struct, frozen=True):
     fired: int
 
 
-class Timeline:
+class DrawnTimeline:
     """An automation's lanes: one for each bucket or, of a composite, for each trigger.
 
     Args:
