@@ -143,12 +143,14 @@ def test_one_event_is_told_clause_by_clause():
     assert "The automation fired once in all" in done.stdout
     assert "wants prefect.flow-run.*; has prefect.flow-run.e177b286…" in done.stdout
     assert "B5  an after event opens a window" in done.stdout
+    assert "\n\nWhat it did\n" in done.stdout
+    assert "\n\nEffects\n" in done.stdout
 
 
 def test_one_moment_shows_what_was_held():
     """The compound holds two firings, each with the time at which it expires."""
     done = run(sample("15"), NIGHTLY, "--at", "2026-03-12T02:40:00Z")
-    assert "holds the firing of 02:31:00, until 03:31:00" in done.stdout
+    assert "\n  $  [0]  holds the firing of 02:31:00, until 03:31:00\n" in done.stdout
 
 
 def test_one_moment_is_shown_for_each_of_many_automations():

@@ -173,12 +173,12 @@ class Debugger(App[None]):
         pane.span = pane.span.following(self._whole, session.now)
         pane.refresh()
         event = self.query_one("#event", TextPane)
-        event.show(event_parts(session, event.columns))
+        event.show(partial(event_parts, session))
         change = self.query_one("#change", TextPane)
         # As content: Textual parses a plain string as markup.
         title = f"What happened · {selection_name(session, session.selection)}"
         change.border_title = Content(title)
-        change.show(change_lines(session))
+        change.show(lambda _: change_lines(session))
         firings = self.query_one(FiringPane)
         firings.show()
         before = "before the edit"

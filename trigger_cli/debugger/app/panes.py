@@ -1,7 +1,7 @@
 """The panes: each draws the content of its view, and reports clicks to the app."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -41,19 +41,23 @@ class TextPane(VerticalScroll, inherit_bindings=False):
         super().__init__(id=id, classes="pane")
         self.border_title = title
         self._text = Static("", markup=False)
+        self._parts: Callable[[int], Iterable[RenderableType]] = lambda _: ()
 
     def compose(self) -> ComposeResult:
         yield self._text
 
-    @property
-    def columns(self) -> int:
-        """The width of the content, without the scroll bar."""
-        return max(self.content_size.width - 1, 1)
-
-    def show(self, parts: Iterable[RenderableType]) -> None:
-        """Show the parts, from the top."""
-        self._text.update(Group(*parts))
+    def show(self, parts: Callable[[int], Iterable[RenderableType]]) -> None:
+        """Show the parts, which are given for a number of columns, from the top."""
+        self._parts = parts
+        self._draw()
         self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        columns = max(self.content_size.width - 1, 1)  # the scroll bar takes one
+        self._text.update(Group(*self._parts(columns)))
 
 
 class TimelinePane(Widget, can_focus=True):

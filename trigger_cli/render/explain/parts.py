@@ -25,7 +25,7 @@ from trigger_cli.explain.sentence import distinct, written
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
 from trigger_cli.render.common.fitted import grid
-from trigger_cli.render.common.names import key_texts, labels_text
+from trigger_cli.render.common.names import child_path, key_texts, labels_text
 from trigger_cli.render.common.view import indented
 from trigger_cli.render.common.words import counted, often
 from trigger_cli.render.explain.event_answer import led_to
@@ -250,14 +250,14 @@ def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
         if several:
             yield indented(Text(view.said(leaf.diagnosis.said)))
         if leaf.transitions:
-            yield section("What it did")
+            yield from ("", section("What it did"))
             yield from story_lines(leaf.transitions, view)
             rules = grid("left", "wrap")
             for rule in dict.fromkeys(record.rule for record in leaf.transitions):
                 rules.add_row(Text(rule, "dim"), Text(RULES.get(rule, ""), "dim"))
             yield indented(rules)
     if later := list(led_to(one, view)):
-        yield section("Effects")
+        yield from ("", section("Effects"))
         yield from map(indented, later)
 
 
@@ -371,15 +371,16 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
         elif bucket.state == "ended":
             count += ", ended"
         window = view.clock.window(bucket.start, bucket.end)
-        table.add_row(Text(bucket.trigger, "dim"), window, f"{count}  {key}")
+        table.add_row(Text(child_path(bucket.trigger), "dim"), window, f"{count}  {key}")
     for stored in moment.stored:
         until = "" if stored.expires is None else f", until {view.clock.at(stored.expires)}"
         said = f"holds the firing of {view.clock.at(stored.firing.at)}{until}"
-        table.add_row(Text(stored.trigger, "dim"), stored.firing.trigger.path, said)
+        child = child_path(stored.firing.trigger.path)
+        table.add_row(Text(child_path(stored.trigger), "dim"), child, said)
     for metric in moment.metrics:
         state = "Triggered" if metric.triggered else "Resolved"
         breach = ", beyond the threshold" if metric.breached else ""
-        table.add_row(Text(metric.trigger, "dim"), metric.shown, f"{state}{breach}")
+        table.add_row(Text(child_path(metric.trigger), "dim"), metric.shown, f"{state}{breach}")
     for event, due in moment.waiting:
         said = f"waits for the event it follows, until {view.clock.at(due)}"
         table.add_row(Text("delivery", "dim"), f"line {event.line}", said)
