@@ -26,6 +26,8 @@ def test_a_changed_window_is_a_difference(longer):
     done = run("diff", TWO, longer, "--log", LOG)
     assert 1 == done.returncode
     assert "The first difference is at 01:09:14.612" in done.stdout.decode()
+    assert ["A", "B", "only", "B"] == done.stdout.decode().partition("automation ")[2].split()[:4]
+    assert b"other time" not in done.stdout  # a column that would be empty
 
 
 def test_two_lone_automations_are_compared_under_both_names(longer):

@@ -71,15 +71,20 @@ def _automations(diff: Diff, view: HistoryView) -> RenderableType:
     def number(value: int, style: str = "") -> Text:
         return Text(f"{value:,}", style) if value else Text("·", "dim")
 
+    def apart(one: Compared) -> Sequence[int]:
+        return (one.only_first, one.only_second, one.other_times, one.other_events)
+
+    # A column without a difference is left out.
+    has_some = [any(counts) for counts in zip(*map(apart, diff.automations), strict=True)]
     rows: list[Sequence[Text | str]] = [
         (
             _name(one),
             number(one.first),
             number(one.second),
-            number(one.only_first, "yellow"),
-            number(one.only_second, "yellow"),
-            number(one.other_times, "yellow"),
-            number(one.other_events, "yellow"),
+            *(
+                number(value, "yellow") if some else ""
+                for value, some in zip(apart(one), has_some, strict=True)
+            ),
             "",
         )
         for one in sorted(diff.automations, key=lambda one: not one.groups)
