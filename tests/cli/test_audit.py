@@ -148,6 +148,16 @@ def test_a_log_without_the_servers_firings_is_told_from_one_that_agrees(automati
     assert b"error: the log has no firing recorded by a server: nothing to compare" in done.stderr
 
 
+def test_where_all_automations_are_disabled_that_is_all_it_tells(tmp_path):
+    """It asked whether the log is of their server, above a table without rows."""
+    off = {"name": "off", "enabled": False, "trigger": {"expect": ["prefect.flow-run.Failed"]}}
+    (tmp_path / "off.json").write_text(json.dumps(off))
+    shown = run("audit", tmp_path / "off.json", SAMPLES / "recording.events.jsonl").stdout.decode()
+    assert "log of their server" not in shown
+    assert '\n\n  not evaluated (disabled, or refused by the server): "off"\n' in shown
+    assert "\n\n\n" not in shown
+
+
 def test_an_empty_log_leaves_nothing_to_explain():
     """It is a warning, as for every command."""
     nothing = run("audit", AUTOMATIONS, "/dev/null", "--width", "200")

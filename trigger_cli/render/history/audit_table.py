@@ -73,7 +73,8 @@ def render_audit(
     view = asked.view(console, audit.started, audit.ended)
     if not asked.quiet:
         show(console, *_opening(audit, better, view, dialect, order, asked.sources))
-    show(console, _automations(audit, view))
+    if audit.automations:
+        show(console, _automations(audit, view))
     if not asked.quiet:
         show(console, *_rest(audit, view, f"--dialect {dialect.name} --order {order}"))
 
@@ -117,7 +118,7 @@ def _opening(
         automations=dict.fromkeys(one.automation.source for one in audits),
         log=dict.fromkeys(sources),
     )
-    if not (recorded or audit.has_nothing_to_compare):
+    if audits and not (recorded or audit.has_nothing_to_compare):
         yield Text(
             "The log has no firing of these automations recorded by a server"
             f" (an event {AUTOMATION_TRIGGERED}): is it the log of their server?",
