@@ -211,7 +211,7 @@ def _lines_in(story: WindowStory) -> set[int]:
     if story.opening is not None and story.opening.rule != "E6":
         by.append(story.opening.event)
     if isinstance(story.ending, FiredTransition):
-        by.append(story.ending.event)
+        by.append(story.ending.firing.event)
     return {one.line for one in by if one is not None}
 
 

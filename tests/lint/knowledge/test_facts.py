@@ -1,12 +1,15 @@
 """What a log shows of an automation."""
 
+import json
+
 import pytest
 
 from tests.lint.running import facts_of
-from tests.support import automations, lines_run
+from tests.support import automations, lines_run, log_event
 from trigger_cli.dialects import DOCS
 from trigger_cli.lint.knowledge.facts import Observer, busiest
 from trigger_cli.report import AutomationSummary, ReplayReport
+from trigger_cli.times import SECOND
 
 TRIGGER = """{"type": "event", "posture": "Reactive", "match": {"region": "eu"},
  "match_related": {"prefect.resource.role": "shop", "size": "big"},
@@ -42,6 +45,37 @@ def test_labels_are_counted_in_the_wanted_role(facts):
         ("match_related", 0, "size"): (1, 1),
     }
     assert dict(facts.leaves["$"].without_key) == {"key": 1}
+
+
+def test_heartbeats_of_the_runs_that_match_tell_their_interval():
+    """Each run has its own."""
+    trigger = {
+        "type": "event",
+        "posture": "Proactive",
+        "match": {"region": "eu"},
+        "expect": ["prefect.flow-run.heartbeat"],
+        "within": 60,
+    }
+    beats = [("x", "eu", 0), ("y", "us", 1), ("z", "eu", 5), ("x", "eu", 30), ("x", "eu", 61)]
+    log = [
+        log_event(
+            "prefect.flow-run.heartbeat",
+            seconds,
+            resource={"prefect.resource.id": f"prefect.flow-run.{run}", "region": region},
+        )
+        for run, region, seconds in beats
+    ]
+    text = "".join(json.dumps(one) + "\n" for one in log)
+    leaf = facts_of(json.dumps(trigger), "x.json", text, "both")[0].leaves["$"]
+    assert (leaf.named, leaf.matched) == (5, 4)
+    assert leaf.heartbeats == [30 * SECOND, 31 * SECOND]
+    assert leaf.heartbeat_interval == 30.5 * SECOND
+
+
+def test_a_log_without_events_has_no_length():
+    """And none of anything else."""
+    facts = facts_of(TRIGGER, "x.json", "", "both")[0]
+    assert (facts.span, facts.events, facts.matched, facts.firings) == (0, 0, 0, 0)
 
 
 def test_the_work_grows_as_the_automations():

@@ -57,7 +57,7 @@ def test_a_pattern_is_of_the_name_or_of_the_path_below_the_configuration(folder,
 def test_a_file_elsewhere_is_known_by_its_name_alone(folder):
     """It is not below the configuration; and settings of no file have no folder."""
     path = folder / "below" / "trigger-cli.toml"
-    path.write_text('[per-file-ignores]\n"a.json" = ["TRG2"]\n"../b.json" = ["TRG3"]')
+    path.write_text('[per-file-ignores]\n"a.*" = ["TRG2"]\n"../b.json" = ["TRG3"]')
     config = read_config(path)
     assert len(config.ignored_in("a.json")) == 1
     assert not config.ignored_in("b.json")
@@ -121,3 +121,15 @@ def test_a_file_that_is_not_there_is_told(folder):
     """It was named."""
     with pytest.raises(BadConfigError, match="cannot be read: No such file"):
         read_config(folder / "none.toml")
+
+
+def test_a_working_folder_that_is_gone_has_the_settings_that_were_named(folder, monkeypatch):
+    """Or none."""
+    path = folder / "trigger-cli.toml"
+    path.write_text('select = ["TRG1"]')
+    gone = folder / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert Configs(None).here() == Config()
+    assert Configs(path).of("-").select == ("TRG1",)
