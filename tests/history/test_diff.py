@@ -67,6 +67,18 @@ def test_a_side_that_did_less_with_an_event_is_not_said_to_have_done_nothing():
     assert "from here on they differ: threshold 2 and 1" == written(found.why)
 
 
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_no_first_difference_is_told_where_one_side_kept_no_records(is_swapped, monkeypatch):
+    """It had too many: it would be said to have done nothing."""
+    sides = [[with_trigger(TWO, threshold=99)], [with_trigger(TWO, threshold=1, within=1)]]
+    events = [event("a", n) for n in range(0, 40, 4)]
+    monkeypatch.setattr("trigger_cli.history.diff.KEPT_TRANSITIONS", 11)
+    found = compared(*(reversed(sides) if is_swapped else sides), events)
+    assert [is_swapped, not is_swapped] == [found.first.gave_up, found.second.gave_up]
+    (group,) = found.automations[0].groups
+    assert group.first_difference is None
+
+
 def test_the_same_deadline_at_another_time():
     """A proactive window of 10 and of 20 seconds, begun by the same event."""
     watch = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 10}
