@@ -11,6 +11,7 @@ from trigger_cli.read import log as read_log
 from trigger_cli.read.workers import Workers
 
 LOG = SAMPLES / "nightly.events.jsonl"
+UUID_A, UUID_B = (f"0b1e6f0c-2f5a-4a4e-9d0a-00000000000{digit}" for digit in "ab")
 
 
 def test_a_log_is_told_in_tables():
@@ -105,6 +106,22 @@ def test_a_suggested_trigger_loads_lints_and_fires(tmp_path, name, firings):
     assert 0 == run("lint", path).returncode
     fired = json.loads(run("replay", path, RECORDING, "--format", "json").stdout)["firings"]
     assert firings == len(fired)
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [[None], [UUID_A, UUID_B], [f"shop:{UUID_A}", f"shop:{UUID_B}"], ["!a"], ["a.b", "a.c"]],
+    ids=["no id", "bare", "another separator", "like a negation", "of a kind"],
+)
+def test_a_suggested_trigger_takes_every_event_of_the_name(tmp_path, ids):
+    """Its pattern was the kind that tables show, with a dot: it matched none of the first three."""
+    path = tmp_path / "trigger.json"
+    resources = [{} if one is None else {"prefect.resource.id": one} for one in ids]
+    events = [log_event("x", second, resource=one) for second, one in enumerate(resources)]
+    log = written_log(tmp_path / "log.jsonl", events)
+    path.write_bytes(run("events", log, "--suggest", "x").stdout)
+    fired = json.loads(run("replay", path, log, "--format", "json").stdout)["firings"]
+    assert len(ids) == len(fired)
 
 
 def test_every_name_of_the_samples_can_be_suggested(tmp_path):

@@ -4,6 +4,7 @@ import json
 
 from trigger_cli.history.counting import Distinct
 from trigger_cli.history.event_profile import EventProfile
+from trigger_cli.match.patterns import is_negated
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted
 from trigger_cli.times import format_duration
@@ -53,15 +54,25 @@ def _match(profile: EventProfile) -> list[str]:
         ]
     if others:
         return [f"    // Resources of several kinds: {seen}.", '    "match": {},']
-    if profile.ids.count == 1 and not profile.ids.more and kind not in {"", "prefect"}:
-        only = json.dumps(profile.ids.examples(1)[0])
+    first = profile.ids.examples(1)[0]
+    is_only = profile.ids.count == 1 and not profile.ids.more and not is_negated(first)
+    if is_only and kind not in {"", "prefect"}:
+        only = json.dumps(first)
         return [
             "    // The only resource seen.",
             f'    "match": {{{json.dumps(RESOURCE_ID)}: {only}}},',
         ]
+    ids = profile.ids.examples(profile.ids.count)
+    patterns = (f"{kind}.*", f"{kind}*") if kind else ()
+    fits = (one for one in patterns if all(id_.startswith(one[:-1]) for id_ in ids))
+    pattern = next(fits, None)
+    if pattern is None or is_negated(pattern):
+        # Without the label nothing matches, whatever the pattern (M1).
+        which = f"Resources of no common kind: {seen}" if any(ids) else "Resources without an id"
+        return [f"    // {which}.", '    "match": {},']
     return [
-        f"    // {_number(profile.ids)} resources, such as {seen}.",
-        f'    "match": {{{json.dumps(RESOURCE_ID)}: {json.dumps(f"{kind}.*")}}},',
+        f"    // {_number(profile.ids)} resource{'s' * (len(ids) > 1)}, such as {seen}.",
+        f'    "match": {{{json.dumps(RESOURCE_ID)}: {json.dumps(pattern)}}},',
     ]
 
 
