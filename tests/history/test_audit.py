@@ -9,6 +9,7 @@ from tests.history.recording import AUTOMATIONS, LOG, audit, audited
 from tests.support import at, automations, event, flow_run, log_event, proactive, written_log
 from trigger_cli.definitions import load
 from trigger_cli.dialects import SERVER
+from trigger_cli.explain.sentence import written
 from trigger_cli.history import audit_log
 from trigger_cli.history.audit_log import AuditLog
 from trigger_cli.pipeline import ReplayOptions
@@ -182,6 +183,8 @@ def test_a_firing_whose_event_the_log_has_only_later():
     """The event with that id had not come when the server fired."""
     found = audit_of(REACTIVE, [event("b", 0), triggered(5, "late"), event("a", 9, id="late")])
     assert "event-not-in-log" == reasons_of(found)[0]
+    (one,) = found.automations[0].missed
+    assert "the log has it only on line 3, later" == written(one.reason.said)
 
 
 def test_where_ids_are_no_longer_remembered_no_event_is_said_to_lack(monkeypatch):

@@ -363,7 +363,8 @@ class Auditor:
     def _why_missed(self, firing: ServerFiring) -> Reason | None:
         line = firing.line_in(self.by_id)
         if firing.event_id is not None and firing.event_id in self.absent:
-            return Reason("event-not-in-log", ("the log does not have it",), "seen")
+            words = "does not have it" if line is None else f"has it only on line {line}, later"
+            return Reason("event-not-in-log", (f"the log {words}",), "seen")
         if (twin := self._same_window(firing)) is not None:
             said = (
                 "this event and the server's deadline poll both fired the window due at ",

@@ -31,7 +31,7 @@ REASONS: dict[ReasonCode, str] = {
     "created-later": "the automation was created after the log's start",
     "changed-later": "the automation was changed since, and may have been another then",
     "log-begins-later": "the window began before the log does",
-    "event-not-in-log": "the triggering event is not in the log",
+    "event-not-in-log": "the triggering event is not in the log, or only later",
     "log-ends-first": "the log ends before the server's firing could be in it",
     "other-order": "the server processed events in another order than the log's",
     "arrived-late": "the event came to the server late",
