@@ -52,7 +52,7 @@ from trigger_cli.lint.knowledge.resources import kind_of
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import LeafAt, Subject
 from trigger_cli.match.patterns import STAR
-from trigger_cli.model import Patterns
+from trigger_cli.model import EventTrigger, Patterns
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 _NAME = "default"
@@ -64,14 +64,23 @@ def check(subject: Subject) -> Problems:
     for leaf in subject.leaves:
         if any(_is_of(dict(labels), _POOL) for labels in leaf.trigger.match_related):
             continue
-        yield from _told(leaf, dict(leaf.trigger.match), "match")
+        own = dict(leaf.trigger.match)
+        if _is_of(own, _QUEUE) or (RESOURCE_ID not in own and _expects_queues(leaf)):
+            yield from _told(leaf, own, "match")
         for index, labels in enumerate(leaf.trigger.match_related):
-            yield from _told(leaf, dict(labels), "match_related", index)
+            if _is_of(dict(labels), _QUEUE):
+                yield from _told(leaf, dict(labels), "match_related", index)
+
+
+def _expects_queues(leaf: LeafAt) -> bool:
+    """Whether it takes events of queues alone, whatever `match` says."""
+    expect = leaf.trigger.expect if isinstance(leaf.trigger, EventTrigger) else ()
+    return bool(expect) and all(name.startswith(f"prefect.{_QUEUE}.") for name in expect)
 
 
 def _told(leaf: LeafAt, labels: Mapping[str, Patterns], *place: str | int) -> Problems:
     one_queue = any(STAR not in pattern for pattern in labels.get(RESOURCE_ID, ()))
-    if _NAME in labels.get(RESOURCE_NAME, ()) and _is_of(labels, _QUEUE) and not one_queue:
+    if _NAME in labels.get(RESOURCE_NAME, ()) and not one_queue:
         yield leaf.at(*place, RESOURCE_NAME).problem(
             f"every work pool has a queue called `{_NAME}`, and this takes those of all pools",
             "name the pool in `match_related`, with the role `work-pool`",
