@@ -73,3 +73,11 @@ def test_a_full_event_keeps_all_it_says():
         event.resource,
         event.related,
     )
+
+
+def test_repetitions_have_ids_of_their_own():
+    """Where the id has the number in it."""
+    found = assembled(
+        "  events: [{event: a, resource: {x: y}, id: 'i{n}', times: 2, every: 1s, at: +0s}]\n"
+    )
+    assert ["i1", "i2"] == [one.id for one in found.events]

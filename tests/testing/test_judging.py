@@ -34,6 +34,7 @@ TWO_KEYS = (
         "[{event: {resource: {prefect.resource.id: prefect.flow-run.1}}}]",
         "[{firings: [{at: +30s, event: event-2}], exact: true}]",
         "[{bucket: open, count: 1, at: +0s}, {bucket: cooling-down, at: +30s}]",
+        "[{count: 1, at: +0s}]",
         "[{cause: fired}]",
     ],
 )

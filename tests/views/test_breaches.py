@@ -29,7 +29,9 @@ def test_breaches_have_a_beginning_and_perhaps_an_end():
 
 
 def test_no_more_are_kept_than_asked_for():
-    """The first ones."""
+    """The first ones, whose ends those of later ones are not."""
+    records = replay(automations(METRIC), [*EVENTS, flow_run("Completed", 40, "b")])
+    assert [Breach(at(10), at(20), 0.0)] == breaches(records, most=1)
     assert [at(10)] == [one.start for one in breaches(replay(automations(METRIC), EVENTS), most=1)]
 
 
