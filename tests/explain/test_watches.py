@@ -168,6 +168,16 @@ def test_a_start_that_followed_its_answer_says_so():
     assert "so end (line 2) was processed first" in summary(explanation)
 
 
+def test_an_answer_that_stands_before_its_start_in_the_log_was_not_absent():
+    """Without `received` no other order is known; it was said that none came in the window."""
+    trigger = proactive("end", after=["start"], for_each=[ID])
+    log = [event("z", -9), event("end", 5), event("start", 0), LATER]
+    explanation = explained(trigger, log, order="log")
+    words = "end (line 2) had come 5 s after, and was processed before, start (line 3), "
+    assert "answer-before-watch" == explanation.diagnosis.cause
+    assert f"{words}which opened the window; nothing was counted in it." == summary(explanation)
+
+
 def test_what_was_counted_is_told_beside_what_came_before_the_watch():
     """It was said that nothing came in the window."""
     trigger = proactive("x", after=["s"], threshold=2, for_each=[ID])

@@ -67,7 +67,8 @@ went-on-otherwise
     -> Expect that state too, if it is an answer.
 answer-before-watch
     The expected event came before the `after` event that opened the window, in whatever order they
-    are delivered: no window was open to count it (B7).
+    are delivered, or was processed before it, and no other order is known in which the trigger does
+    not fire: no window was open to count it (B7).
     -> Let the earlier event open the window, or use a compound trigger, which knows no order.
 armed-at-start
     On the server, a proactive trigger with `after` but without `for_each` arms itself when the
