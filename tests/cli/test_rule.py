@@ -28,7 +28,7 @@ def found(*arguments):
         (["unknown-key"], ["TRG101"], [], []),
         (["tst102", "e4", "D7", "TRG203"], ["TRG203"], ["E4", "D7"], ["TST102"]),
         (["no-such-automation"], [], [], ["TST110"]),
-        (["heartbeat", "window"], ["TRG307", "TRG308", "TRG311"], [], []),
+        (["heartbeat", "window"], ["TRG307", "TRG308", "TRG311", "TRG317"], [], []),
     ],
 )
 def test_what_an_argument_names(arguments, rules, semantics, tests):

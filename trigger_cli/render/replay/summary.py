@@ -169,9 +169,7 @@ def _tree(trigger: Trigger, view: View, levels: int) -> Iterator[tuple[Text, int
 def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
     """The summary: events, firings, pending deadlines, the other dialect, problems."""
     pending = _pending(report, shown)
-    body: list[RenderableType] = [_events(report, shown)]
-    if len(shown) > 1:  # the number of one is above
-        body.append(_automations(shown, pending, view))
+    body: list[RenderableType] = [_events(report, shown), _automations(shown, pending, view)]
     if pending:
         body += ["", _pending_table(pending, view)]
     if report.waiting:
