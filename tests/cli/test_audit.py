@@ -80,6 +80,13 @@ def test_a_dialect_with_which_the_server_agrees_better_is_told(dialect, is_told)
     assert json.loads(piped.stdout)["better_dialect"] is None
 
 
+def test_a_long_log_is_not_read_again_in_other_dialects(monkeypatch):
+    """Each takes as long as a replay."""
+    monkeypatch.setattr(audit, "_MOST_READ_AGAIN", 10)
+    done = run("audit", AUTOMATIONS, LOG, "--dialect", "docs", "--format", "json")
+    assert json.loads(done.stdout)["better_dialect"] is None
+
+
 def test_what_nothing_explains_is_exit_1():
     """This automation never was on that server, whose log has firings of others."""
     triggers = SAMPLES / "triggers" / "09-threshold-within.json"

@@ -33,6 +33,8 @@ Examples:
 _LONGEST_NAME = 40
 _LONG = 2_000
 """For fewer events than this, an audit takes less time than the start of a process."""
+_MOST_READ_AGAIN = 20_000
+"""The most events of a log that is read again in other dialects, each time as long as a replay."""
 
 
 def audit(
@@ -155,7 +157,12 @@ def audit(
             processes = 1 if audit_log.events < _LONG else available_cores()
             found = audit_log.audited(processes, before_replay)
         # A pipe cannot be read again, and the table of automations alone has no room for it.
-        is_asked = reader.is_files and not (is_table and quiet)
+        is_asked = (
+            found.unexplained > 0
+            and found.events <= _MOST_READ_AGAIN
+            and reader.is_files
+            and not (is_table and quiet)
+        )
         better = better_dialect(found, options.dialect, unpaired_in) if is_asked else None
     with open_output(output) as file:
         if not is_table:
