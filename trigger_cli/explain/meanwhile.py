@@ -133,7 +133,10 @@ def _meanwhile(case: Case, opener: Event, end: int) -> list[Event]:
 
 def last_state(events: Iterable[Event]) -> Event | None:
     """The last event by `occurred` that reports a state of a run; on a tie, the last delivered."""
-    states = sorted(
-        (one for one in events if state_of(one.name) is not None), key=lambda one: one.occurred
-    )
-    return states[-1] if states else None
+    return next(reversed(states_of(events)), None)
+
+
+def states_of(events: Iterable[Event]) -> list[Event]:
+    """The events that report a state of a run, by `occurred`; on a tie, as delivered."""
+    states = (one for one in events if state_of(one.name) is not None)
+    return sorted(states, key=lambda one: one.occurred)

@@ -2,13 +2,14 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
+from functools import lru_cache
 
 from msgspec.structs import replace
 
 from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import with_trigger
-from trigger_cli.explain.meanwhile import events_of_resource, last_state, resource_of
+from trigger_cli.explain.meanwhile import events_of_resource, last_state, resource_of, states_of
 from trigger_cli.explain.records import Diagnosis, NearestMiss, Watch, WatchState, because
 from trigger_cli.explain.sentence import (
     At,
@@ -43,6 +44,9 @@ from trigger_cli.vocabulary import (
     state_of,
     tells_no_state,
 )
+
+_RESOURCES_AT_HAND = 1_000
+"""Of how many resources the states are kept, of those whose windows are looked at in turn."""
 
 
 def no_proactive_firing(case: Case) -> Diagnosis:
@@ -211,14 +215,20 @@ def _answered_by_no_state(case: Case) -> Diagnosis | None:
     ``prefect.flow-run.*`` takes heartbeats, and the steps that pull a flow's code, with the states.
     """
     end = case.evidence.report.end or 0
+
+    @lru_cache(_RESOURCES_AT_HAND)
+    def states_of_resource(ident: str) -> list[Event]:
+        return states_of(case.evidence.kept.of_resource(ident))
+
     for story in case.windows:
         by, deadline = satisfying_event(case, story), story.bucket.end
         if by is None or deadline > end or isinstance(story.ending, Renewed):
             continue
         if not tells_no_state(by.name):
             continue
-        own = events_of_resource(case, by)
-        last = last_state(one for one in own if one.occurred < deadline)
+        states = states_of_resource(by.resource.get(RESOURCE_ID, ""))
+        before = bisect_left(states, deadline, key=lambda one: one.occurred)
+        last = states[before - 1] if before else None
         if last is not None and is_live_state(last.name) and last.occurred <= by.occurred:
             return because(
                 "ended-by-live-state",
@@ -330,10 +340,7 @@ def unwatched_stay(case: Case) -> tuple[Event, int] | None:
     watches_state = bool(trigger.after) and all(map(is_live_state, trigger.after))
     if case.scope is None or end is None or not watches_state:
         return None
-    states = sorted(
-        (one for one in case.scope.events if state_of(one.name) is not None),
-        key=lambda one: one.occurred,
-    )
+    states = states_of(case.scope.events)
     if len({one.resource.get(RESOURCE_ID) for one in states}) != 1:
         return None
     ends = [*(one.occurred for one in states[1:]), end]
