@@ -100,6 +100,18 @@ def test_an_event_leads_to_the_firings_of_a_metric_whose_breach_it_is_in(line, f
         assert ["measured", "measured", "breached", "fired"] == [one.kind for one in chain]
 
 
+def test_an_event_that_leaves_the_range_as_a_breach_begins_is_not_in_it():
+    """The range is half-open (K1): the steps of the firing had the run that left at that instant."""
+    events = [
+        *run_states(("Pending", 0), ("Completed", 0)),
+        *run_states(("Pending", 300), ("Failed", 300), run="b"),
+    ]
+    trigger = metric(firing_for=60, range=300)
+    assert not explained(trigger, events, find=2, until=900).event.later
+    chain = explained(trigger, events, until=900).chain
+    assert {one.event.line for one in chain if one.event} == {3, 4}
+
+
 @pytest.mark.parametrize(("first", "cause"), [(0, "fired"), (1, "not-taken")])
 def test_an_event_at_the_first_instant_taken_is_taken(first, cause):
     """As `--from` says it (T7)."""

@@ -23,14 +23,18 @@ def chain_of(firing: Firing, records: Iterable[TriggerTransition]) -> tuple[Trig
     by_seq = {one.seq: one for one in records}
     found: dict[int, TriggerTransition] = {}
     waiting = [firing.seq]
-    first: dict[str, int] = {}
+    left: dict[str, int] = {}
+    """By metric: `left_by_breach` of its latest breach."""
     while waiting and len(found) < LONGEST_CHAIN:
         seq = waiting.pop()
         one = by_seq.get(seq)
-        if one is None or seq in found or one.at < first.get(one.trigger.path, one.at):
+        if one is None or seq in found:
             continue
-        if one.kind == "breached" and isinstance(one.trigger, MetricTrigger):
-            first.setdefault(one.trigger.path, one.at - one.trigger.range)
+        path = one.trigger.path
+        if path in left and one.at <= left[path]:
+            continue
+        if (until := left_by_breach(one)) is not None:
+            left.setdefault(path, until)
         found[seq] = one
         if one.kind in {"opened", "renewed"}:
             continue
@@ -39,6 +43,17 @@ def chain_of(firing: Firing, records: Iterable[TriggerTransition]) -> tuple[Trig
         if one.kind == "fired" and isinstance(one.trigger, CompositeTrigger):
             waiting += _stored_with(one, by_seq)
     return tuple(found[seq] for seq in sorted(found))
+
+
+def left_by_breach(one: TriggerTransition) -> int | None:
+    """Up to where events had left a metric's range when its breach began (K1), µs.
+
+    ``None`` if the record begins no breach. Each value of a metric follows from the one before, but
+    what had left the range made no breach.
+    """
+    if one.kind == "breached" and isinstance(one.trigger, MetricTrigger):
+        return one.at - one.trigger.range
+    return None
 
 
 def _stored_with(fired: FiredTransition, by_seq: dict[int, TriggerTransition]) -> list[int]:

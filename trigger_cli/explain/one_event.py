@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from trigger_cli.explain.chain import left_by_breach
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent, because
 from trigger_cli.explain.replayed import Replayed
@@ -71,16 +72,13 @@ def _came_of_it(records: list[TriggerTransition], event: Event) -> Iterator[Fire
     """The automation's own firings with the event as a direct or indirect cause, in order."""
     follow: set[int] = set()
     left: dict[str, int] = {}
-    """By metric: up to where events had left its range when its latest breach began, µs."""
+    """By metric: `left_by_breach` of its latest breach."""
     for one in records:
-        causes = {*one.because}
-        if isinstance(one.trigger, MetricTrigger):
-            # Each value follows from the one before, but what had left the range made no breach (K1).
-            if one.kind == "breached":
-                left[one.trigger.path] = one.at - one.trigger.range
-            until = left.get(one.trigger.path)
-            if one.kind == "fired" and until is not None and event.occurred <= until:
-                continue
+        causes, path = {*one.because}, one.trigger.path
+        if (until := left_by_breach(one)) is not None:
+            left[path] = until
+        elif one.kind == "fired" and path in left and event.occurred <= left[path]:
+            continue
         if isinstance(one, FiredTransition):
             causes.update(child.seq for child in one.firing.children)
         # A window belongs to the event that opened it, not to the one that ended the last window.
