@@ -227,7 +227,7 @@ def test_one_event_that_fires_all_children_is_told():
     """It was told as children that fired, 0 s apart."""
     trigger = compound(reactive("x"), reactive("*"), within=60)
     said = summary(explained(trigger, [event("x", 0)]))
-    assert "One event fired both children, for each takes it: x (line 1)." == said
+    assert "One event fired both children, because each takes it: x (line 1)." == said
     assert "2 children fired" in summary(explained(trigger, [event("y", 0), event("x", 1)]))
 
 
@@ -251,7 +251,7 @@ def test_a_metric_that_was_not_resolved_could_not_fire_again(until, is_told):
     events = run_states(("Pending", 0), ("Failed", 5))
     said = summary(explained(metric(firing_for=60), events, until=until))
     assert is_told == said.endswith(
-        " It was not resolved up to the end, so it could not fire again (K7)."
+        " It was not resolved before the end, so it could not fire again (K7)."
     )
 
 

@@ -381,12 +381,13 @@ class Case(Struct, frozen=True, dict=True):
 
     def child(self, trigger: Trigger) -> Case:
         """The case of one of a composite's children."""
-        return Case(self.evidence, self.automation, trigger, self.scope)
+        return next(one for one in self.children if one.trigger.path == trigger.path)
 
     @cached_property
     def children(self) -> list[Case]:
         """The cases of a composite's children."""
-        return list(map(self.child, self.composite.triggers))
+        own = self.evidence, self.automation
+        return [Case(*own, trigger, self.scope) for trigger in self.composite.triggers]
 
 
 def outcome_verdict(automation: Automation, outcome: Outcome, dialect: Dialect) -> Verdict:

@@ -1,5 +1,7 @@
 """Why a trigger fired, and whether the firing is one of the known kinds of mistakes."""
 
+from itertools import takewhile
+
 from trigger_cli.dialects import DOCS
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import child_name
@@ -151,7 +153,7 @@ def _own_run(case: Case, event: Event) -> Diagnosis | None:
         ):
             return because(
                 "fires-itself",
-                "{} is of a run that this automation had started: it fires itself.",
+                "{} is of a run that this automation started: it fires itself.",
                 event_named(event),
             )
     return None
@@ -230,9 +232,11 @@ def _metric(case: Case, fired: FiredTransition) -> Diagnosis:
     trigger = case.metric_trigger
     value = shown_value(trigger, fired.value)
     held = f" for {format_duration(trigger.firing_for)}" if trigger.firing_for else ""
-    is_over = any(one.kind == "resolved" and one.seq > fired.seq for one in case.records)
+    # From the end, where most firings find a later one at once.
+    later = takewhile(lambda one: one.seq > fired.seq, reversed(case.records))
+    is_over = any(one.kind == "resolved" for one in later)
     again = (
-        "" if is_over else " It was not resolved up to the end, so it could not fire again (K7)."
+        "" if is_over else " It was not resolved before the end, so it could not fire again (K7)."
     )
     return because(
         "metric-breached",
@@ -263,7 +267,7 @@ def _composite(case: Case, firing: Firing) -> Diagnosis:
     lines = {child.event and child.event.line for child in firing.children}
     if last.event is not None and len(lines) == 1:
         all_of = "both children" if count == 2 else f"all {count} children"
-        words = f"One event fired {all_of}, for each takes it: {{}}."
+        words = f"One event fired {all_of}, because each takes it: {{}}."
         return because("fired", words, event_named(last.event))
     return because(
         "fired",
