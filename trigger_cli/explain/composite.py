@@ -115,13 +115,13 @@ def _out_of_order(case: Case) -> Diagnosis:
 
 
 def _superseded(case: Case) -> Diagnosis | None:
-    """Check whether the children of a sequence fired in its order, and one of them again."""
+    """Check whether the children of a sequence fired in its order, but one fired again too early."""
     chain = min(map(Constellation, _chains(case)), key=lambda one: one.span, default=None)
     if chain is None:
         return None
     *earlier, last = chain.firings
-    # Each is the latest before the next: of the last that fired again, that stands after the next.
-    for child, first in reversed([*zip(case.children, earlier, strict=False)]):
+    # Each is its child's latest firing before the next child's: what fired again did so out of order.
+    for child, first in reversed([*zip(case.children[:-1], earlier, strict=True)]):
         again = [one for one in child.firings if first.seq < one.seq < last.seq]
         if again:
             return because(
@@ -217,7 +217,7 @@ def composite_miss(case: Case) -> NearestMiss | None:
 def _further_miss(case: Case) -> NearestMiss | None:
     """A near miss of a further firing: the round whose first firing expired by the least.
 
-    A longer `within` may take firings of another round: that it fires more often, a replay shows.
+    A longer `within` may take firings of another round, so a replay shows whether it fires more often.
     """
     trigger = case.composite
     tried = missed_rounds(case)[:TRIED]

@@ -13,7 +13,7 @@ from trigger_cli.model import Automation
 
 UnpairedIn: TypeAlias = Callable[[Dialect, Sequence[Automation]], Mapping[int, Unpaired] | None]
 """Replays automations in a dialect, as `AuditLog.unpaired`; ``None``: that replay has no end."""
-# Servers first: what a tie names.
+# Servers first: of equal ones, the first is named.
 _CANDIDATES = sorted(ALL_DIALECTS, key=lambda one: not one.is_server)
 
 
