@@ -6,7 +6,7 @@ event is in the linter's catalog (``lint/knowledge/catalog.py``).
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 
@@ -191,6 +191,11 @@ def is_live_state(name: str) -> bool:
     """Whether an event with the name reports a known state that does not end the run."""
     state = state_of(name)
     return state in ALL_STATES and state not in TERMINAL_STATES
+
+
+def are_live_states(names: Collection[str]) -> bool:
+    """Whether there are names, and events with any of them report such a state."""
+    return bool(names) and all(map(is_live_state, names))
 
 
 def tells_no_state(name: str) -> bool:

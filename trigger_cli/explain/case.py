@@ -26,7 +26,7 @@ from trigger_cli.explain.kept import EventsByOccurrence
 from trigger_cli.explain.records import EventsOf, Verdict
 from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.scope import Scope, Share
-from trigger_cli.explain.tally import LeafTally, Passing, Union, by_key
+from trigger_cli.explain.tally import JointTally, LeafTally, Passing, by_key
 from trigger_cli.match.patterns import compile_names
 from trigger_cli.match.plan import is_evaluated, walk
 from trigger_cli.model import (
@@ -88,13 +88,13 @@ class Case(Struct, frozen=True, dict=True):
         return Counter(one.name for one in delivered)
 
     @property
-    def passed(self) -> LeafTally | Union:
+    def passed(self) -> LeafTally | JointTally:
         """How far events passed; an event that several children want counts once."""
         if not isinstance(self.trigger, CompositeTrigger):
             return self.tally
         if self.scope is None:
-            return self.evidence.unions[self.automation.index, self.trigger.path]
-        return self.evidence.union_over(self.trigger, self.scope.events)
+            return self.evidence.joint_tallies[self.automation.index, self.trigger.path]
+        return self.evidence.joint_tally_over(self.trigger, self.scope.events)
 
     @property
     def of(self) -> EventsOf:

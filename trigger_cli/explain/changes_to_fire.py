@@ -164,13 +164,13 @@ def _values(
     one wanted.
     """
     found = {value: events for value, events in clause.values.most_common() if value}
-    longer = {
+    with_star = {
         pattern: None
         for value in found
         for pattern in longer_patterns(clause.expected, value, dialect)
     }
-    near = [*longer] or [one.name for one in near_names(clause.expected, found)]
-    common = [value for value in found if value not in near][:2] if not longer else []
+    near = [*with_star] or [one.name for one in near_names(clause.expected, found)]
+    common = [value for value in found if value not in near][:2] if not with_star else []
     if place.related is not None and place.label in {RESOURCE_ID, RESOURCE_NAME}:
         common = []
     if place.related is None and place.label == RESOURCE_ID:

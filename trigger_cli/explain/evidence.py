@@ -26,7 +26,7 @@ from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import KeptEvents, Plain
 from trigger_cli.explain.replayed import end_of, lost_to
 from trigger_cli.explain.scope import Share
-from trigger_cli.explain.tally import LeafTally, Union
+from trigger_cli.explain.tally import JointTally, LeafTally
 from trigger_cli.firings import FiringStore
 from trigger_cli.match.filters import Filters
 from trigger_cli.match.lists import listed
@@ -326,8 +326,8 @@ class Evidence:
             for trigger in leaves_of(automation.trigger)
         }
         """The tally of each event or metric trigger; those with the same filter share one."""
-        self.unions = {
-            (automation.index, trigger.path): Union(
+        self.joint_tallies = {
+            (automation.index, trigger.path): JointTally(
                 self.tallies[automation.index, one.path] for one in leaves_of(trigger)
             )
             for automation in self.automations
@@ -368,14 +368,14 @@ class Evidence:
                 tally.add(event)
         return tally
 
-    def union_over(self, composite: CompositeTrigger, events: Iterable[Event]) -> Union:
+    def joint_tally_over(self, composite: CompositeTrigger, events: Iterable[Event]) -> JointTally:
         """How far some events pass a composite's event and metric triggers."""
         tallies = [LeafTally(one, self.dialect) for one in leaves_of(composite)]
-        union = Union(tallies)
+        joint = JointTally(tallies)
         for event in events:
             if lost_to(self, event) is None:
-                union.add({one: one.add(event) for one in tallies})
-        return union
+                joint.add({one: one.add(event) for one in tallies})
+        return joint
 
     def left_out(self, event: Event) -> str | None:
         """As in `Replayed`, for a requested event."""

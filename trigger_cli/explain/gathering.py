@@ -6,7 +6,7 @@ from functools import lru_cache
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.kept import KeptEvents
 from trigger_cli.explain.scope import Scope
-from trigger_cli.explain.tally import LeafTally, Union
+from trigger_cli.explain.tally import JointTally, LeafTally
 from trigger_cli.interrupts import interrupts_after
 from trigger_cli.model import (
     Automation,
@@ -203,17 +203,17 @@ class _Gatherer:
             return
         self._evidence.delivered += 1
         if isinstance(event, Event):
-            tallies, unions = self._tallies_of(event.name)
+            tallies, joint_tallies = self._tallies_of(event.name)
             passed = {tally: tally.add(event) for tally in tallies}
-            for union in unions:
-                union.add(passed)
+            for joint in joint_tallies:
+                joint.add(passed)
 
-    def _tallies_counting(self, name: str) -> tuple[Sequence[LeafTally], Sequence[Union]]:
+    def _tallies_counting(self, name: str) -> tuple[Sequence[LeafTally], Sequence[JointTally]]:
         """The tallies that count events with a name."""
         tallies = dict.fromkeys(self._evidence.tallies.values())  # some are shared
-        unions = self._evidence.unions.values()
+        joint = self._evidence.joint_tallies.values()
         return [one for one in tallies if one.wants(name)], [
-            one for one in unions if one.wants(name)
+            one for one in joint if one.wants(name)
         ]
 
 

@@ -39,6 +39,7 @@ from trigger_cli.vocabulary import (
     RESOURCE_ID,
     RUN_PREFIXES,
     TERMINAL_STATES,
+    are_live_states,
     is_live_state,
     is_sign_of_life,
     state_of,
@@ -337,8 +338,7 @@ def unwatched_stay(case: Case) -> tuple[Event, int] | None:
     ``None`` if that was less than a window's length.
     """
     trigger, end = case.event_trigger, case.evidence.report.end
-    watches_state = bool(trigger.after) and all(map(is_live_state, trigger.after))
-    if case.scope is None or end is None or not watches_state:
+    if case.scope is None or end is None or not are_live_states(trigger.after):
         return None
     states = states_of(case.scope.events)
     if len({one.resource.get(RESOURCE_ID) for one in states}) != 1:

@@ -218,7 +218,7 @@ class LeafTally:
                     clause.hints[check.hint] += 1
 
 
-class Union:
+class JointTally:
     """How far events pass any of several triggers; an event that several want counts once."""
 
     def __init__(self, tallies: Iterable[LeafTally]) -> None:
@@ -232,7 +232,7 @@ class Union:
         return any(one.wants(name) for one in self._tallies)
 
     def add(self, passed: Mapping[LeafTally, int]) -> None:
-        """Add an event, given how many stages of each trigger that counts it it passed."""
+        """Add an event; `passed` is what `LeafTally.add` returned of it, for each tally that counts it."""
         most = max((passed.get(one, 0) for one in self._tallies), default=0)
         self.named += most > 0
         self.matched += most > 1

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from trigger_cli.dialects import DIALECTS, Dialect
 from trigger_cli.explain.changes import places
 from trigger_cli.match.patterns import NEGATION, compile_names, compile_pattern, is_negated
-from trigger_cli.match.plan import walk
+from trigger_cli.match.plan import leaves_of, walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
@@ -217,9 +217,7 @@ class _Observer:
         self.index = automation.index
         self._clauses = clauses
         self._leaves = [
-            _LeafCoverage(one, dialect, clauses)
-            for one in walk(automation.trigger)
-            if not isinstance(one, CompositeTrigger)
+            _LeafCoverage(one, dialect, clauses) for one in leaves_of(automation.trigger)
         ]
         self._keys: dict[str, set[tuple[str, ...]]] = {}
         self._held: dict[str, set[str]] = {}

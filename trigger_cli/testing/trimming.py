@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from trigger_cli.explain.changes import places
-from trigger_cli.match.plan import walk
-from trigger_cli.model import Automation, CompositeTrigger, Event, EventTrigger, Labels
+from trigger_cli.match.plan import leaves_of
+from trigger_cli.model import Automation, Event, EventTrigger, Labels
 from trigger_cli.testing.capturing import Setting, Target, gives
 from trigger_cli.vocabulary import (
     PREFECT,
@@ -70,10 +70,9 @@ def _used_labels(automation: Automation) -> tuple[set[str], set[str]]:
     """The labels to keep: of events' own resources, and of related ones."""
     own = {RESOURCE_ID, RESOURCE_NAME}
     others = {*own, RESOURCE_ROLE}
-    for trigger in walk(automation.trigger):
-        if not isinstance(trigger, CompositeTrigger):
-            for place in places(trigger):
-                (own if place.related is None else others).add(place.label)
+    for trigger in leaves_of(automation.trigger):
+        for place in places(trigger):
+            (own if place.related is None else others).add(place.label)
         if isinstance(trigger, EventTrigger):
             own.update(trigger.for_each)
             others.update(one.rpartition(":")[2] for one in trigger.for_each)

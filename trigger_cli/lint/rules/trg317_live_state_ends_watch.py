@@ -64,7 +64,14 @@ from trigger_cli.lint.knowledge.patterns import exact_states, takes_name
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
-from trigger_cli.vocabulary import ALL_STATES, HEARTBEAT, TERMINAL_STATES, is_live_state, state_of
+from trigger_cli.vocabulary import (
+    ALL_STATES,
+    HEARTBEAT,
+    TERMINAL_STATES,
+    are_live_states,
+    is_live_state,
+    state_of,
+)
 
 _RUNNING = {"RUNNING", "CANCELLING"}
 
@@ -91,9 +98,8 @@ def check_log(subject: Subject, facts: Facts) -> Problems:
     for event in subject.proactive:
         trigger, leaf = event.trigger, facts.leaves.get(event.path or "")
         interval = None if leaf is None else leaf.heartbeat_interval
-        watches_state = bool(trigger.after) and all(map(is_live_state, trigger.after))
-        named = HEARTBEAT in trigger.expect or not takes_name(trigger.expect, HEARTBEAT)
-        if watches_state and interval is not None and not named:
+        by_wildcard = HEARTBEAT not in trigger.expect and takes_name(trigger.expect, HEARTBEAT)
+        if interval is not None and by_wildcard and are_live_states(trigger.after):
             yield event.at("expect").problem(
                 "a heartbeat satisfies this window of a run that stays in its state; the log has one every"
                 f" {format_duration(interval)}",
