@@ -4,8 +4,10 @@ import pytest
 
 from tests.explain.cases import compound, sequence
 from tests.explain.support import explained
-from tests.support import event, reactive
+from tests.support import event, proactive, reactive
+from trigger_cli.explain import case
 from trigger_cli.explain.sentence import written
+from trigger_cli.explain.tally import by_key
 
 
 def log(text):
@@ -33,3 +35,13 @@ def test_a_round_that_no_longer_window_completes_is_no_near_miss():
     """The firing of x that expired by 5 s was replaced by the next x, and y had none before it."""
     explanation = explained(compound(*map(reactive, "xy")), log("x@0 y@1 x@100 x@165"))
     assert (1, None) == (explanation.firings, explanation.nearest_miss)
+
+
+def test_the_events_of_a_child_are_put_by_key_once_for_all_firings(monkeypatch):
+    """They were for each firing that is told: forty times on a long log."""
+    asked = []
+    monkeypatch.setattr(case, "by_key", lambda passing: asked.append(passing) or by_key(passing))
+    events = log(" ".join(f"y@{15 * n}" for n in range(1, 9)))
+    explanation = explained(compound(proactive("x", within=10), reactive("y")), events)
+    assert explanation.firings > 4
+    assert len(asked) < 3
