@@ -33,12 +33,13 @@ _MAY_IMPORT = {
     "spill": "",
     "mapped": "",
     "file_search": "",
+    "utf16": "",
     "dialects": "",
     "shipped": "",
     "semantics": "shipped",
-    "definitions": "model times file_search same_file vocabulary",
+    "definitions": "model times file_search same_file utf16 vocabulary",
     # Bytes to events, which knows no trigger.
-    "events": "model times file_search same_file spill",
+    "events": "model times file_search same_file spill utf16",
     # Which triggers take an event, which knows no time.
     "match": "model dialects vocabulary",
     # The one way from logs to what a replay takes.

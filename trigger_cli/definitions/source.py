@@ -1,14 +1,12 @@
 """The text of one file; converts places in it to a `Span` and an excerpt."""
 
-import codecs
 from array import array
 from bisect import bisect_right
 from itertools import accumulate
 
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.model import Finding, Span
-
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+from trigger_cli.utf16 import utf16_of
 
 
 class SyntaxProblem(Exception):  # noqa: N818 - it ends only the reading of one file
@@ -74,7 +72,9 @@ def decode(content: str | bytes, file: str) -> str | Finding:
         if isinstance(content, str):
             content.encode()
             text = content
-        elif how := _is_utf_16(content):
+        elif codec := utf16_of(content):
+            is_marked = codec == "utf-16"
+            how = "is UTF-16" if is_marked else "looks like UTF-16 without a byte order mark"
             message = f"the file {how}, expected UTF-8"
             return SYNTAX.finding(message, file, Span(1, 1, 1, 2), help="save it as UTF-8")
         else:
@@ -84,15 +84,6 @@ def decode(content: str | bytes, file: str) -> str | Finding:
     except UnicodeEncodeError as error:
         return _not_text(error.object[: error.start], ord(error.object[error.start]), file)
     return text.removeprefix("\ufeff")
-
-
-def _is_utf_16(content: bytes) -> str | None:
-    """In which words a file is UTF-16, or ``None``; without a mark, every other byte is zero."""
-    if content.startswith(_UTF_16):
-        return "is UTF-16"
-    even, odd = content[:4:2], content[1:4:2]
-    is_like = (not any(even) and all(odd)) or (not any(odd) and all(even))
-    return "looks like UTF-16 without a byte order mark" if is_like and odd else None
 
 
 def _not_text(before: str, found: int, file: str) -> Finding:

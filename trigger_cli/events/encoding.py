@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterator
 
-_LONGEST_MARK = 4
+from trigger_cli.utf16 import ENOUGH, utf16_of
 
 
 def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -15,7 +15,7 @@ def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
     head = b""
     for chunk in chunks:
         head += chunk
-        if len(head) >= _LONGEST_MARK:
+        if len(head) >= ENOUGH:
             break
     codec = utf16_of(head)
     if codec is not None:
@@ -25,19 +25,6 @@ def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
     if head:
         yield head
     yield from chunks
-
-
-def utf16_of(head: bytes) -> str | None:
-    """The codec of text that begins with `head`, if it is UTF-16.
-
-    Its byte order mark shows it; without one, that every other byte is zero, for logs begin in ASCII.
-    """
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    even, odd = head[:_LONGEST_MARK:2], head[1:_LONGEST_MARK:2]
-    if odd == b"\0\0" and 0 not in even:
-        return "utf-16-le"
-    return "utf-16-be" if even == b"\0\0" and 0 not in odd else None
 
 
 def _from_utf16(codec: str, head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -8,10 +8,10 @@ from typing import IO
 from msgspec import Struct
 
 from trigger_cli.events.compression import LONGEST_MAGIC, compression_of
-from trigger_cli.events.encoding import utf16_of
 from trigger_cli.events.formats import told_shape
 from trigger_cli.events.lines import SomeLines, some_lines
 from trigger_cli.events.sources import STDIN, Source
+from trigger_cli.utf16 import utf16_of
 
 SHARD_BYTES = 4 * 1024 * 1024
 """About 3,000 events: the time to send it to a worker is small beside the time to read it."""
