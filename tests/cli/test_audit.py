@@ -26,6 +26,8 @@ def test_the_recording_is_explained_to_the_last_firing():
     text = done.stdout.decode()
     assert "all explained" in text
     assert "The server processed 7 events more than once" in text
+    why = "both fired one window (a replay confirms it): the window was due at 09:44:51.535."
+    assert why in " ".join(text.split())  # no word of it twice
 
 
 def test_the_json_tells_every_firing():

@@ -1,6 +1,7 @@
 """`trigger-cli doctor`, and what the shell completes."""
 
 import json
+import re
 
 import httpx
 import pytest
@@ -24,6 +25,13 @@ def test_a_sound_machine():
     code, found = checks()
     expected = {"trigger-cli", "python", "libraries", "terminal", "encoding", "time zone", "server"}
     assert (0, expected, "note") == (code, set(found), found["server"]["status"])
+
+
+def test_the_time_is_told_as_in_tables():
+    """With a blank and the zone's offset in hours and minutes: `+0000` is no form of theirs."""
+    _, found = checks("--offline")
+    now = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d"
+    assert re.match(rf"\S+, {now}; tables show UTC", found["time zone"]["detail"])
 
 
 def test_the_checks_in_a_file(tmp_path):

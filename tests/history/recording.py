@@ -3,11 +3,12 @@
 from functools import cache
 from pathlib import Path
 
-from tests.support import read_log
 from trigger_cli.definitions import load
 from trigger_cli.dialects import SERVER
 from trigger_cli.history.audit_log import Audit, AuditLog
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.read.log import Log
+from trigger_cli.read.reading import Reading
 
 FOLDER = Path(__file__).resolve().parent.parent / "recordings"
 AUTOMATIONS = FOLDER / "server-run.automations.json"
@@ -26,5 +27,6 @@ def audited(*names: str) -> Audit:
     """The audit of the automations of these names, or of all."""
     automations = load([str(AUTOMATIONS)]).automations
     chosen = [one for one in automations if not names or one.name in names]
-    records = read_log(LOG, order="received")
-    return audit(chosen, records, ReplayOptions(dialect=SERVER, order="received"))
+    log = AuditLog(chosen, {}, ReplayOptions(dialect=SERVER, order="received"))
+    log.read(Log([str(LOG)], Reading(log.wanted, "received")))
+    return log.audited()

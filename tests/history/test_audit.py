@@ -102,15 +102,12 @@ def test_deadlines_are_late_by_polling_alone():
 
 def test_a_log_in_rows_gives_the_same():
     """Of most events, only what is wanted is read."""
-    log = AuditLog(load([str(AUTOMATIONS)]).automations, {}, ReplayOptions(dialect=SERVER))
+    options = ReplayOptions(dialect=SERVER, order="received")
+    log = AuditLog(load([str(AUTOMATIONS)]).automations, {}, options)
     log.read(Log([str(LOG)], Reading(log.wanted, "received")).in_rows(None))
     found = log.audited()
     assert any(one.firing.labels for each in found.automations for one in each.recorded)
-    for each, other in zip(audited().automations, found.automations, strict=True):
-        assert len(each.matched) == len(other.matched)
-        assert [one.reason for one in each.recorded] == [one.reason for one in other.recorded]
-        assert each.unrecorded == other.unrecorded
-    assert audited().twice == found.twice
+    assert audited() == found
 
 
 @pytest.mark.parametrize("processes", [1, 2])

@@ -366,11 +366,8 @@ class Auditor:
             words = "does not have it" if line is None else f"has it only on line {line}, later"
             return Reason("event-not-in-log", (f"the log {words}",), "seen")
         if (twin := self._same_window(firing)) is not None:
-            said = (
-                "this event and the server's deadline poll both fired the window due at ",
-                At(twin.simulated.at),
-            )
-            return Reason("fired-twice-for-one-window", said, "replayed", line)
+            due = ("the window was due at ", At(twin.simulated.at))
+            return Reason("fired-twice-for-one-window", due, "replayed", line)
         decisive = self._decisive(firing)
         return self._changed_later(firing.at) if decisive is None else decisive.reason(line)
 

@@ -87,7 +87,7 @@ def span(clock: ClockFormat, order: str, *, is_empty: bool) -> Text:
 class FactLine:
     """Short facts in a row, ``12 firings · 3 buckets``: a line is broken between two of them.
 
-    FactLine without text are left out.
+    Facts without text are left out.
     """
 
     def __init__(self, *facts: Text | str, style: str = "") -> None:

@@ -275,9 +275,10 @@ def _reasons(
             proofs = dict.fromkeys(one.reason.proof for one in own if one.reason is not None)
             proof = ", or ".join(_PROOFS[proof] for proof in proofs)
             yield Text.assemble((code, "bold"), f" · {_sides(own)}")
-            whys = {_why(one, view) for one in own} - {"", said}
+            whys = {_why(one, view) for one in own}
             # What is the same for all is said once, above them.
-            same = f": {next(iter(whys))}" if len(whys) == 1 else ""
+            only = next(iter(whys)) if len(whys) == 1 else ""
+            same = "" if only in {"", said} else f": {only}"
             yield indented(Text(as_heading(f"{said} ({proof}){same}"), "dim"))
             yield _firings(own, view, with_why=len(whys) > 1)
 

@@ -104,6 +104,24 @@ def test_the_lanes_have_most_of_the_width(hand, window):
     assert box(hand, "#names")[2] - left < (right - left) / 2
 
 
+def test_a_long_name_has_two_lines_where_there_is_no_room_for_one(hand, window):
+    """Up to 900 pixels, in place of half a name and half a sentence about its trigger."""
+    texts = "[...document.querySelectorAll('.row.automation .text')]"
+    name = "Two runs of one flow crashed within a few minutes"
+    hand.read(f"({texts}[0].dataset.told = {texts}[0].textContent, 1)")
+    hand.read(f"({texts}[0].textContent = '{name}', 1)")
+    wide, room, high, line = hand.read(
+        f"(one => [one.scrollWidth, one.clientWidth, one.clientHeight,"
+        f" parseFloat(getComputedStyle(one).lineHeight)])({texts}[0])"
+    )
+    says = hand.read("getComputedStyle(document.querySelector('.row .says')).display")
+    hand.read(f"({texts}[0].textContent = {texts}[0].dataset.told, 1)")
+    if window[0] <= 900:
+        assert (True, "none") == (wide <= room and high > 1.5 * line, says)
+    else:
+        assert "none" != says
+
+
 def test_paper_gets_all_rows_and_firings(hand, window):
     """Below each other and in light colours, and the screen is afterwards as it was."""
     hand.key("t")
