@@ -147,6 +147,17 @@ def test_one_event_is_told_clause_by_clause():
     assert "\n\nEffects\n" in done.stdout
 
 
+def test_a_narrow_terminal_folds_what_is_wanted_and_found():
+    """Both ended with `…` where they differ."""
+    narrow = (NIGHTLY, "--width", "50")
+    refused = run(sample("13"), *narrow, "--until", "2026-03-12T01:00:40Z").stdout
+    assert ["prefect.tag.", "production"] == refused.rpartition("wants")[2].split()[:2]
+    assert ["prefect.tag.", "examples", "×3"] == refused.rpartition("found")[2].split()[:3]
+    for asked in (sample("15"), SAMPLES / "triggers"):
+        shown = run(asked, "--log", *narrow, "--event", "103").stdout
+        assert not re.search("(?<![0-9a-f]{8})…", shown), "only ids are shortened"
+
+
 def test_one_moment_shows_what_was_held():
     """The compound holds two firings, each with the time at which it expires."""
     done = run(sample("15"), NIGHTLY, "--at", "2026-03-12T02:40:00Z")

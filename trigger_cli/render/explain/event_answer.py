@@ -8,7 +8,6 @@ from rich.text import Text
 
 from trigger_cli.explain.records import OneEvent
 from trigger_cli.model import Automation
-from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.view import indented
 from trigger_cli.render.common.words import counted, listed, quoted
 from trigger_cli.render.explain.view import ExplainView, section
@@ -54,7 +53,7 @@ def event_answer(asked: Sequence[Asked], view: ExplainView) -> Iterator[Renderab
     refused = [(one, event) for one, event in asked if not (event.did_something or event.fired)]
     if refused:
         yield from ("", section(f"Not taken by {counted(len(refused), 'automation')}"))
-        yield indented(_refusals(refused, view))
+        yield _refusals(refused, view)
 
 
 def _did(one: Automation, event: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
@@ -81,10 +80,11 @@ def _refusals(refused: Sequence[Asked], view: ExplainView) -> RenderableType:
     by_reason: dict[str, list[str]] = {}
     for one, event in refused:
         by_reason.setdefault(_reason(event, view), []).append(quoted(one.name))
-    table = grid("right", "wrap", "wrap")
-    for reason, names in sorted(by_reason.items(), key=lambda item: -len(item[1])):
-        table.add_row(str(len(names)), Text(reason), Text(listed(names, _NAMES), "dim"))
-    return table
+    rows = [
+        (str(len(names)), reason, Text(listed(names, _NAMES), "dim"))
+        for reason, names in sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    ]
+    return view.table((">", "~", "~"), rows)
 
 
 def _reason(event: OneEvent, view: ExplainView) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import RenderableType
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.dialects import DIALECTS, DIFFERENCE_BY_ID, is_refusal
@@ -133,22 +133,23 @@ def _tells(stage: StageName, trigger: Trigger) -> bool:
 
 
 def _refusal(refusal: Refusal, view: ExplainView) -> RenderableType:
-    table = grid("left", "wrap")
-    table.add_row(
-        Text(view.name(refusal.clause), "yellow"),
-        Text(f"refused {counted(refusal.failed, 'event')}", "dim"),
-    )
     wanted = ", ".join(view.name(distinct(one)) for one in refusal.expected[:_FOUND]) or "nothing"
     more = len(refusal.expected) - _FOUND
-    table.add_row("  wants", wanted + (f" and {more} more" if more > 0 else ""))
+    rows: list[tuple[Text | str, Text | str]] = [
+        (
+            Text(view.name(refusal.clause), "yellow"),
+            Text(f"refused {counted(refusal.failed, 'event')}", "dim"),
+        ),
+        ("  wants", wanted + (f" and {more} more" if more > 0 else "")),
+    ]
     shown = view.rows(_FOUND)
     if refusal.values:
-        table.add_row("  found", _values(refusal.values[:shown], view))
+        rows.append(("  found", _values(refusal.values[:shown], view)))
     if refusal.nearest:
-        table.add_row("  nearest", Text(_values(refusal.nearest[:shown], view), "bold"))
+        rows.append(("  nearest", Text(_values(refusal.nearest[:shown], view), "bold")))
     if refusal.hint:
-        table.add_row("  hint", refusal.hint)
-    return indented(table)
+        rows.append(("  hint", refusal.hint))
+    return view.table(("", "~"), rows)
 
 
 def _values(values: Sequence[tuple[str | None, int]], view: ExplainView) -> str:
@@ -246,7 +247,7 @@ def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
         yield ""
         several = len(one.leaves) > 1
         yield section(f"{leaf.trigger}: its clauses" if several else "Its clauses")
-        yield indented(checks_table(leaf.checks, view))
+        yield checks_table(leaf.checks, view)
         if several:
             yield indented(Text(view.said(leaf.diagnosis.said)))
         if leaf.transitions:
@@ -261,12 +262,12 @@ def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
         yield from map(indented, later)
 
 
-def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:
+def checks_table(checks: Sequence[Check], view: ExplainView) -> Padding:
     """Each clause with its result, wanted and actual values; in a narrow view, below the clause."""
     wide = view.width >= WIDE
-    table = grid("left", "wrap", "wrap", "wrap") if wide else grid("left", "wrap")
+    rows: list[tuple[Text | str, ...]] = []
     if wide:
-        table.add_row("", Text("clause", "dim"), Text("wants", "dim"), Text("the event has", "dim"))
+        rows.append(("", *(Text(one, "dim") for one in ("clause", "wants", "the event has"))))
     for check in checks:
         mark = Text("ok", "green") if check.passed else Text("no", "bold red")
         clause = view.name(check.clause)
@@ -277,11 +278,11 @@ def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:
         if wide:
             has, hint = Text("(none)" if found is None else found), f" · {check.hint}"
             has.append(hint if check.hint else "", "dim")
-            table.add_row(mark, Text(clause), Text(wanted), has)
+            rows.append((mark, clause, wanted, has))
         else:
             told = Text(f"{clause}\nwants {wanted}; has {'nothing' if found is None else found}")
-            table.add_row(mark, told.append(f" ({check.hint})" if check.hint else "", "dim"))
-    return table
+            rows.append((mark, told.append(f" ({check.hint})" if check.hint else "", "dim")))
+    return view.table(("", *["~"] * (3 if wide else 1)), rows)
 
 
 # --- Watches and moments ---------------------------------------------------------------------

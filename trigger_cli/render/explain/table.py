@@ -207,7 +207,7 @@ def _checks(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     if not view.verbose or one.checked is None or not one.checks:
         return
     yield Text.assemble(section("The event that came furthest: "), view.event(one.checked))
-    yield indented(checks_table(one.checks, view))
+    yield checks_table(one.checks, view)
 
 
 def _children(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
