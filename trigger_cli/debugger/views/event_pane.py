@@ -9,6 +9,7 @@ from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.parts import FAINT, heading, instant, line
 from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.model import Event
+from trigger_cli.render.common.fitted import folded
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_id
 from trigger_cli.render.explain.event_answer import event_answer, event_verdict
@@ -32,7 +33,10 @@ def event_parts(session: Session, width: int) -> Iterator[RenderableType]:
         return
     event = recording.events[position]
     yield from answer(session, event, width)
-    yield from _labels(event)
+    yield line("")
+    yield heading("Labels")
+    for one in _labels(event):
+        yield folded(one, width)
 
 
 def answer(session: Session, event: Event, width: int) -> Iterator[RenderableType]:
@@ -54,9 +58,7 @@ def answer(session: Session, event: Event, width: int) -> Iterator[RenderableTyp
 
 
 def _labels(event: Event) -> Iterator[Text]:
-    """The labels of the event; the answer comes before them."""
-    yield line("")
-    yield heading("Labels")
+    """The labels of the event, and what else it holds; the answer comes before them."""
     yield line(("id ", FAINT), inert(event.id, _LONGEST))
     if event.follows:
         yield line(("follows ", FAINT), inert(event.follows, _LONGEST))
