@@ -561,9 +561,9 @@ def test_statistics_count_by_rule(folder):
         (("--statistics", "--format", "sarif"), "--statistics has the formats full, json and"),
         (("--statistics", "--diff"), "--statistics counts the shown findings, and none are"),
         (("--statistics", "--show-settings"), "--statistics counts the shown findings"),
-        (("--diff", "--format", "json"), "--format json has the shown findings, and none are"),
-        (("--diff", "--output", "x.sarif"), "--format sarif has the shown findings"),
-        (("--baseline", "b", "--write-baseline", "-f", "json"), "--format json has the shown"),
+        (("--diff", "--format", "json"), "--format json writes the shown findings, and none are"),
+        (("--diff", "--output", "x.sarif"), "--format sarif writes the shown findings"),
+        (("--baseline", "b", "--write-baseline", "-f", "json"), "--format json writes the shown"),
         (("--unsafe-fixes",), "--unsafe-fixes needs --fix or --diff"),
     ],
 )

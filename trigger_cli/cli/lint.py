@@ -306,7 +306,7 @@ def _require_one_answer(
     if statistics and (show_settings or not shown):
         raise CommandError(f"--statistics counts {none}", USAGE)
     if not (is_view or show_settings or shown):
-        raise CommandError(f"--format {output_format} has {none}", USAGE, "leave out --format")
+        raise CommandError(f"--format {output_format} writes {none}", USAGE, "leave out --format")
 
 
 def _require_one_change(baseline: Path | None, *, write: bool, fixes: bool, ignores: bool) -> None:
