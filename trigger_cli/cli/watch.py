@@ -252,7 +252,7 @@ class _Watching:
         """Watch until the end and write lines; returns the exit code.
 
         Args:
-            ending: Closed when all is shown; until then an interrupt more waits, and a third does not.
+            ending: Closed when all is shown: until then a further interrupt waits, and the next does not.
         """
         from trigger_cli.cli.inputs import no_event_in
         from trigger_cli.interrupts import ends_deferred

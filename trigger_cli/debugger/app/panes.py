@@ -47,7 +47,7 @@ class TextPane(VerticalScroll, inherit_bindings=False):
         yield self._text
 
     def show(self, parts: Callable[[int], Iterable[RenderableType]]) -> None:
-        """Show the parts, which are given for a number of columns, from the top."""
+        """Show what `parts` makes for a width in columns, from the top."""
         self._parts = parts
         self._draw()
         self.scroll_home(animate=False)

@@ -87,8 +87,10 @@ def label_alias(label: str) -> str:
     directive, _, rest = label.partition(":")
     if directive == "related" and rest:
         role, _, related_label = rest.partition(":")
-        return inert(_of_role(role, related_label), _LONGEST_LABEL)
-    return inert(_of_role("resource", label) if label.startswith(_PREFIX) else label, 48)
+        label = _of_role(role, related_label)
+    elif label.startswith(_PREFIX):
+        label = _of_role("resource", label)
+    return inert(label, _LONGEST_LABEL)
 
 
 def _of_role(role: str, label: str) -> str:
