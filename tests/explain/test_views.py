@@ -175,10 +175,14 @@ def test_children_that_all_fired_in_another_order_are_not_counted_as_enough(name
 
 
 @pytest.mark.parametrize(
-    ("seconds", "missed_by"), [((0, 62, 70, 127), 10), ((0, 30, 40, 62, 110, 127), None)]
+    ("seconds", "missed_by"),
+    [((0, 62, 70, 127), 10), ((0, 30, 40, 62, 110, 127), None), ((0, 60, 70, 80), None)],
 )
 def test_a_window_that_an_earlier_one_would_empty_is_not_the_nearest(seconds, missed_by):
-    """The last one lacked one event for 5 s, or for 7 s, but 5 s longer windows begin elsewhere."""
+    """The last one lacked one event for 5 s, or for 7 s, but 5 s longer windows begin elsewhere.
+
+    The first one, if longer, fires in place of the second, not besides it.
+    """
     explanation = explained(
         reactive("x", threshold=3, within=60), [event("x", one) for one in seconds]
     )
@@ -229,6 +233,19 @@ def test_one_event_that_fires_all_children_is_told():
     said = summary(explained(trigger, [event("x", 0)]))
     assert "One event fired both children, because each takes it: x (line 1)." == said
     assert "2 children fired" in summary(explained(trigger, [event("y", 0), event("x", 1)]))
+
+
+@pytest.mark.parametrize(
+    ("second", "came", "fired"),
+    [(10, "at that instant", "when the event came"), (15, "5 s later", "when the event came")],
+)
+def test_an_event_that_completes_an_outdated_composite_is_not_told_as_0_s_before(
+    second, came, fired
+):
+    """The event that the first child missed is the second one's."""
+    trigger = compound(proactive("x", within=10), reactive("x"), within=60)
+    said = summary(explained(trigger, [event("z", 0), event("x", second)]))
+    assert f"x (line 2) came {came}; the composite kept that firing (C3) and fired {fired}." in said
 
 
 @pytest.mark.parametrize(("second", "missed_by"), [(59, 1), (40, None), (60, None)])

@@ -291,15 +291,15 @@ def _out_of_date(case: Case, firing: Firing) -> Diagnosis | None:
         )
         answer = next(since, None)
         if answer is not None:
+            later, after = answer.occurred - child.at, firing.at - answer.occurred
             return because(
                 "child-out-of-date",
-                "{} fired at {}, and {} came {} later; the composite kept that firing (C3) and fired {} "
-                "after the event.",
+                "{} fired at {}, and {} came {}; the composite kept that firing (C3) and fired {}.",
                 child_name(trigger),
                 At(child.at),
                 event_named(answer),
-                format_duration(answer.occurred - child.at),
-                format_duration(firing.at - answer.occurred),
+                f"{format_duration(later)} later" if later else "at that instant",
+                f"{format_duration(after)} after the event" if after else "when the event came",
             )
     return None
 

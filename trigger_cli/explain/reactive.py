@@ -213,12 +213,13 @@ def _nearest_short(case: Case) -> tuple[ShortWindow, bool] | None:
     """The window that missed by the least, and whether it fires if ``within`` is so much longer.
 
     Earlier windows would be longer, too, and may take its events. So only the first window of a
-    bucket is known to fire; of others, a replay shows it.
+    bucket is known to fire; of others, a replay shows it. It also shows whether one fires besides
+    those that fired: a longer first window may take the place of the next.
     """
     short = short_windows(case)[:TRIED]
     if not short:
         return None
-    if _is_first(case, short[0].story):
+    if not case.firings and _is_first(case, short[0].story):
         return short[0], True
     fire = case.fires_more(tuple(longer(case.event_trigger, one).changed for one in short))
     return next(
