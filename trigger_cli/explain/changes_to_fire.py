@@ -10,7 +10,13 @@ from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.composite import missed_rounds
 from trigger_cli.explain.metric import breaches_of, values_of
 from trigger_cli.explain.proactive import satisfying_event, unwatched_stay
-from trigger_cli.explain.reactive import TRIED, longer, nearly_cooled_down, short_windows
+from trigger_cli.explain.reactive import (
+    TRIED,
+    longer,
+    nearly_cooled_down,
+    short_windows,
+    shorter,
+)
 from trigger_cli.explain.tally import ClauseTally, LeafTally, Role, by_key
 from trigger_cli.explain.unmatched import custom_state_names, names_in
 from trigger_cli.match.lists import listed
@@ -216,9 +222,7 @@ def _of_cooling_down(case: Case) -> Iterator[DefinitionChange]:
     records = case.evidence.records[case.automation.index]
     if any(one.rule == "E1" and one.trigger.path == trigger.path for one in records):
         for early, _ in nearly_cooled_down(case)[:_TRIED]:
-            yield changes.change_duration(
-                trigger, "within", changes.at_most(trigger.within - early)
-            )
+            yield shorter(trigger, early)
         yield changes.change_duration(trigger, "within", 0)
         if not trigger.for_each:
             yield changes.change_for_each(trigger, (RESOURCE_ID,))

@@ -420,9 +420,17 @@ def nearly_cooled_down(case: Case) -> list[tuple[int, Ignored]]:
     return sorted(found, key=lambda pair: pair[0])
 
 
+def shorter(trigger: EventTrigger, early: int) -> DefinitionChange:
+    """The change of ``within`` with which an event that came so early, µs, would have fired."""
+    return changes.change_duration(trigger, "within", changes.at_most(trigger.within - early))
+
+
 def _cooldown_miss(case: Case) -> NearestMiss | None:
+    """The event that came closest to the end of a cooldown, and fires in no other's place."""
     trigger = case.event_trigger
-    early, one = next(iter(nearly_cooled_down(case)), (0, None))
+    tried = nearly_cooled_down(case)[:TRIED]
+    fire = case.fires_more(tuple(shorter(trigger, early).changed for early, _ in tried))
+    early, one = next((one for one, more in zip(tried, fire, strict=True) if more), (0, None))
     if one is None or one.before is None:
         return None
     labels, start = key_labels(trigger, one.key), one.before.start
