@@ -91,6 +91,15 @@ def test_the_same_deadline_at_another_time():
     ]
 
 
+def test_a_deadline_that_only_one_side_has_comes_before_the_event_of_its_instant():
+    """A was told to do nothing with the event, with which it opens its next window."""
+    watch = proactive("b", after=["a"], within=20)
+    found = difference([watch], [{**watch, "within": 40}], [event("a", 0), event("a", 20)])
+    assert (at(20), None) == (found.at, found.event)
+    assert [["fired"], []] == [[one.kind for one in side] for side in (found.first, found.second)]
+    assert "from here on they differ: within 20 s and 40 s" == written(found.why)
+
+
 def test_what_only_one_side_takes_names_the_clause():
     """The filter that refuses is the reason."""
     narrow = with_trigger(TWO, threshold=1, match={"prefect.resource.id": "thing.2"})

@@ -154,8 +154,9 @@ def _parting(
     # If one side continues earlier than the other, its record is the first difference.
     begins = [records[0] for records in (mine, theirs) if records]
     at = min(record.at for record in begins)
-    lines = (record.event.line for record in begins if record.at == at and record.event is not None)
-    line = min(lines, default=None)
+    lines = [_line(record) for record in begins if record.at == at]
+    # A deadline runs before the events of its instant (T4).
+    line = None if None in lines else min(filter(None, lines))
     # What a side did that the other did, too, is all that it did, if it did no more.
     first = _instant(mine, at, line) or _instant_before(a, index, at, line)
     second = _instant(theirs, at, line) or _instant_before(b, index, at, line)
