@@ -80,6 +80,15 @@ def test_nothing_is_replayed_where_it_cannot_be_better(left):
     assert (None, []) == found_for(audit_with((WATCH, 0, 0)), SERVER_3_4, {})
 
 
+def test_what_a_dialect_does_not_evaluate_is_not_among_its_unpaired_firings():
+    """Its own audit has none of a metric trigger, which the server refuses (D11)."""
+    metric = {"type": "metric", "metric": {"name": "successes", "operator": "<", "threshold": 1}}
+    audit = audit_with((WATCH, 2, 3), (metric, 0, 4))
+    found, asked = found_for(audit, DOCS, {"server-3.8": (0, 1)})
+    assert ("server-3.8", 0, 1) == found
+    assert ("server-3.8", ["0"]) in asked
+
+
 def test_a_log_of_no_server_has_no_better_dialect():
     """Each dialect that fires less would be one."""
     audit = audit_with((WATCH, 0, 5))

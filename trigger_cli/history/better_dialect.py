@@ -18,7 +18,7 @@ _CANDIDATES = sorted(ALL_DIALECTS, key=lambda one: not one.is_server)
 
 
 class BetterDialect(Struct, frozen=True):
-    """A dialect with fewer unpaired firings, of all audited automations together."""
+    """A dialect with fewer unpaired firings, of all audited automations that it evaluates together."""
 
     dialect: Dialect
     missed: int
@@ -55,10 +55,13 @@ def better_dialect(audit: Audit, dialect: Dialect, unpaired_in: UnpairedIn) -> B
         found = unpaired_in(other, about)
         if found is None:
             continue
-        there = {**here, **found}.values()
-        missed, unexpected = (sum(counts) for counts in zip(*there, strict=True))
-        if missed + unexpected < fewest:
-            best, fewest = BetterDialect(other, missed, unexpected), missed + unexpected
+        there = {**here, **found}
+        unpaired = sum(map(sum, there.values()))
+        if unpaired < fewest:
+            # Its own audit counts no automation that it does not evaluate.
+            counted = [there[one.index] for one in audited if is_evaluated(one, other)]
+            missed, unexpected = (sum(counts) for counts in zip(*counted, strict=True))
+            best, fewest = BetterDialect(other, missed, unexpected), unpaired
     return best
 
 
