@@ -45,3 +45,13 @@ def test_the_events_of_a_child_are_put_by_key_once_for_all_firings(monkeypatch):
     explanation = explained(compound(proactive("x", within=10), reactive("y")), events)
     assert explanation.firings > 4
     assert len(asked) < 3
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_child_that_its_deadline_fired_is_not_said_to_be_fired_by_an_event(nested):
+    """The firing names the last event of its window (E3): it was told as what fired the child."""
+    watch = proactive("end", after=["x"], within=10)
+    trigger = sequence(reactive("x"), compound(watch, require="any") if nested else watch)
+    explanation = explained(trigger, log("x@0 z@99"))
+    assert explanation.firings == 1
+    assert "the last was $.triggers[1], by its deadline." in written(explanation.diagnosis.said)

@@ -1,5 +1,6 @@
 """Why a trigger fired, and whether the firing is one of the known kinds of mistakes."""
 
+from bisect import bisect_left
 from itertools import takewhile
 
 from trigger_cli.dialects import DOCS
@@ -264,17 +265,27 @@ def _composite(case: Case, firing: Firing) -> Diagnosis:
     within = "" if trigger.within is None else f" (within {format_duration(trigger.within)})"
     order = " in order" if trigger.kind == "sequence" else ""
     count = len(firing.children)
-    lines = {child.event and child.event.line for child in firing.children}
-    if last.event is not None and len(lines) == 1:
+    event = _by_event(case, last)
+    if event is not None and all(_by_event(case, one) == event for one in firing.children):
         all_of = "both children" if count == 2 else f"all {count} children"
         words = f"One event fired {all_of}, because each takes it: {{}}."
-        return because("fired", words, event_named(last.event))
+        return because("fired", words, event_named(event))
     return because(
         "fired",
         f"{count} children fired{order}, {apart} apart{within}; the last was "
         f"{last.trigger.path}, by {{}}.",
-        "its deadline" if last.event is None else event_named(last.event),
+        "its deadline" if event is None else event_named(event),
     )
+
+
+def _by_event(case: Case, child: Firing) -> Event | None:
+    """The event that fired a composite's child; ``None``: a deadline, whose firing may name one (E3)."""
+    if child.children:
+        return _by_event(case.child(child.trigger), child.children[-1])
+    firings = case.child(child.trigger).firings
+    place = bisect_left(firings, child.seq, key=lambda one: one.seq)
+    is_kept = place < len(firings) and firings[place].seq == child.seq
+    return firings[place].event if is_kept else child.event
 
 
 def _out_of_date(case: Case, firing: Firing) -> Diagnosis | None:
