@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property, lru_cache
@@ -180,6 +181,12 @@ class Case(Struct, frozen=True, dict=True):
     def firings(self) -> list[FiredTransition]:
         """The records of its firings."""
         return [one for one in self.records if one.kind == "fired"]
+
+    def record_of(self, firing: Firing) -> FiredTransition | None:
+        """The record of one of its firings; ``None`` if it is not kept."""
+        place = bisect_left(self.firings, firing.seq, key=lambda one: one.seq)
+        found = self.firings[place] if place < len(self.firings) else None
+        return found if found is not None and found.seq == firing.seq else None
 
     @cached_property
     def windows(self) -> list[WindowStory]:

@@ -161,7 +161,7 @@ def _of_labels(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
 
 def _of_metric(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     trigger = case.metric_trigger
-    fired = next((one for one in case.firings if one.seq == firing.seq), None)
+    fired = case.record_of(firing)
     if fired is not None and fired.value is not None:
         change = changes.change_bound(trigger, fired.value, breached=False)
         if change is not None:

@@ -1,6 +1,5 @@
 """Why a trigger fired, and whether the firing is one of the known kinds of mistakes."""
 
-from bisect import bisect_left
 from itertools import takewhile
 
 from trigger_cli.dialects import DOCS
@@ -252,7 +251,7 @@ def _composite(case: Case, firing: Firing) -> Diagnosis:
         # The child's firing is the composite's (C2), so the cause is the same.
         child = firing.children[0]
         own = case.child(child.trigger)
-        fired = next((one for one in own.firings if one.seq == child.seq), None)
+        fired = own.record_of(child)
         if fired is not None:
             diagnosis = why_fired(own, fired)
             name = child_name(child.trigger)
@@ -282,10 +281,8 @@ def _by_event(case: Case, child: Firing) -> Event | None:
     """The event that fired a composite's child; ``None``: a deadline, whose firing may name one (E3)."""
     if child.children:
         return _by_event(case.child(child.trigger), child.children[-1])
-    firings = case.child(child.trigger).firings
-    place = bisect_left(firings, child.seq, key=lambda one: one.seq)
-    is_kept = place < len(firings) and firings[place].seq == child.seq
-    return firings[place].event if is_kept else child.event
+    record = case.child(child.trigger).record_of(child)
+    return child.event if record is None else record.event
 
 
 def _out_of_date(case: Case, firing: Firing) -> Diagnosis | None:
