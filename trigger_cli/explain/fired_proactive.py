@@ -18,7 +18,7 @@ from trigger_cli.explain.sentence import (
     say,
     wanted_and_found,
 )
-from trigger_cli.explain.undelivered import too_late, undelivered, waited
+from trigger_cli.explain.undelivered import too_late, undelivered, waited_past
 from trigger_cli.match.filters import compile_key
 from trigger_cli.match.patterns import compile_resources
 from trigger_cli.match.why_not import why_not
@@ -128,15 +128,8 @@ def _answer_before(
     if len(answers) < lacking:
         return None
     answer = min(answers, key=lambda one: one.occurred)
-    held = waited(case, opener)
-    if held is not None:
-        return because(
-            "waiting-for-leader",
-            "{} {}, so {} was processed first.",
-            event_named(opener),
-            held,
-            event_named(answer),
-        )
+    if (waiting := waited_past(case, opener, answer)) is not None:
+        return waiting
     if not swapped_away(case, fired.firing):
         return None
     by_received = case.evidence.options.order != "occurred"

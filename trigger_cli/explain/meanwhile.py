@@ -6,10 +6,9 @@ from msgspec.structs import replace
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
-from trigger_cli.explain.sentence import At, Name, Sentence, event_named
+from trigger_cli.explain.sentence import At, Name, Sentence, came_ahead, event_named
 from trigger_cli.explain.undelivered import undelivered
 from trigger_cli.model import Event
-from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
 from trigger_cli.vocabulary import (
     ALL_STATES,
@@ -31,12 +30,11 @@ def ended_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | N
     last = last_state(one for one in own if one.occurred <= opener.occurred)
     if last is None or state_of(last.name) not in TERMINAL_STATES:
         return None
-    gap = opener.occurred - last.occurred
     return because(
         "already-ended",
         "The run had already ended: {} came {} {}, which opened this window until {}.",
         event_named(last),
-        f"{format_duration(gap)} before" if gap else "at the time of",
+        came_ahead(last, opener),
         event_named(opener),
         At(story.bucket.end),
     )
@@ -62,16 +60,12 @@ def came_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | No
     if len(unused) < threshold - count:
         return None
     answer = max(unused, key=lambda one: one.occurred)
-    gap = start - answer.occurred
-    when = f"{format_duration(gap)} before" if gap else "at the time of"
-    if gap < 0:
-        when = f"{format_duration(-gap)} after, and was processed before,"
     counted = f"only {count} of {threshold}" if count else "nothing"
     return because(
         "answer-before-watch",
         f"{{}} had come {{}} {{}}, which opened the window; {counted} was counted in it.",
         event_named(answer),
-        when,
+        came_ahead(answer, opener),
         event_named(opener),
     )
 

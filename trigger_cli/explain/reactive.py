@@ -13,6 +13,7 @@ from trigger_cli.explain.records import Diagnosis, EventsOf, NearestMiss, becaus
 from trigger_cli.explain.sentence import (
     At,
     Sentence,
+    came_ahead,
     event_named,
     listed,
     of_key,
@@ -22,7 +23,7 @@ from trigger_cli.explain.sentence import (
 )
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing, by_key
-from trigger_cli.explain.undelivered import dropped_copies, waited
+from trigger_cli.explain.undelivered import dropped_copies, waited_past
 from trigger_cli.match.filters import compile_key
 from trigger_cli.model import Closed, Event, EventTrigger, Ignored, Key, key_labels
 from trigger_cli.times import format_duration
@@ -332,24 +333,13 @@ def _keys_never_meet(case: Case) -> Diagnosis:
 
 def _before_after(case: Case) -> Diagnosis:
     expected, start = _nearest_wrong_pair(case)
-    held = waited(case, start)
-    if held is not None:
-        return because(
-            "waiting-for-leader",
-            "{} {}, so {} was processed first.",
-            event_named(start),
-            held,
-            event_named(expected),
-        )
-    gap = start.occurred - expected.occurred
-    when = f"{format_duration(gap)} before" if gap > 0 else "at the time of"
-    if gap < 0:
-        when = f"{format_duration(-gap)} after, and was processed before,"
+    if (waiting := waited_past(case, start, expected)) is not None:
+        return waiting
     return because(
         "expect-before-after",
         "No expected event was processed after an after event of its bucket: {} came {} {}.",
         event_named(expected),
-        when,
+        came_ahead(expected, start),
         event_named(start),
     )
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import Event, Heading
-from trigger_cli.times import format_instant
+from trigger_cli.times import format_duration, format_instant
 
 
 class At(Struct, frozen=True):
@@ -101,6 +101,14 @@ def listed(names: Iterable[str], *, last: str = "or", limit: int = 3) -> Sentenc
 def event_named(event: Event | Heading) -> Sentence:
     """``prefect.flow-run.Failed (line 12)``."""
     return (Name(event.name), f" (line {event.line})")
+
+
+def came_ahead(early: Event, late: Event) -> str:
+    """When `early`, which was processed before `late`, came: ``5 s before``, to follow "came"."""
+    gap = late.occurred - early.occurred
+    if gap < 0:
+        return f"{format_duration(-gap)} after, and was processed before,"
+    return f"{format_duration(gap)} before" if gap else "at the time of"
 
 
 def of_key(words: str, labels: tuple[tuple[str, str], ...], otherwise: str = "") -> Sentence:

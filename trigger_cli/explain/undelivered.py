@@ -4,7 +4,7 @@ from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.replayed import Replayed, lost_to
-from trigger_cli.explain.sentence import At, Name, Sentence, say
+from trigger_cli.explain.sentence import At, Name, Sentence, event_named, say
 from trigger_cli.match.patterns import compile_resources
 from trigger_cli.model import Automation, Event, FiredTransition
 
@@ -73,6 +73,20 @@ def too_late(case: Case, event: Event, fired: FiredTransition) -> Diagnosis | No
     if held is not None:
         return Diagnosis("waiting-for-leader", ("it ", *held))
     return because("arrived-late", "it was processed only at {}", At(taken.at))
+
+
+def waited_past(case: Case, late: Event, early: Event) -> Diagnosis | None:
+    """Why `early` was processed before `late`: that waited for its leader; ``None`` if it did not."""
+    held = waited(case, late)
+    if held is None:
+        return None
+    return because(
+        "waiting-for-leader",
+        "{} {}, so {} was processed first.",
+        event_named(late),
+        held,
+        event_named(early),
+    )
 
 
 def waited(case: Case, event: Event) -> Sentence | None:
