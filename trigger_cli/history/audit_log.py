@@ -15,7 +15,7 @@ from trigger_cli.history.accounts import Twice
 from trigger_cli.history.audit import Auditor, AutomationAudit, twice_processed
 from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.kept_deliveries import KeptDeliveries
-from trigger_cli.history.polling import poll_times_of, standstills_of
+from trigger_cli.history.polling import PollTimes, poll_times_of, standstills_of
 from trigger_cli.history.server_log import ServerFiring, server_firing, whose
 from trigger_cli.history.simulated import World
 from trigger_cli.match.matcher import NameMatcher, Side, Sides
@@ -201,20 +201,8 @@ class AuditLog:
 
         def audit_of(number: int, before_replay: BeforeReplay = lambda *_: None) -> AutomationAudit:
             place = places[number]
-            one = self._evaluated[place]
-            auditor = Auditor(
-                one,
-                tuple(self._recorded[one.index]),
-                tuple(self._events.of(one)),
-                world,
-                self._plans[place],
-                polls,
-                in_order,
-                self._log_end,
-                absent,
-                partial(before_replay, number, one),
-            )
-            return auditor.audit()
+            before = partial(before_replay, number, self._evaluated[place])
+            return self._auditor(place, world, polls, in_order, absent, before).audit()
 
         with deliveries.naming_event():
             here = partial(audit_of, before_replay=before_replay)
@@ -249,22 +237,36 @@ class AuditLog:
         deliveries = self._deliveries
         started = deliveries.started or 0
         world = World(self._options, started, deliveries.clock)
+        polls = poll_times_of((), started)
         found = {}
-        for one, plan in zip(self._evaluated, self._plans, strict=True):
-            auditor = Auditor(
-                one,
-                tuple(self._recorded[one.index]),
-                tuple(self._events.of(one)),
-                world,
-                plan,
-                poll_times_of((), started),
-                (),
-                self._log_end,
-                frozenset(),
-                lambda _number: None,
-            )
-            found[one.index] = Unpaired(len(auditor.base.missed), len(auditor.base.unexpected))
+        for place, one in enumerate(self._evaluated):
+            base = self._auditor(place, world, polls).base
+            found[one.index] = Unpaired(len(base.missed), len(base.unexpected))
         return found
+
+    def _auditor(
+        self,
+        place: int,
+        world: World,
+        polls: PollTimes,
+        twice: tuple[Twice, ...] = (),
+        absent: frozenset[str] = frozenset(),
+        before_replay: Callable[[int], object] = lambda _number: None,
+    ) -> Auditor:
+        """The auditor of the evaluated automation at a place; what it is not given is no reason."""
+        one = self._evaluated[place]
+        return Auditor(
+            one,
+            tuple(self._recorded[one.index]),
+            tuple(self._events.of(one)),
+            world,
+            self._plans[place],
+            polls,
+            twice,
+            self._log_end,
+            absent,
+            before_replay,
+        )
 
     def _note(self, run: Unmatched, matches: Sequence[tuple[int, Match]]) -> None:
         """Note when events came, their ids, and the firings that they report."""
