@@ -144,12 +144,15 @@ def pytest_configure(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file stays together; a share of random cases goes to whichever worker is free."""
+    """A file stays together, but for shares of random cases and the versions of the oracle."""
     from xdist.scheduler import LoadFileScheduling
 
     class ByFileOrShare(LoadFileScheduling):
         def _split_scope(self, nodeid):
-            return nodeid if "[share-" in nodeid else super()._split_scope(nodeid)
+            if "[share-" in nodeid:
+                return nodeid
+            first = nodeid.partition("[")[2].rstrip("]").split("-")[0]
+            return super()._split_scope(nodeid) + (first if first in VERSIONS else "")
 
     return ByFileOrShare(config, log)
 
@@ -176,7 +179,7 @@ LONG = ("tests/hazards", "tests/cluster", "tests/front_door", "tests/debugger", 
 def _turn(item):
     wanted = set(getattr(item, "fixturenames", ()))
     folder = item.nodeid.rpartition("/")[0]
-    return bool(LIVE.keys() & wanted), "oracle" in wanted, folder not in LONG
+    return bool(LIVE.keys() & wanted), folder not in LONG
 
 
 @pytest.fixture(scope="session", autouse=True)
