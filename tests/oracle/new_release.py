@@ -14,7 +14,6 @@ so that this fails, the error is shown.
 
 import argparse
 import json
-import subprocess
 import sys
 import venv
 from collections import Counter
@@ -29,7 +28,7 @@ sys.path.insert(0, str(REPOSITORY))
 from tests.oracle import ours  # noqa: E402
 from tests.oracle.cases import cases, drawn  # noqa: E402
 from tests.oracle.client import Oracle, OracleFailure  # noqa: E402
-from tests.oracle.make_environment import LONGEST_INSTALL, python_of  # noqa: E402
+from tests.oracle.make_environment import install, python_of  # noqa: E402
 from trigger_cli.dialects import SERVER, dialect_of_version  # noqa: E402
 
 CONFORMANCE = REPOSITORY / "tests" / "conformance"
@@ -75,10 +74,9 @@ def main() -> None:
 
 def installed(version: str, folder: Path) -> Path:
     """The Python of a new environment with that version and what it needs today."""
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     python = python_of(folder)
-    pip = [str(python), "-m", "pip", "install", "--quiet", f"prefect=={version}"]
-    subprocess.run(pip, check=True, timeout=LONGEST_INSTALL)
+    install(python, f"prefect=={version}")
     return python
 
 
