@@ -1,6 +1,7 @@
 """`trigger_cli.vocabulary`: its tables agree with the catalog, and near spellings are found."""
 
 import json
+import re
 
 import pytest
 
@@ -88,6 +89,17 @@ def test_the_most_alike_comes_first():
     assert ["order.Placed", "order.place"] == [
         one.name for one in near_names(("order.placed",), names)
     ]
+
+
+def test_a_long_list_of_patterns_is_compiled_once(monkeypatch):
+    """However many names there are: `re` itself keeps 512 expressions."""
+    compiled = []
+    compile_ = re.compile
+    monkeypatch.setattr(re, "compile", lambda *args: compiled.append(args) or compile_(*args))
+    patterns = tuple(f"long.list.{number}.*" for number in range(600))
+    for name in ("Long.List.7.x", "another", "third"):
+        near_names(patterns, {name: 1})
+    assert len(compiled) == len(patterns)
 
 
 @pytest.mark.parametrize(

@@ -334,10 +334,15 @@ def likeness_of(pattern: str, name: str) -> float:
 
 
 def _fits(pattern: str, name: str) -> bool:
+    return _expression(pattern).fullmatch(name) is not None
+
+
+@lru_cache(16_384)  # `re` keeps 512 of its own, which a long list of patterns exceeds
+def _expression(pattern: str) -> re.Pattern[str]:
     first, *middle, last = map(re.escape, pattern.split("*"))
     # Atomic groups prevent backtracking, for any number of stars.
     found = "".join(f"(?>.*?{part})" for part in middle)
-    return re.fullmatch(f"{first}{found}.*{last}", name, re.DOTALL) is not None
+    return re.compile(f"{first}{found}.*{last}", re.DOTALL)
 
 
 def _ratio(one: str, other: str) -> float:
