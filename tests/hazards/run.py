@@ -36,7 +36,7 @@ from tests.hazards.materials import make_materials
 
 _SMOKE_SECONDS = 8
 _SMOKE_SHARE = 5
-"""One in so many of the quick hazards: a test session meets all of them."""
+"""One in so many of the quick hazards, always the same ones; a test session draws others."""
 _MOMENTS = 25
 _COLUMNS = (
     "hazard",
