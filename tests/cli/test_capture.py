@@ -4,9 +4,11 @@ import json
 import os
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.cli.running import run
-from tests.support import REPOSITORY, SAMPLES
+from tests.oracle.cases import cases, drawn
+from tests.support import REPOSITORY, SAMPLES, log_event
 from trigger_cli.definitions import load
 
 RECORDINGS = REPOSITORY / "tests" / "recordings"
@@ -47,6 +49,39 @@ def test_every_sample_trigger(name, how, tmp_path):
     done = run("capture", source, NIGHT, "--automation", name, "-o", file, *how)
     assert 0 == done.returncode, done.stderr.decode()
     passes(file)
+
+
+def test_no_event_of_a_minimal_test_can_be_left_out(tmp_path, pytestconfig):
+    """The written test fails without any one of them, also if it says that nothing fires."""
+    seen = 0
+    for case in drawn(cases(), 15, pytestconfig.option.front_door_seed):
+        (tmp_path / "t.json").write_text(json.dumps(case["automations"]))
+        (tmp_path / "e.jsonl").write_text("\n".join(map(json.dumps, case["events"])))
+        for name in {one["name"] for one in case["automations"]}:
+            done = run(
+                "capture", "t.json", "e.jsonl", "--automation", name, "-f", "json", cwd=tmp_path
+            )
+            found = json.loads(done.stdout) if done.returncode == 0 else {"minimal": False}
+            for place in range(found["events"] if found["minimal"] else 0):
+                suite = YAML().load(found["test"])
+                del suite["tests"][0]["events"][place]
+                with (tmp_path / "x.trigger-test.yaml").open("w") as file:
+                    YAML().dump(suite, file)
+                done = run("test", "x.trigger-test.yaml", cwd=tmp_path)
+                assert 1 == done.returncode, (case, name, place, done.stderr)
+                seen += 1
+    assert seen
+
+
+def test_a_test_that_does_not_say_how_near_it_came_is_not_called_minimal(tmp_path):
+    """The second event counts and opens the next window at once, so at that time nothing is counted."""
+    trigger = {"posture": "Proactive", "after": ["a"], "expect": ["*"], "within": 600}
+    (tmp_path / "t.json").write_text(json.dumps({"name": "n", "trigger": trigger}))
+    log = [log_event("a", id=one) for one in ("first", "second")]
+    (tmp_path / "e.jsonl").write_text("\n".join(map(json.dumps, log)))
+    done = run("capture", "t.json", "e.jsonl", "-o", "x.trigger-test.yaml", cwd=tmp_path)
+    assert done.stderr.rstrip().endswith(b"; there may be a smaller one")
+    passes(tmp_path / "x.trigger-test.yaml")
 
 
 def test_a_test_without_an_event_is_told_to_be_one(tmp_path):

@@ -137,6 +137,21 @@ def test_a_composite_that_never_fired_keeps_most_of_its_children():
     assert ("$", 2) == (found.target.reached.trigger, found.target.reached.count)
 
 
+def test_what_a_composite_within_the_composite_stores_is_as_near_as_it_came():
+    """The count of a child that fired at once was taken: no bucket has it, so no test can ask for it."""
+    inner = {
+        "type": "compound",
+        "require": "all",
+        "within": 60,
+        "triggers": [{"expect": ["a"]}] * 2,
+    }
+    inner["triggers"][1] = {"expect": ["b"]}
+    trigger = {**inner, "triggers": [inner, {"expect": ["c"]}]}
+    found = cut(recorder_of(trigger, [event("a", 0), event("a", 90)]).finish(None))
+    reached = found.target.reached
+    assert ("$.triggers[0]", 1, 1) == (reached.trigger, reached.count, len(found.events))
+
+
 def test_a_follower_no_longer_waits_for_what_was_cut_off():
     """In the log its leader had come; in the slice it would wait for 15 minutes (O4)."""
     trigger = {"posture": "Reactive", "expect": ["b"], "threshold": 1}

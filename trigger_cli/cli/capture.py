@@ -138,7 +138,9 @@ def capture(
         definitions, chosen, found, target, trim=trim or pseudonymise, pseudonymise=pseudonymise,
         inline=inline or pseudonymise, reader=reader, number=firing,
     )  # fmt: skip
-    text = _verified(captured, target)
+    text, claims = _verified(captured, target)
+    if captured.reached is not None and not claims:
+        found = replace(found, minimal=False)  # without the claim, no event is needed
     with open_output(output) as file:
         if output_format == "yaml":
             file.write(text)
@@ -312,8 +314,8 @@ def _test_name(found: Slice, number: int | None) -> str:
     return f"{name}: {words.get(count, f'fires {count} times')}"
 
 
-def _verified(captured: Captured, target: Path) -> str:
-    """The text of the test, after a run that it passed."""
+def _verified(captured: Captured, target: Path) -> tuple[str, bool]:
+    """The text of the test, after a run that it passed, and whether it claims what was reached."""
     from trigger_cli.definitions import load
     from trigger_cli.testing.reading import read_suite
     from trigger_cli.testing.running import run_scenario
@@ -325,7 +327,7 @@ def _verified(captured: Captured, target: Path) -> str:
         if not suite.has_errors and all(
             result.passed for scenario in suite.scenarios for result in run_scenario(scenario, {})
         ):
-            return text
+            return text, attempt.reached is not None
     # The definition is valid, but its file may contain something that a test does not allow.
     problems = [one.message for one in suite.findings]
     raise CommandError(

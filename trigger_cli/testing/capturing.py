@@ -31,7 +31,7 @@ from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, Shrunk, shrink
 from trigger_cli.views.firing_identity import Identity, identity_of
 from trigger_cli.views.lost_leaders import LostLeaders
-from trigger_cli.views.standing import Stored, store
+from trigger_cli.views.standing import Stored, firings_held, store
 
 BUDGET = 1_000_000
 """The budget of the search: how many events and transitions may be replayed in total."""
@@ -46,6 +46,8 @@ _BEFORE = 64
 KEPT_EVENTS = 500_000
 """The most events of a log that are kept if all of them may be needed."""
 _Predicate: TypeAlias = Callable[[Sequence[Event]], bool]
+_StoredByPath: TypeAlias = dict[str, Stored]
+"""By a composite's path, the firings that it stores."""
 
 
 class Setting(Struct, frozen=True):
@@ -299,7 +301,7 @@ def gives(
     wanted = target.wanted
     place = records = 0
     reached = target.reached is None
-    stored: Stored = {}
+    stored: _StoredByPath = {}
     whole = len(wanted) == len(target.allowed)
     try:
         for one in setting.transitions(events):
@@ -319,7 +321,7 @@ def gives(
             purse.spend(records + len(events) // 10)
 
 
-def _reaches(one: Transition, reached: Reached, stored: Stored) -> bool:
+def _reaches(one: Transition, reached: Reached, stored: _StoredByPath) -> bool:
     """Whether the record shows the reached count of that trigger and bucket at that time."""
     now = _count(one, stored)
     return (
@@ -331,14 +333,21 @@ def _reaches(one: Transition, reached: Reached, stored: Stored) -> bool:
     )
 
 
-def _count(one: Transition, stored: Stored) -> _Count | None:
-    """The count after the record, if it is one more; `stored` is what the composite stores."""
+def _count(one: Transition, stored: _StoredByPath) -> _Count | None:
+    """The count after the record, if it is one more and nothing fires at it.
+
+    `stored` is what each composite stores, and is updated.
+    """
     if one.kind == "counted":
-        return _Count(one.trigger, one.key, one.after.count, one.trigger.threshold)
-    if isinstance(one, HeldTransition) and one.trigger is one.automation.trigger:
-        store(stored, one)
-        if one.kind == "stored":
-            return _Count(one.trigger, one.key, len(stored), one.trigger.require)
+        found = _Count(one.trigger, one.key, one.after.count, one.trigger.threshold)
+        fires = one.trigger.posture == "Reactive" and found.count >= found.needed
+        return None if fires else found
+    if isinstance(one, HeldTransition):
+        held = stored.setdefault(one.trigger.path, {})
+        store(held, one)
+        count = len(firings_held(one.trigger, held.values(), one.at))
+        if one.kind == "stored" and count < one.trigger.require:
+            return _Count(one.trigger, one.key, count, one.trigger.require)
     return None
 
 
@@ -390,8 +399,8 @@ class CaptureRecorder:
         self._fired: list[int] = []  # `Transition.seq` of the firings of all triggers
         self._lines: dict[int, int] = {}
         self._because: dict[int, tuple[int, ...]] = {}
-        self._reached: tuple[tuple[bool, float], Reached] | None = None
-        self._stored: Stored = {}
+        self._reached: tuple[tuple[int, float], Reached] | None = None
+        self._stored: _StoredByPath = {}
 
     def take(self, event: Event) -> None:
         """Replay the next event, in the order of delivery."""
@@ -460,7 +469,7 @@ class CaptureRecorder:
         if now is None or now.count <= 0:
             return
         # What a composite stores says more than the count of one of its children.
-        nearness = (now.trigger is self._automation.trigger, now.count / max(now.needed, 1))
+        nearness = (-now.trigger.path.count("["), now.count / max(now.needed, 1))
         if self._reached is None or nearness > self._reached[0]:
             labels = key_labels(now.trigger, now.key)
             self._reached = (nearness, Reached(now.trigger.path, labels, one.at, now.count))
