@@ -332,6 +332,19 @@ def test_a_change_that_puts_a_resource_into_a_shared_bucket_is_replayed_for_it(t
     assert [["threshold: 1 → 2"], ["threshold: 2 → 1", "drop `for_each`"]] == proposed
 
 
+def test_a_window_that_a_later_heartbeat_renewed_was_not_renewed_by_its_answer(tmp_path):
+    """The end of the run satisfied it: that was told to have renewed it."""
+    events = [
+        log_event(f"prefect.flow-run.{name}", at)
+        for name, at in [("heartbeat", 0), ("Completed", 5), ("heartbeat", 8), ("Late", 99)]
+    ]
+    watch = proactive("prefect.flow-run.*", after=["prefect.flow-run.heartbeat"], within=60)
+    log = written_log(tmp_path / "events.jsonl", events)
+    told = run(written_trigger(tmp_path / "a.json", watch), log, "--width", "120").stdout
+    (row,) = (line for line in told.splitlines() if "12:00:00–12:01:00" in line)
+    assert "satisfied by prefect.flow-run.Completed thing.1 line 2, then renewed" in row
+
+
 @pytest.mark.parametrize("asked", ["--for", "--bucket"])
 def test_one_run_is_asked_about(asked, tmp_path):
     """By its id's end or as a bucket; the other run's firing is not its."""

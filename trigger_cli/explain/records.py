@@ -153,7 +153,7 @@ class Watch(Struct, frozen=True):
     state: WatchState
     count: int
     by: Event | None
-    """The event that satisfied or renewed it."""
+    """The event that satisfied it."""
 
 
 class StoredFiring(Struct, frozen=True):

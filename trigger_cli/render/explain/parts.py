@@ -348,8 +348,8 @@ def _fate(watch: Watch, view: ExplainView) -> Text:
         case "pending":
             return Text(f"pending: fires at {view.clock.at(watch.end)} if nothing comes", "yellow")
         case "satisfied" | "renewed" if watch.by is not None:
-            word = "satisfied" if watch.state == "satisfied" else "satisfied and renewed"
-            return Text.assemble(f"{word} by ", view.event(watch.by))
+            then = ", then renewed" if watch.state == "renewed" else ""
+            return Text.assemble("satisfied by ", view.event(watch.by), then)
         case "satisfied":
             return Text("satisfied")
         case _:
