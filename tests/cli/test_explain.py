@@ -332,6 +332,16 @@ def test_a_change_that_puts_a_resource_into_a_shared_bucket_is_replayed_for_it(t
     assert [["threshold: 1 → 2"], ["threshold: 2 → 1", "drop `for_each`"]] == proposed
 
 
+def test_a_change_after_which_a_shared_window_fires_at_the_same_time_silences_nothing(tmp_path):
+    """No event of the resource takes part in that window: `drop for_each` was told to silence it."""
+    events = [log_event("b", 0), log_event("z", 150)]
+    log = written_log(tmp_path / "events.jsonl", events)
+    watch = proactive("b", for_each=["prefect.resource.id"], within=60)
+    (one,) = explained(written_trigger(tmp_path / "a.json", watch), log, "--for", "thing.1")
+    assert "2026-03-01T12:02:00.000000Z" == one["firing"]["at"]
+    assert [] == one["counterfactuals"]
+
+
 def test_a_window_that_a_later_heartbeat_renewed_was_not_renewed_by_its_answer(tmp_path):
     """The end of the run satisfied it: that was told to have renewed it."""
     events = [

@@ -21,7 +21,6 @@ from trigger_cli.explain.evidence import (
     Trial,
     Variant,
     by_line,
-    occasion_of,
 )
 from trigger_cli.explain.kept import EventsByOccurrence
 from trigger_cli.explain.records import EventsOf, Verdict
@@ -298,14 +297,13 @@ class Case(Struct, frozen=True, dict=True):
         own = [one for one, is_shared in zip(variants, shared, strict=True) if not is_shared]
         others = [one for one, is_shared in zip(variants, shared, strict=True) if is_shared]
         trials = iter(self.evidence.each_trial(own, wanted, share))
-        wholes = iter(zip(others, self.evidence.each_trial(others, None), strict=True))
+        wholes = iter(zip(others, self.evidence.each_trial(others, wanted), strict=True))
 
         def narrowed(variant: Variant, whole: Trial | None) -> Trial | None:
             if whole is None or whole.firings > MOST_NARROWED:
                 return None
             (one,) = self.each_again([variant])
-            has_wanted = wanted in list(map(occasion_of, one.firings))
-            return Trial(len(one.firings), has_wanted, one.pending)
+            return Trial(len(one.firings), whole.has_wanted, one.pending)
 
         # One at a time, because the records of each are kept.
         return [narrowed(*next(wholes)) if is_shared else next(trials) for is_shared in shared]
