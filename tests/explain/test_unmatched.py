@@ -18,8 +18,19 @@ def test_a_star_inside_a_name_is_told_with_its_row_also_in_after():
     trigger = reactive("prefect.flow-run.Completed", after=["*.Running"], within=60)
     said = summary(explained(trigger, log, SERVER_3_4))
     assert said == (
-        "In the server-3.4 dialect after *.Running takes none of the log's names; in the docs dialect "
+        "In the server-3.4 dialect after *.Running takes no name of the log; in the docs dialect "
         "it takes 1 event of prefect.flow-run.Running (D18)."
+    )
+
+
+def test_each_event_that_was_not_delivered_is_told_with_its_own_reason():
+    """One waited and two were copies: all were told to have waited."""
+    log = [event("other", 0, id="e1"), event("done", 1, id="e1"), event("done", 2, id="e1")]
+    found = explained(reactive("done"), [*log, event("done", 3, follows="lost")])
+    assert "waiting-for-leader" == found.diagnosis.cause
+    assert summary(found) == (
+        "Of 3 events of done 1 waited to the end for the event to follow (O4), and 2 had the id of"
+        " an event processed less than 30 min before (O2)."
     )
 
 

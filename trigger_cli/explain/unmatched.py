@@ -95,7 +95,7 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
     if elsewhere:
         row = _name_row(case, role)
         said = say(
-            f"In the {case.dialect.name} dialect {role} {{}} takes none of {log}'s names; in the "
+            f"In the {case.dialect.name} dialect {role} {{}} takes no name of {log}; in the "
             f"{case.evidence.other_dialect.name} dialect it takes {{}} ({row}).",
             wanted,
             _events_of(elsewhere),
@@ -177,15 +177,25 @@ def _undelivered(case: Case, role: Role) -> Diagnosis | None:
     found = names_in(case, role, case.dialect)
     if not found:
         return None
-    waiting = {event.name for event, _ in case.evidence.report.waiting}
-    if not waiting.isdisjoint(found):
-        cause, what = "waiting-for-leader", "waited to the end for the event to follow (O4)"
-    elif UNDELIVERED_NAMES.issuperset(found):
-        cause, what = "never-delivered", "never reached the triggers (O3)"
-    else:
-        cause, what = "duplicate", "had the id of an event processed less than 30 min before (O2)"
-    only = "The only event of {} {}." if sum(found.values()) == 1 else "All events of {} {}."
-    return because(cause, only, listed(found, last="and"), what)
+    own = None if case.scope is None else {one.line for one in case.scope.events}
+    waiting = sum(
+        one.name in found and (own is None or one.line in own)
+        for one, _ in case.evidence.report.waiting
+    )
+    unsent = sum(events for name, events in found.items() if name in UNDELIVERED_NAMES)
+    total = sum(found.values())
+    copies = total - waiting - unsent
+    fates = [
+        ("waiting-for-leader", waiting, "waited to the end for the event to follow (O4)"),
+        ("duplicate", copies, "had the id of an event processed less than 30 min before (O2)"),
+        ("never-delivered", unsent, "never reached the triggers (O3)"),
+    ]
+    (cause, most, what), *others = (one for one in fates if one[1] > 0)
+    words = "The only event of {} {}." if total == 1 else "All events of {} {}."
+    if others:
+        words = f"Of {total:,} events of {{}} {most:,} {{}}"
+        words += "".join(f", and {events:,} {of}" for _, events, of in others) + "."
+    return because(cause, words, listed(found, last="and"), what)
 
 
 def _matched_as_globs(case: Case, patterns: tuple[str, ...]) -> list[str]:
