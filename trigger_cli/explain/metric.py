@@ -87,7 +87,8 @@ def metric_miss(case: Case) -> NearestMiss | None:
         start, held, value = longest
         end, missed_by = start + held, max(trigger.firing_for - held, 0)
         spans = f"{format_duration(held)} of {format_duration(trigger.firing_for)}"
-        said = say("{} from {} held for {}.", shown_value(trigger, value), At(start), spans)
+        words = f"A breach from {{}} on, first with {shown_value(trigger, value)}, lasted {spans}."
+        said = say(words, At(start))
     elif values_of(case):
         start, value = _closest_value(case)
         end, missed_by = start, None
