@@ -643,6 +643,15 @@ def test_a_bucket_is_asked_of_automations_that_have_such_buckets(tmp_path):
     assert ["0"] == [one["automation"] for one in json.loads(told.stdout)["explanations"]]
 
 
+def test_the_state_at_a_time_is_told_of_each_automation_also_with_an_event(tmp_path):
+    """`--at` was left unanswered, and nothing said so."""
+    both = [{"name": name, "trigger": reactive("a", threshold=2, within=60)} for name in "xy"]
+    (tmp_path / "two.json").write_text(json.dumps(both))
+    log = written_log(tmp_path / "events.jsonl", [log_event("a", 0), log_event("z", 9)])
+    told = run(tmp_path / "two.json", log, "--event", "1", "--at", "12:00:05").stdout
+    assert [2, 2] == [told.count("At 2026-03-01 12:00:05 UTC"), told.count("1 of 2  all events")]
+
+
 def test_what_fired_several_times_lists_its_firings():
     """Each with its number for `--firing`; those of a watch stand with its windows."""
     recording = (SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl")

@@ -49,7 +49,12 @@ def render_conclusions(
     asked = [(one.automation, one.event) for one in conclusions if one.event is not None]
     if len(asked) > 1 and not view.verbose:
         hint = Text("For every clause, name one: --automation NAME", "dim")
-        show(console, *event_answer(asked, view), "", hint)
+        show(console, *event_answer(asked, view))
+        for one in conclusions:
+            if one.moment is not None:
+                name = Text(quoted(one.automation.name), "bold")
+                show(console, "", name, *moment_lines(one.moment, view))
+        show(console, "", hint)
         return
     for place, one in enumerate(conclusions):
         if place:
