@@ -2,17 +2,20 @@
 
 import json
 import shlex
+import shutil
+from pathlib import Path
 
 import pytest
 
 from tests.cli.running import run
 from tests.debugger.sessions import sample_session, session_of
-from tests.support import flow_run
+from tests.support import SAMPLES, flow_run
 from trigger_cli.debugger.as_commands import explain_command, replay_command
 from trigger_cli.debugger.position import at_record, at_stop
 from trigger_cli.debugger.selection import Selection
-from trigger_cli.dialects import SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.render.common.names import as_glob
+from trigger_cli.server.companion import write_companion
 
 
 def asked(command, *more):
@@ -64,6 +67,14 @@ def test_every_view_is_a_command_that_runs(stop, dialect):
     command = explain_command(session)
     assert (dialect is SERVER) == ("--dialect server" in command)
     assert asked(command)["explanations"]
+
+
+def test_a_command_names_the_dialect_also_of_what_a_server_gave(tmp_path):
+    """By itself, `explain` takes the rules of the server that the file came from."""
+    path = shutil.copy(SAMPLES / "triggers" / "11-proactive.json", tmp_path)
+    write_companion(Path(path), version="3.9.1")
+    command = explain_command(sample_session(path, dialect=DOCS))
+    assert "docs" == asked(command)["dialect"]
 
 
 def test_a_replay_until_what_is_shown():

@@ -67,9 +67,7 @@ def _words(command: str, session: Session) -> list[str]:
     words = ["trigger-cli", command, *given.triggers]
     for log in given.logs:
         words += ["--log", log]
-    if recording.dialect.name != "docs":
-        words += ["--dialect", recording.dialect.name]
-    words += given.options
+    words += ["--dialect", recording.dialect.name, *given.options]
     if selection.automation is not None:
         words += ["--automation", as_glob(session.index.automation(selection.automation).name)]
     if selection.key:
