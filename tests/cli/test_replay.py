@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.running import run, run_apart, started
 from tests.limits import LONGEST
-from tests.support import SAMPLES, log_event, written_log, written_trigger
+from tests.support import SAMPLES, log_event, reactive, written_log, written_trigger
 
 FAILED = '{"type": "event", "posture": "Reactive", "expect": ["prefect.flow-run.Failed"], "threshold": 2, "within": 60, "for_each": ["prefect.resource.id"]}'
 
@@ -358,6 +358,24 @@ def test_several_automations_fit_on_one_screen(more, tmp_path):
     assert bool(more) == ("Summary" in told)
     assert bool(more) == (len(lines) > 50)
     assert bool(more) != ("Why one did not fire:\n  trigger-cli explain" in told)
+
+
+def test_the_command_that_explains_has_the_values_of_templates(tmp_path):
+    """Without them, it explained other definitions: that the automation fired."""
+    (tmp_path / "many.json").write_text(
+        json.dumps(
+            [
+                {"name": f"{n}", "trigger": reactive("x", within=60, threshold=threshold)}
+                for n, threshold in enumerate(["{{ prefect.variables.n }}", *[1] * 8])
+            ]
+        )
+    )
+    written_log(tmp_path / "log.jsonl", [log_event("x")])
+    told = run("replay", "many.json", "log.jsonl", "--var", "n=9", cwd=tmp_path).stdout.decode()
+    command = shlex.split(told.splitlines()[-1])
+    assert ["--var", "n=9"] == command[-4:-2]
+    answer = run(*command[1:], "--quiet", cwd=tmp_path).stdout.decode()
+    assert '"0" did not fire' in answer
 
 
 def test_a_replay_without_an_end_shows_what_it_has_and_names_the_line(tmp_path):

@@ -92,6 +92,7 @@ def debug(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
+    given = Given(trigger_paths, log_paths, options_again(options, tz))
     piped = _take_terminal_as_stdin()
     reader = Log(log_paths, Reading(AllLabels(), options.order), stdin=piped)
     loading = Loading(reader.sources, reader.stats)
@@ -116,7 +117,7 @@ def debug(
                 recording,
                 options,
                 definitions_of(definitions.automations, definitions.documents),
-                Given(trigger_paths, log_paths, options_again(options, tz)),
+                given,
                 tz,
                 _incomplete(reader),
             )

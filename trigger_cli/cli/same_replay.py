@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, tzinfo
 
+from trigger_cli.definitions.templates import given_variables
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import MINUTE
 
 
 def options_again(options: ReplayOptions, zone: tzinfo) -> list[str]:
     """The options that give the same replay in ``explain`` and ``replay``, except the dialect.
+
+    Those of ``--var`` are of the context that reads the definitions (`filling_in`).
 
     Args:
         options: The options of the replay.
@@ -31,4 +34,6 @@ def options_again(options: ReplayOptions, zone: tzinfo) -> list[str]:
     if zone is not UTC:
         name = getattr(zone, "key", None) or f"{datetime.now(zone):%z}"
         words += ["--tz", name]
+    for name, value in given_variables().items():
+        words += ["--var", f"{name}={value}"]
     return words

@@ -48,6 +48,11 @@ def filling_in(values: Values) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
+def given_variables() -> Mapping[str, str]:
+    """The variables with which templates are filled in, without the environment's."""
+    return _CURRENT.get().variables
+
+
 def is_variable_name(text: str) -> bool:
     """Whether a template can contain a variable of this name."""
     return _NAME.fullmatch(text) is not None
