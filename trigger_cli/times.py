@@ -219,8 +219,13 @@ def format_duration(duration: int) -> str:
 def exact_duration(duration: int) -> str:
     """As `format_duration`, but in seconds, to compare two: ``64.3 s``, not ``1 min 4 s``."""
     if duration % MINUTE and MINUTE < duration < 100 * MINUTE:
-        return f"{duration / SECOND:.6f}".rstrip("0").rstrip(".") + " s"
+        return f"{seconds_of(duration)} s"
     return full_duration(duration)
+
+
+def seconds_of(duration: int) -> str:
+    """The seconds of a duration in digits, none of them dropped: ``64.3``, ``0.000001``."""
+    return f"{duration / SECOND:f}".rstrip("0").rstrip(".")
 
 
 def full_duration(duration: int) -> str:
@@ -311,7 +316,7 @@ class TimePoint(Struct, frozen=True):
     def written(self) -> str:
         """A text that is read as this time: by `parse_shown_end` if it has slack."""
         if self.after_start and not self.slack:
-            return f"+{f'{self.time / SECOND:f}'.rstrip('0').rstrip('.')}s"
+            return f"+{seconds_of(self.time)}s"
         if not self.lacks and not self.after_start and not self.slack:
             return format_instant(self.time)
         shown = self.time - self.slack

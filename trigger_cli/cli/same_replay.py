@@ -4,7 +4,7 @@ from datetime import UTC, datetime, tzinfo
 
 from trigger_cli.definitions.templates import given_variables
 from trigger_cli.pipeline import ReplayOptions
-from trigger_cli.times import MINUTE
+from trigger_cli.times import MINUTE, seconds_of
 
 
 def options_again(options: ReplayOptions, zone: tzinfo) -> list[str]:
@@ -30,7 +30,7 @@ def options_again(options: ReplayOptions, zone: tzinfo) -> list[str]:
     if options.until_quiet:
         words.append("--until-quiet")
     if options.expired_bucket_buffer != MINUTE:
-        words += ["--expired-bucket-buffer", f"{options.expired_bucket_buffer / 1_000_000:g}s"]
+        words += ["--expired-bucket-buffer", f"{seconds_of(options.expired_bucket_buffer)}s"]
     if zone is not UTC:
         name = getattr(zone, "key", None) or f"{datetime.now(zone):%z}"
         words += ["--tz", name]
