@@ -342,6 +342,21 @@ def test_a_change_after_which_a_shared_window_fires_at_the_same_time_silences_no
     assert [] == one["counterfactuals"]
 
 
+def test_a_composite_that_the_same_event_fires_with_another_child_is_not_silenced(tmp_path):
+    """The other run's firing is held in place of this one's: the firing was told to be gone."""
+    named = [("a", "one"), ("a", "two"), ("b", "three")]
+    events = [
+        log_event(name, at, resource={"prefect.resource.id": run})
+        for at, (name, run) in enumerate(named)
+    ]
+    children = [reactive("a", within=60), reactive("b", for_each=["prefect.resource.id"])]
+    trigger = {"type": "compound", "require": "all", "triggers": children}
+    log = written_log(tmp_path / "events.jsonl", events)
+    (one,) = explained(written_trigger(tmp_path / "a.json", trigger), log, "--for", "one")
+    assert 1 == one["firings"]
+    assert "add to for_each" not in str([change["summary"] for change in one["counterfactuals"]])
+
+
 def test_a_window_that_a_later_heartbeat_renewed_was_not_renewed_by_its_answer(tmp_path):
     """The end of the run satisfied it: that was told to have renewed it."""
     events = [

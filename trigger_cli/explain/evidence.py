@@ -251,8 +251,12 @@ class _OpenTrial:
         firing = fired.firing
         if firing.event is None:
             self._note_silence()
-        if fired.is_own and (self._share is None or self._share.has_firing(firing)):
-            self._firings += 1
+        if not fired.is_own:
+            return
+        is_counted = self._share is None or self._share.has_firing(firing)
+        self._firings += is_counted
+        # Of a composite, the same event may fire it with the firings of other children.
+        if is_counted or firing.event is not None:
             self._has_wanted |= occasion_of(firing) == self._wanted
 
     def take_run(self, run: FiringRun) -> None:
@@ -495,7 +499,8 @@ class Evidence:
         Args:
             variants: As in `each_again`.
             wanted: The occasion to look for.
-            share: Limits the trials to a scope that shares no bucket; ``None``: no limit.
+            share: Limits the trials to a scope that shares no bucket, but for a firing by the event
+                that is looked for; ``None``: no limit.
 
         Returns:
             The trial of each variant; ``None`` for one with too many firings to replay: endless
