@@ -357,6 +357,33 @@ def test_a_composite_that_the_same_event_fires_with_another_child_is_not_silence
     assert "add to for_each" not in str([change["summary"] for change in one["counterfactuals"]])
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--for", "thing.1"), "No event is about thing.1."),
+        (("--bucket", "resource=thing.1"), "No event has prefect.resource.id=thing.1."),
+        (("--for", "thing.2"), "a (line 2) came and passed all filters"),
+    ],
+)
+def test_what_came_since_the_creation_is_told_of_what_is_asked_about(asked, said, tmp_path):
+    """Firings of other resources were told below "from then on it did not fire"."""
+    events = [
+        log_event("a", at, resource={"prefect.resource.id": f"thing.{run}"})
+        for at, run in ((0, 1), (90, 2))
+    ]
+    automation = {
+        "name": "late",
+        "created": "2026-03-01T12:01:00Z",
+        "trigger": reactive("a", for_each=["prefect.resource.id"]),
+        "actions": [],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(automation))
+    log = written_log(tmp_path / "events.jsonl", events)
+    (one,) = explained(tmp_path / "a.json", log, *asked)
+    since = one["since_created"] or one
+    assert said in since["summary"]
+
+
 def test_a_window_that_a_later_heartbeat_renewed_was_not_renewed_by_its_answer(tmp_path):
     """The end of the run satisfied it: that was told to have renewed it."""
     events = [

@@ -193,7 +193,8 @@ def _since_created(case: Case, explanation: Explanation, question: Question) -> 
         evidence.options, taken_from=Instant(created), may_be_empty=True
     )
     since = gather([automation], kept, options, needs=lambda _name: True)
-    return explain(since, automation, Question(trying=question.trying))
+    scope = None if question.scope is None else question.scope.since(created)
+    return explain(since, automation, Question(scope=scope, trying=question.trying))
 
 
 def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:

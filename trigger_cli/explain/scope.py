@@ -44,7 +44,7 @@ class Scope:
         self._key_of = compile_key(tuple(label for label, _ in labels))
         self._wanted = tuple(value for _, value in labels)
         self._is_exact = False
-        self._asks_name = False
+        self.asks_name = False
         """Whether `resource` is the name of one."""
         self._named: set[str] = set()
         """The ids of resources that were named so; some of their events may lack the name."""
@@ -102,7 +102,7 @@ class Scope:
             name = event.resource.get(RESOURCE_NAME, "")
             is_name = is_written_as(name, self.resource)
             if ident == self.resource or is_name:
-                self._asks_name |= is_name
+                self.asks_name |= is_name
                 self._named.add(ident)
                 return (ident,), True
             if ident and ident in self._named:
@@ -114,6 +114,13 @@ class Scope:
             return key, True
         pairs = zip(self._wanted, key, strict=True)
         return (key, False) if all(_is_shown(y, x) for x, y in pairs) else None
+
+    def since(self, first: int) -> "Scope":
+        """The same scope, without the events that occurred before `first`, µs."""
+        found = Scope(self.labels, self.resource)
+        found.asks_name, found.may_lack_events = self.asks_name, self.may_lack_events
+        found.events = [one for one in self.events if one.occurred >= first]
+        return found
 
     def may_have_buckets(self, automation: Automation) -> bool:
         """Whether a trigger of the automation has buckets by all of the labels."""
@@ -139,7 +146,7 @@ class Scope:
 
         One by name takes those of all resources of that name; each pool has a queue ``default``.
         """
-        own = {RESOURCE_ID, RESOURCE_NAME} if self._asks_name else {RESOURCE_ID}
+        own = {RESOURCE_ID, RESOURCE_NAME} if self.asks_name else {RESOURCE_ID}
         return (
             bool(self.resource)
             and isinstance(trigger, EventTrigger)

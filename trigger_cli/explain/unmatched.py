@@ -149,6 +149,8 @@ def _is_other_state(near: NearName) -> bool:
 
 def _unnamed_here(case: Case, scope: Scope, role: Role) -> Diagnosis:
     """Why no event in scope has a name that the trigger wants in this role."""
+    if not scope.events and scope.resource:
+        return because("no-events", "No event is about {}.", Name(scope.resource))
     if not scope.events:
         labels = listed([f"{label}={value}" for label, value in scope.labels], last="and")
         return because("no-events", "No event has {}.", labels)
