@@ -33,7 +33,7 @@ from trigger_cli.dialects import DOCS
 from trigger_cli.events.scan import unpack_scanned
 from trigger_cli.parallel.replay import ParallelReplay
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
-from trigger_cli.read.garbage import seldom_collecting
+from trigger_cli.read.garbage_collection import seldom_collecting
 from trigger_cli.read.log import Log
 from trigger_cli.read.reading import Reading
 

@@ -34,7 +34,7 @@ FAST = (
     "tests/engine/test_processed.py",
     "tests/engine/test_replay.py",
     "tests/engine/test_runs.py",
-    "tests/engine/test_together.py",
+    "tests/engine/test_batches.py",
     "tests/history/test_delivered.py",
 )
 THOROUGH = (
@@ -252,7 +252,7 @@ FAULTS = (
     Fault("O1", "follows stays where it was", BATCH, "self.follows = [self.follows[row] for row in order]", "self.follows = list(self.follows)"),
     Fault("O6", "a label that is no string makes a line malformed", DECODING, "return {label: text for label, text in labels.items() if type(text) is str}", "raise TypeError"),
     Fault("O6", "no label stays beside one that is no string", DECODING, "return {label: text for label, text in labels.items() if type(text) is str}", "return {}"),
-    Fault("O6", "what orjson refuses is malformed where it is read", INTERPRET, "odd = self._oddly(text)", "odd = None"),
+    Fault("O6", "what orjson refuses is malformed where it is read", INTERPRET, "odd = self._leniently(text)", "odd = None"),
     Fault("O4", "an empty follows is waited for", SCAN, "[known(one, one) if (one := head.follows) else None for head in heads]", "[head.follows for head in heads]"),
     Fault("O2", "an event without an id has an empty one", BATCH, "        if not all(self.ids):", "        if False:"),
     Fault("O1", "lines count from their stretch", BATCH, "before = place.before", "before = 0"),

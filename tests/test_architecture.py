@@ -31,7 +31,7 @@ _MAY_IMPORT = {
     "bounded_queue": "",
     "whole_files": "",
     "spill": "",
-    "mapped": "",
+    "lazy_sequence": "",
     "file_search": "",
     "utf16": "",
     "dialects": "",
@@ -49,7 +49,7 @@ _MAY_IMPORT = {
     # Folds of transitions that more than one reader needs, which know no screen.
     "views": "model times dialects engine",
     # Firings as bytes, for reports of millions.
-    "firings": "model vocabulary match spill mapped",
+    "firings": "model vocabulary match spill lazy_sequence",
     "report": "model views firings",
     "pipeline": "model times dialects events match engine read firings report parallel",
     "parallel": "model vocabulary events match engine firings",
@@ -60,12 +60,12 @@ _MAY_IMPORT = {
         " report bounded_files whole_files views"
     ),
     "explain": (
-        "model times spill firings dialects vocabulary events interrupts mapped match engine"
+        "model times spill firings dialects vocabulary events interrupts lazy_sequence match engine"
         " pipeline read report views"
     ),
     # Of `explain`, render takes the records alone.
     "history": (
-        "events spill mapped firings definitions model times dialects vocabulary match"
+        "events spill lazy_sequence firings definitions model times dialects vocabulary match"
         " engine views pipeline processes read explain"
     ),
     "testing": (
@@ -108,7 +108,7 @@ FORBIDDEN_METHODS = {"now", "utcnow", "today"}
 MAKE_EVENTS = {
     "parallel/share.py": "an event that comes over the wire, as it was sent",
     "debugger/event_store.py": "events unpacked as they were packed; and an outline, which is to go",
-    "explain/kept.py": "events unpacked as they were packed",
+    "explain/kept_events.py": "events unpacked as they were packed",
     "history/kept_deliveries.py": "events unpacked as they were packed",
     "history/kept_replay.py": "events unpacked as they were packed",
     "firings.py": "events unpacked as they were packed",

@@ -40,7 +40,7 @@ def stored(automations, firings):
 def test_what_is_stored_is_what_was_added(fired, monkeypatch, held_bytes, together):
     """By iteration, position and slice, with slim events and the same automations and triggers."""
     monkeypatch.setattr(PlainStore.__init__, "__defaults__", (held_bytes,))
-    monkeypatch.setattr(module, "_TOGETHER", together)
+    monkeypatch.setattr(module, "_BATCH", together)
     automations, added = fired
     found = stored(automations, added)
     firings = list(map(slim_firing, added))
@@ -59,7 +59,7 @@ def test_what_is_stored_is_what_was_added(fired, monkeypatch, held_bytes, togeth
 @pytest.mark.parametrize("together", [1, 7, 1_024])
 def test_sorting_is_by_time_then_by_definition_and_stable(fired, monkeypatch, together):
     """Whatever the order in which they were added."""
-    monkeypatch.setattr(module, "_TOGETHER", together)
+    monkeypatch.setattr(module, "_BATCH", together)
     automations, firings = fired
     for seed in range(5):
         mixed = random.Random(seed).sample(firings, len(firings))  # no secret
@@ -88,7 +88,7 @@ def test_memory_has_only_numbers_of_earlier_firings(fired, monkeypatch):
 @pytest.mark.parametrize("together", [2, 7, 1_024])
 def test_blocks_of_other_processes_join_the_rest(fired, monkeypatch, together):
     """Between firings that were added one by one, in the same order as those, with slim events."""
-    monkeypatch.setattr(module, "_TOGETHER", together)
+    monkeypatch.setattr(module, "_BATCH", together)
     automations, firings = fired
     found = FiringStore(automations)
     pieces = [firings[begin : begin + 9] for begin in range(0, len(firings), 9)]

@@ -12,13 +12,13 @@ from typing import Any, overload
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trigger_cli.mapped import Mapped
+from trigger_cli.lazy_sequence import LazySequence
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, Firing, Trigger
 from trigger_cli.spill import PlainStore
 from trigger_cli.vocabulary import shown_labels
 
-_TOGETHER = 1_024
+_BATCH = 1_024
 """How many firings are packed together; they share equal parts."""
 _CHUNKS_AT_HAND = 16
 """How many packed groups are kept unpacked: several processes fire at about the same time."""
@@ -90,11 +90,11 @@ class FiringBlock(Struct, frozen=True):
 
 def block_of(firings: Sequence[Firing], latest: int, *, counts_only: bool = False) -> FiringBlock:
     """Pack firings in the order in which they happened, with `slim` events."""
-    begins = () if counts_only else range(0, len(firings), _TOGETHER)
+    begins = () if counts_only else range(0, len(firings), _BATCH)
     return FiringBlock(
         array("q", [one.at for one in firings]).tobytes(),
         array("q", [one.automation.index for one in firings]).tobytes(),
-        tuple(_packed(firings[begin : begin + _TOGETHER]) for begin in begins),
+        tuple(_packed(firings[begin : begin + _BATCH]) for begin in begins),
         latest,
     )
 
@@ -144,7 +144,7 @@ class FiringStore(Sequence[Firing]):
         self._times.append(firing.at)
         self._indices.append(firing.automation.index)
         self._latest.append(firing)
-        if len(self._latest) == _TOGETHER:
+        if len(self._latest) == _BATCH:
             self._pack_latest()
 
     def add_block(self, block: FiringBlock) -> None:
@@ -152,7 +152,7 @@ class FiringStore(Sequence[Firing]):
         assert block.packed or not block.times, "only the counts were asked for"
         self._pack_latest()
         for number, packed in enumerate(block.packed):
-            self._begins.append(len(self) + number * _TOGETHER)
+            self._begins.append(len(self) + number * _BATCH)
             self._chunks.append(self._store.add_packed(packed))
         self._times.frombytes(block.times)
         self._indices.frombytes(block.indices)
@@ -175,7 +175,7 @@ class FiringStore(Sequence[Firing]):
         """The firings of one automation."""
         index = automation.index
         places = (place for place in self._places if self._indices[place] == index)
-        return Mapped(self._stored, array("q", places))
+        return LazySequence(self._stored, array("q", places))
 
     def __len__(self) -> int:
         return len(self._times)

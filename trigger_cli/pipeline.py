@@ -309,7 +309,7 @@ def _transitions_of(replay: Evaluation, record: _Matched) -> Iterator[Transition
     """What a replay yields for the next record."""
     if isinstance(record, Rows):
         if isinstance(replay, Replay):
-            return replay.take_together(record.headings(), record.matches())
+            return replay.take_batch(record.headings(), record.matches())
         return replay.take_rows(record)
     if isinstance(record, Unmatched):
         return replay.pass_by(record)

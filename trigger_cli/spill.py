@@ -13,7 +13,7 @@ HELD_BYTES = 8 * 1024 * 1024
 """How many bytes a `PlainStore` keeps in memory before they go to a temporary file."""
 _LIKELY_BYTES = 8_192
 """The size of a read, in bytes: nearly always enough for one entry."""
-_TOGETHER = 32
+_BATCH = 32
 """How many rows are packed together: more would have to be unpacked to read one."""
 _GROUPS_AT_HAND = 64
 
@@ -141,7 +141,7 @@ class PackedRows:
         self._group = lru_cache(_GROUPS_AT_HAND)(self._read)
 
     def __len__(self) -> int:
-        return len(self._groups) * _TOGETHER + len(self._latest)
+        return len(self._groups) * _BATCH + len(self._latest)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for group in range(len(self._groups)):
@@ -152,7 +152,7 @@ class PackedRows:
         """Store one; return its number, counted from 0."""
         number = len(self)
         self._latest.append(row)
-        if len(self._latest) == _TOGETHER:
+        if len(self._latest) == _BATCH:
             packed = marshal.dumps(self._latest)
             self._groups.append(self._store.add_packed(packed))
             self._sizes.append(len(packed))
@@ -160,7 +160,7 @@ class PackedRows:
         return number
 
     def __getitem__(self, number: int) -> tuple[Any, ...]:
-        group, place = divmod(number, _TOGETHER)
+        group, place = divmod(number, _BATCH)
         return (self._latest if group == len(self._groups) else self._group(group))[place]
 
     def _read(self, group: int) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from trigger_cli.debugger.views.event_pane import answer
 from trigger_cli.definitions import load
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.explain.gathering import gather
-from trigger_cli.explain.one_event import what_it_did
+from trigger_cli.explain.one_event import effect_of
 from trigger_cli.pipeline import ReplayOptions
 
 WIDTH = 60
@@ -37,8 +37,8 @@ def test_a_recording_tells_what_the_evidence_tells(triggers, log, dialect):
     led_to = 0
     for event in events:
         for automation in automations:
-            told = what_it_did(evidence, automation, event)
-            assert told == what_it_did(recorded, automation, event)
+            told = effect_of(evidence, automation, event)
+            assert told == effect_of(recorded, automation, event)
             led_to += len(told.came_of_it) - told.fired
     assert led_to > 0
 

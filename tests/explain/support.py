@@ -39,16 +39,16 @@ def evidence_of(
 ) -> Evidence:
     """One automation's replay, gathered."""
 
-    def moment(seconds: float | None) -> TimePoint | None:
+    def snapshot(seconds: float | None) -> TimePoint | None:
         return None if seconds is None else TimePoint(at(seconds))
 
     chosen = automations(trigger)
     options = ReplayOptions(
         dialect=dialect,
         order=order,
-        until=moment(until),
-        taken_from=moment(taken_from),
-        start=moment(start),
+        until=snapshot(until),
+        taken_from=snapshot(taken_from),
+        start=snapshot(start),
     )
     return gather(
         chosen,
@@ -65,7 +65,7 @@ def explained(
     dialect: Dialect = DOCS,
     *,
     firing: int | None = None,
-    moment: float | None = None,
+    snapshot: float | None = None,
     find: int | None = None,
     **options: Any,
 ) -> Explanation:
@@ -74,7 +74,7 @@ def explained(
     question = Question(
         event=None if find is None else evidence.found[0],
         firing=firing,
-        at=None if moment is None else at(moment),
+        at=None if snapshot is None else at(snapshot),
     )
     return explain(evidence, evidence.automations[0], question)
 

@@ -17,7 +17,7 @@ OF_METRIC = run_states(("Pending", 0), ("Failed", 9), ("Completed", 90))
 
 
 def test_records_are_made_anew_when_they_are_read(monkeypatch):
-    monkeypatch.setattr(evidence, "_TOGETHER", 1)
+    monkeypatch.setattr(evidence, "_BATCH", 1)
     for trigger, events in ((BOTH, OF_BOTH), (metric(firing_for=0), OF_METRIC)):
         chosen = automations(trigger)
         made = [

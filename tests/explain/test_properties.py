@@ -18,9 +18,9 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.causes import CAUSES
 from trigger_cli.explain.evidence import Occasion, Trial, occasion_of
 from trigger_cli.explain.explain import Question, conclude, explain
-from trigger_cli.explain.moment import moment_at
 from trigger_cli.explain.records import Conclusion
 from trigger_cli.explain.scope import Share, scope_over
+from trigger_cli.explain.snapshot import snapshot_at
 from trigger_cli.model import CompositeTrigger
 from trigger_cli.render.common.plain_json import dump_json
 from trigger_cli.render.explain.json_report import explanation_object
@@ -370,9 +370,9 @@ def test_a_moment_holds_what_the_records_say(trigger, events, dialect, seconds):
     evidence = evidence_of(trigger, events, dialect)
     (automation,) = evidence.automations
     at = NOON + seconds * SECOND
-    moment = moment_at(Case(evidence, automation, automation.trigger), at)
-    assert at == moment.at
-    for stored in moment.stored:
+    snapshot = snapshot_at(Case(evidence, automation, automation.trigger), at)
+    assert at == snapshot.at
+    for stored in snapshot.stored:
         assert stored.firing.at <= at
         assert stored.expires is None or stored.expires >= at
 

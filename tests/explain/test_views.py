@@ -381,16 +381,18 @@ def test_the_chain_goes_back_through_composites():
 def test_a_moment_shows_open_buckets():
     """With their counts as they stood."""
     trigger = reactive("x", threshold=3, within=60)
-    moment = explained(trigger, [event("x", 0), event("x", 5), event("z", 50)], moment=10).moment
-    (bucket,) = moment.buckets
+    snapshot = explained(
+        trigger, [event("x", 0), event("x", 5), event("z", 50)], snapshot=10
+    ).snapshot
+    (bucket,) = snapshot.buckets
     assert (2, 3, 60) == (bucket.count, bucket.threshold, seconds_of(bucket.end))
 
 
 def test_a_moment_shows_stored_firings():
     """And when they expire."""
     trigger = compound(reactive("x"), reactive("y"))
-    moment = explained(trigger, [event("x", 0), event("z", 50)], moment=10).moment
-    (stored,) = moment.stored
+    snapshot = explained(trigger, [event("x", 0), event("z", 50)], snapshot=10).snapshot
+    (stored,) = snapshot.stored
     assert ("$.triggers[0]", 60) == (stored.firing.trigger.path, seconds_of(stored.expires))
 
 
@@ -398,9 +400,9 @@ def test_a_moment_shows_waiting_events_and_metrics():
     """What waits, and the value as it stood."""
     waits = event("z", 6, follows="gone", id="z")
     events = [*run_states(("Pending", 0), ("Failed", 5)), waits, event("y", 20)]
-    moment = explained(metric(), events, moment=10).moment
-    assert [("z", at(6 + 900))] == [(one.id, due) for one, due in moment.waiting]
-    (reading,) = moment.metrics
+    snapshot = explained(metric(), events, snapshot=10).snapshot
+    assert [("z", at(6 + 900))] == [(one.id, due) for one, due in snapshot.waiting]
+    (reading,) = snapshot.metrics
     assert (0.0, True, False) == (reading.value, reading.breached, reading.triggered)
 
 

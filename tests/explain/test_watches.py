@@ -13,7 +13,7 @@ from tests.support import at, event, flow_run, proactive, reactive, related
 from trigger_cli.dialects import DOCS, SERVER_3_9
 from trigger_cli.explain import scope as scope_module
 from trigger_cli.explain.explain import Question, explain
-from trigger_cli.explain.kept import KeptEvents
+from trigger_cli.explain.kept_events import KeptEvents
 from trigger_cli.explain.scope import Scope, scope_over
 from trigger_cli.explain.sentence import written
 
@@ -644,7 +644,7 @@ def test_a_moment_is_narrowed_to_the_resource_asked_for():
     evidence = evidence_of(trigger, events)
     for scope, keys in ((None, ["a", "b"]), (scope_over(((ID, "b"),), events), ["b"])):
         question = Question(scope=scope, at=events[1].occurred)
-        found = explain(evidence, evidence.automations[0], question).moment
+        found = explain(evidence, evidence.automations[0], question).snapshot
         assert keys == [value for one in found.buckets for _, value in one.labels]
 
 

@@ -9,8 +9,8 @@ import pytest
 from tests.cli.running import run
 from tests.faults.running import firing_times, inputs
 from tests.support import at, log_event, written_log, written_trigger
-from trigger_cli.explain import gathering, kept
-from trigger_cli.explain.kept import KeptEvents
+from trigger_cli.explain import gathering, kept_events
+from trigger_cli.explain.kept_events import KeptEvents
 from trigger_cli.times import format_instant
 
 WAYS = [(), ("--trim",), ("--pseudonymise",)]
@@ -144,5 +144,5 @@ def test_explanations_keep_who_waits_of_a_log_too_long_to_keep(seed, tmp_path, m
         assert 0 == done.returncode, done.stderr.decode()
         return json.loads(done.stdout)["explanations"][0]["counterfactuals"]
 
-    monkeypatch.setattr(kept, "_TOGETHER", 5)
+    monkeypatch.setattr(kept_events, "_BATCH", 5)
     assert changes(1_000_000) == changes(100)

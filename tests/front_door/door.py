@@ -21,7 +21,7 @@ from trigger_cli import firings, spill
 from trigger_cli.cli import parameters
 from trigger_cli.engine import processed
 from trigger_cli.events import quick, scan, shards, sources, store
-from trigger_cli.explain import evidence, gathering, kept, tally
+from trigger_cli.explain import evidence, gathering, kept_events, tally
 from trigger_cli.history import diff, kept_replay, sweep
 from trigger_cli.match import index, matcher
 from trigger_cli.parallel import replay as parallel_replay
@@ -120,17 +120,17 @@ _MANY = {
     (tally, "KEPT_KEYS"): 1,
     (tally, "_KEPT_VALUES"): 1,
     (tally, "_REMEMBERED_NAMES"): 2,
-    (kept, "_LONGEST_RUN"): 2,
-    (kept, "_TOGETHER"): 2,
-    (kept, "_CHUNKS_AT_HAND"): 1,
-    (kept.KeptEvents.__init__, "__defaults__"): (40,),
+    (kept_events, "_LONGEST_RUN"): 2,
+    (kept_events, "_BATCH"): 2,
+    (kept_events, "_CHUNKS_AT_HAND"): 1,
+    (kept_events.KeptEvents.__init__, "__defaults__"): (40,),
     (parallel_replay, "FEWEST_HELPERS"): 2,
     (parallel_replay, "PAGE_ROWS"): 3,
     (diff, "KEPT_TRANSITIONS"): 3,
     (kept_replay, "_REMEMBERED_EVENTS"): 1,
     (spill, "_LIKELY_BYTES"): 40,
     (spill.PlainStore.__init__, "__defaults__"): (40,),
-    (firings, "_TOGETHER"): 2,
+    (firings, "_BATCH"): 2,
     (firings, "_CHUNKS_AT_HAND"): 1,
     (sweep, "KEPT_KEYS"): 1,
 }

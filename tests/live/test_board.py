@@ -63,7 +63,7 @@ def test_a_metric_that_is_about_to_fire():
     list(live.take(flow_run("Failed", 5), at(5)))
     [row] = rows(live, 6)
     assert isinstance(row, Measured)
-    assert (0.0, "breached", at(25)) == (row.stand.value, row.state, row.due)
+    assert (0.0, "breached", at(25)) == (row.status.value, row.state, row.due)
 
 
 def test_what_is_due_first_comes_first():

@@ -47,7 +47,7 @@ def test_what_one_page_leaves_is_where_the_next_begins():
     """Firings come in a block, and nothing else is told."""
     first = evaluate_page(begun(), page(1))
     assert ([], []) == (first.told, fired(first))
-    second = evaluate_page(first.standing, page(2))
+    second = evaluate_page(first.replay, page(2))
     assert [(at(2), WATCHED[0].name)] == fired(second)
     assert ([], at(2)) == (second.told, second.block.latest)
 
@@ -63,12 +63,12 @@ def test_a_metric_tells_that_it_fired():
 def test_a_page_can_be_evaluated_again():
     """A worker that dies loses nothing: another one gives the same bytes."""
     first = evaluate_page(begun(), page(1))
-    assert evaluate_page(first.standing, page(2)) == evaluate_page(first.standing, page(2))
+    assert evaluate_page(first.replay, page(2)) == evaluate_page(first.replay, page(2))
 
 
 def test_what_a_page_leaves_goes_on_as_any_replay():
     """P6: its deadlines are open, and pass."""
-    replay = pickle.loads(evaluate_page(begun(), page(1)).standing)  # noqa: S301
+    replay = pickle.loads(evaluate_page(begun(), page(1)).replay)  # noqa: S301
     (waiting,) = replay.pending()
     assert (at(1), at(90), 1) == (replay.clock, waiting.due, waiting.automation.index)
     ending = [one for one in replay.finish(at(90)) if one.kind == "fired"]

@@ -59,7 +59,7 @@ def test_what_delivery_remembers_is_the_same_for_runs(monkeypatch):
     """O2-O4: with a short memory, long logs of followers and copies replay as one by one."""
     monkeypatch.setattr(processed, "_FEWEST", 20)
     in_one_go = 0
-    take = delivery.Delivery.take_together
+    take = delivery.Delivery.take_batch
 
     def counted(self, ids, follows, clocks):
         nonlocal in_one_go
@@ -67,7 +67,7 @@ def test_what_delivery_remembers_is_the_same_for_runs(monkeypatch):
         in_one_go += len(ids) if done else 0
         return done
 
-    monkeypatch.setattr(delivery.Delivery, "take_together", counted)
+    monkeypatch.setattr(delivery.Delivery, "take_batch", counted)
     for seed in range(60):
         chance = random.Random(seed)
         often = chance.choice([0.01, 0.1, 0.5])

@@ -19,7 +19,7 @@ from trigger_cli.cli.server_options import WallClock
 from trigger_cli.server import api
 from trigger_cli.server.api import Client, EventFilter, ServerError
 from trigger_cli.server.secret import Secret
-from trigger_cli.server.seen import SeenIds, identity
+from trigger_cli.server.seen_ids import SeenIds, identity
 from trigger_cli.server.settings import ServerSettings
 
 ALL = EventFilter()

@@ -10,7 +10,7 @@ from tests.support import NOON, at
 from trigger_cli.server import content
 from trigger_cli.server.api import EventFilter, ServerError
 from trigger_cli.server.fetching import fetch_events
-from trigger_cli.server.seen import SeenIds, identity
+from trigger_cli.server.seen_ids import SeenIds, identity
 
 
 class Kept(list):

@@ -374,6 +374,6 @@ def test_a_socks_proxy_that_refuses_is_named():
 
 def test_the_overlap_is_longer_than_the_servers_minute():
     """What the stream looks back is not all there is to ask."""
-    from trigger_cli.server.seen import OVERLAP
+    from trigger_cli.server.seen_ids import OVERLAP
 
     assert OVERLAP > MINUTE > 15 * SECOND

@@ -47,5 +47,5 @@ def test_a_duration_reads_back_exactly(length):
 def test_offsets_are_short():
     """No part that is zero."""
     assert ["+0s", "+5m", "+1h0.5s"] == [
-        notation.moment(one, 0) for one in (0, 300_000_000, 3_600_500_000)
+        notation.time_text(one, 0) for one in (0, 300_000_000, 3_600_500_000)
     ]

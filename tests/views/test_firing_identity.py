@@ -2,7 +2,7 @@
 
 from tests.support import automations, event, replay
 from tests.views.test_windows import BOTH
-from trigger_cli.views.firing_identity import are_alike, identity_of, likeness, moment_of
+from trigger_cli.views.firing_identity import are_alike, identity_of, likeness, time_and_key_of
 
 
 def firing(*events):
@@ -16,7 +16,7 @@ def test_the_children_are_part_of_a_firings_identity():
     one = firing(event("x", 0, line=1), event("y", 9, line=2))
     other = firing(event("x", 5, line=1), event("y", 9, line=2))
     assert identity_of(one) != identity_of(other)
-    assert (likeness(one), moment_of(one)) == (likeness(other), moment_of(other))
+    assert (likeness(one), time_and_key_of(one)) == (likeness(other), time_and_key_of(other))
 
 
 def test_an_event_is_known_by_its_id_in_another_log_and_by_its_line_in_the_same():
@@ -27,4 +27,4 @@ def test_an_event_is_known_by_its_id_in_another_log_and_by_its_line_in_the_same(
     assert not are_alike([one], [other])
     assert not are_alike([one], [one, one])
     assert are_alike([one, other], [one, other])
-    assert moment_of(one) == moment_of(other)
+    assert time_and_key_of(one) == time_and_key_of(other)

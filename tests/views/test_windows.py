@@ -44,7 +44,7 @@ def bars(trigger, events, until=300, keep=lambda records: records):
     return [
         (one.state, (one.start - at(0)) / 1e6, (one.end - at(0)) / 1e6, one.count)
         for one in windows
-        if not one.is_momentary
+        if not one.is_instantaneous
     ]
 
 

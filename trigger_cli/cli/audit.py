@@ -82,8 +82,8 @@ def audit(
     from trigger_cli.cli.inputs import (
         load_triggers,
         reading_in_rows,
-        tell_of_log,
-        telling_of_endless,
+        report_log,
+        reporting_endless,
         triggers_and_logs,
     )
     from trigger_cli.cli.output import (
@@ -100,7 +100,7 @@ def audit(
     from trigger_cli.history.better_dialect import better_dialect
     from trigger_cli.history.kept_deliveries import LogTooLongError
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.garbage_collection import seldom_collecting
     from trigger_cli.read.log import Log, available_cores
     from trigger_cli.read.reading import Reading
 
@@ -151,7 +151,7 @@ def audit(
                     str(error), LOG, "take part of the log with --from and --to, or --automation"
                 ) from None
         with (
-            telling_of_endless(reader),
+            reporting_endless(reader),
             _progress(audit_log.evaluated, wanted=not quiet) as before_replay,
         ):
             processes = 1 if audit_log.events < _LONG else available_cores()
@@ -178,7 +178,7 @@ def audit(
             )
             for console in consoles(file, "audit", color=color, width=width, save=save):
                 render_audit(found, better, console, asked, dialect=options.dialect, order=order)
-    failed = tell_of_log(reader, stderr, leaderless=found.leaderless, strict=strict, quiet=quiet)
+    failed = report_log(reader, stderr, leaderless=found.leaderless, strict=strict, quiet=quiet)
     if not start.is_searched and not quiet:
         text = "a pipe is searched for the server's version as standard input (-) alone, so"
         text += f" {options.dialect.name} was taken; --dialect chooses another"

@@ -183,7 +183,7 @@ def _recorded(
     quiet: bool,
 ) -> CapturedReplay:
     """Replay the log once and keep what cutting needs; reports problems of the log."""
-    from trigger_cli.cli.inputs import reading, tell_of_log
+    from trigger_cli.cli.inputs import reading, report_log
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log_range import LogRange
     from trigger_cli.testing.capturing import CaptureRecorder
@@ -204,7 +204,7 @@ def _recorded(
     if recorder is None:
         raise CommandError(f"the log has no events: {', '.join(reader.sources)}", LOG)
     recording = recorder.finish(log_range.until)
-    tell_of_log(reader, stderr, leaderless=recording.leaderless, lenient=True, quiet=quiet)
+    report_log(reader, stderr, leaderless=recording.leaderless, lenient=True, quiet=quiet)
     return recording
 
 

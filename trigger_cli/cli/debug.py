@@ -53,8 +53,8 @@ def debug(
     from trigger_cli.cli.inputs import (
         load_triggers,
         reading,
-        tell_of_log,
-        telling_of_endless,
+        report_log,
+        reporting_endless,
         triggers_and_logs,
     )
     from trigger_cli.cli.output import make_stderr, note
@@ -66,7 +66,7 @@ def debug(
     from trigger_cli.debugger.session import Given, Session
     from trigger_cli.interrupts import ends_deferred
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.garbage_collection import seldom_collecting
     from trigger_cli.read.log import Log
     from trigger_cli.read.log_range import with_labels
     from trigger_cli.read.reading import AllLabels, Reading
@@ -133,11 +133,11 @@ def debug(
                 _ABANDONED.append(stack.pop_all())
         if app.is_interrupted:
             raise typer.Exit(INTERRUPTED)
-        with telling_of_endless(reader):
+        with reporting_endless(reader):
             session = loading.session
     failed = 0
     if session is not None:
-        failed = tell_of_log(reader, stderr, lenient=True, quiet=False)
+        failed = report_log(reader, stderr, lenient=True, quiet=False)
     for command, lacking in app.copied.items():
         if lacking:
             note(stderr, lacking)

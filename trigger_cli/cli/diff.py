@@ -113,7 +113,7 @@ def diff(
     bucket the first transition that differs. Exit 1 if they differ.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.inputs import tell_of_log
+    from trigger_cli.cli.inputs import report_log
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.pipeline import ReplayOptions
 
@@ -160,7 +160,7 @@ def diff(
                     if number:
                         console.print()
                     render_diff(one, console, asked)
-    failed = tell_of_log(reader, stderr, leaderless=last.leaderless, strict=strict, quiet=quiet)
+    failed = report_log(reader, stderr, leaderless=last.leaderless, strict=strict, quiet=quiet)
     differs = any(one.differs for _, one in compared)
     raise typer.Exit(failed or (FOUND if differs else 0))
 
@@ -170,7 +170,7 @@ def compared_on(
 ) -> tuple[Log, Diff]:
     """The log as it was read last, and the comparison of its two replays."""
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.inputs import telling_of_endless
+    from trigger_cli.cli.inputs import reporting_endless
     from trigger_cli.history.diff import compared
     from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.read.log import Log
@@ -184,7 +184,7 @@ def compared_on(
     ]
     # Both logs have the same lines, and the first has been read by then. After an error, the
     # progress must end before the error is shown.
-    with telling_of_endless(logs[0]), closing(_readings(logs, turns, quiet=quiet)) as readings:
+    with reporting_endless(logs[0]), closing(_readings(logs, turns, quiet=quiet)) as readings:
         return logs[-1], diff_replays(first, second, readings, options)
 
 

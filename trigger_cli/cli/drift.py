@@ -76,7 +76,7 @@ def drift(
     they fire and what they do. Tags and descriptions are not compared. Exit 1 if there is any.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.inputs import load_triggers, tell_of_log
+    from trigger_cli.cli.inputs import load_triggers, report_log
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.history.drift import drift as compare
 
@@ -106,7 +106,7 @@ def drift(
     failed = 0
     if replayed:
         reader, last = replayed
-        failed = tell_of_log(reader, stderr, leaderless=last.leaderless, quiet=quiet)
+        failed = report_log(reader, stderr, leaderless=last.leaderless, quiet=quiet)
     raise typer.Exit(failed or (FOUND if found.drifted else 0))
 
 

@@ -55,7 +55,7 @@ def events(
     limit.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.inputs import tell_of_log
+    from trigger_cli.cli.inputs import report_log
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.history.event_profile import EventProfile
     from trigger_cli.history.survey_part import survey_part
@@ -95,7 +95,7 @@ def events(
             )
             for console in consoles(file, "events", color=color, width=width, save=save):
                 render_survey(survey, console, asked)
-    raise typer.Exit(tell_of_log(reader, stderr, strict=strict, quiet=quiet))
+    raise typer.Exit(report_log(reader, stderr, strict=strict, quiet=quiet))
 
 
 def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey:

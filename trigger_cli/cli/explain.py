@@ -62,7 +62,7 @@ def explain(
     ] = None,
     at: Annotated[
         TimePoint | None,
-        shared.last_moment("The state at this time: open buckets, stored firings, metrics."),
+        shared.last_instant("The state at this time: open buckets, stored firings, metrics."),
     ] = None,
     firing: Annotated[int | None, shared.valued("N", "What led to the Nth firing.", min=1)] = None,
     bucket: shared.BucketLabels = None,
@@ -162,10 +162,10 @@ def explain(
         automations, log_paths, options, wanted, scope, quiet=quiet
     )
     require_found(scope, evidence)
-    moment = None if at is None else _time_in(evidence, at)
+    instant = None if at is None else _time_in(evidence, at)
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
-        at=None if is_table and quiet else moment,
+        at=None if is_table and quiet else instant,
         firing=firing,
         scope=scope,
     )
@@ -437,7 +437,7 @@ def gather_evidence(
     from trigger_cli.cli.inputs import reading
     from trigger_cli.explain.evidence import NearNames
     from trigger_cli.explain.gathering import gather
-    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.garbage_collection import seldom_collecting
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
 

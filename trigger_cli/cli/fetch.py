@@ -335,7 +335,7 @@ def _start(
     Raises:
         CommandError: The file is from another source, or begins later than wanted.
     """
-    from trigger_cli.server.seen import OVERLAP
+    from trigger_cli.server.seen_ids import OVERLAP
 
     api = client.settings.url
     origin = journal.origin
@@ -400,7 +400,7 @@ class _Stdout:
     """Writes events to stdout, one a line; to a terminal with what could control it escaped."""
 
     def __init__(self) -> None:
-        from trigger_cli.server.seen import SeenIds
+        from trigger_cli.server.seen_ids import SeenIds
 
         self.seen = SeenIds()
         self._is_terminal = sys.stdout.isatty()
@@ -409,7 +409,7 @@ class _Stdout:
         """Write an event, unless it was written already."""
         from trigger_cli.render.common.plain_json import inert_json
         from trigger_cli.server.journal import line_of
-        from trigger_cli.server.seen import identity
+        from trigger_cli.server.seen_ids import identity
 
         line = line_of(record)
         if not self.seen.add(*identity(record)):

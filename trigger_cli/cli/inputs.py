@@ -212,7 +212,7 @@ def _reading(
     require_readable(log)
     with (
         ExitStack() as processes,
-        telling_of_endless(log),
+        reporting_endless(log),
         _progress(log, wanted=not quiet) as progress,
     ):
         readers = processes.enter_context(workers)
@@ -267,7 +267,7 @@ def no_event_in(first: BadLine, *, events: int = 0) -> CommandError:
     )
 
 
-def tell_of_log(
+def report_log(
     reader: Log,
     stderr: Console,
     *,
@@ -297,7 +297,7 @@ def tell_of_log(
         text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
         stderr.print(text, soft_wrap=True)
     if not quiet:
-        _tell_of_lone(reader, stderr)
+        _warn_of_isolated(reader, stderr)
     if first is not None and (fails or not quiet):
         text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
         more = f" (and {bad - 1:,} more)" if bad > 1 else ""
@@ -315,20 +315,20 @@ def tell_of_log(
     return failed
 
 
-def _tell_of_lone(reader: Log, stderr: Console) -> None:
-    lone = reader.lone.found()
-    for line, occurred in lone[:_SHOWN_LONE]:
+def _warn_of_isolated(reader: Log, stderr: Console) -> None:
+    isolated = reader.isolated.found()
+    for line, occurred in isolated[:_SHOWN_LONE]:
         source, number = reader.locate(line)
         text = (
             f"{inert(source, 400)}:{number}: this event occurred more than a year from all others"
         )
         warn(stderr, f"{text}, on {format_instant(occurred)[:10]}")
-    if len(lone) > _SHOWN_LONE:
-        warn(stderr, f"{len(lone) - _SHOWN_LONE:,} more events so far from all others")
+    if len(isolated) > _SHOWN_LONE:
+        warn(stderr, f"{len(isolated) - _SHOWN_LONE:,} more events so far from all others")
 
 
 @contextmanager
-def telling_of_endless(reader: Log) -> Iterator[None]:
+def reporting_endless(reader: Log) -> Iterator[None]:
     """Turn an `EndlessError` into the command's error, which names the event in `reader`.
 
     Raises:
@@ -345,9 +345,9 @@ def endless_replay(error: EndlessError, reader: Log | None = None) -> CommandErr
     help_text = "end the replay before that with --until, or go on with `replay --endless`"
     if error.line is None:
         return CommandError(error.message, LOG, help_text)
-    lone = {} if reader is None else dict(reader.lone.found())
-    before = [line for line, occurred in lone.items() if occurred < error.until]
-    if reader is not None and before and error.line not in lone:
+    isolated = {} if reader is None else dict(reader.isolated.found())
+    before = [line for line, occurred in isolated.items() if occurred < error.until]
+    if reader is not None and before and error.line not in isolated:
         source, line = reader.locate(before[-1])
         return CommandError(
             f"{source}:{line}: after this event, which occurred more than a year from all others,"

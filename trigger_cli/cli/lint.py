@@ -389,7 +389,7 @@ def facts_of(
     """The facts of each automation in the logs; ``None`` without a log."""
     if not logs:
         return None
-    from trigger_cli.cli.inputs import reading, require_readable, tell_of_log
+    from trigger_cli.cli.inputs import reading, report_log, require_readable
     from trigger_cli.lint.runner.session import automations_of, gather_facts, names_of_interest
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
@@ -400,7 +400,7 @@ def facts_of(
     with reading(reader, quiet=quiet) as records:
         facts = gather_facts(automations, records, dialect or "both")
     require_readable(reader)
-    tell_of_log(
+    report_log(
         reader,
         stderr,
         leaderless=max((one.leaderless for one in facts.values()), default=0),

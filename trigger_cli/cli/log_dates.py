@@ -26,8 +26,8 @@ def dated(params: Mapping[str, Any]) -> dict[str, TimePoint]:
     span = _span(paths)
     if span is None:
         return {}
-    found = {name: moment.within(*span) for name, moment in given.items()}
-    return {name: moment for name, moment in found.items() if moment != given[name]}
+    found = {name: instant.within(*span) for name, instant in given.items()}
+    return {name: instant for name, instant in found.items() if instant != given[name]}
 
 
 def _span(paths: list[str]) -> tuple[int, int] | None:

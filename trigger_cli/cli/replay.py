@@ -359,7 +359,7 @@ def run_replay(
     from trigger_cli.engine.replay import Replay
     from trigger_cli.interrupts import interrupts_after
     from trigger_cli.pipeline import ReplayRun
-    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.garbage_collection import seldom_collecting
     from trigger_cli.report import KEPT, Reporter
 
     bounds = KEPT
@@ -492,9 +492,9 @@ def say_what_went_wrong(
     quiet: bool,
 ) -> int:
     """On stderr: bad lines, unreadable logs, lost leaders, and that it was interrupted; the exit code."""
-    from trigger_cli.cli.inputs import tell_of_log
+    from trigger_cli.cli.inputs import report_log
 
-    failed = tell_of_log(
+    failed = report_log(
         reader,
         stderr,
         leaderless=report.log.leaderless,

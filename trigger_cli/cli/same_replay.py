@@ -19,14 +19,14 @@ def options_again(options: ReplayOptions, zone: tzinfo) -> list[str]:
     words: list[str] = []
     if options.order != "occurred":
         words += ["--order", options.order]
-    for option, moment in (
+    for option, instant in (
         ("--start", options.start),
         ("--until", options.until),
         ("--from", options.taken_from),
         ("--to", options.taken_to),
     ):
-        if moment is not None:
-            words += [option, moment.written()]
+        if instant is not None:
+            words += [option, instant.written()]
     if options.until_quiet:
         words.append("--until-quiet")
     if options.expired_bucket_buffer != MINUTE:

@@ -174,13 +174,13 @@ def valued(metavar: str, help_text: str, *names: str, **settings: Any) -> Any:
     return typer.Option(*names, metavar=metavar, help=help_text, show_default=False, **settings)
 
 
-def moment(help_text: str, *names: str) -> Any:
+def instant(help_text: str, *names: str) -> Any:
     """An option for a time: RFC 3339, as tables show it, or after the log's start."""
     return valued("TIME", help_text, *names, parser=reader(parse_shown_time))
 
 
-def last_moment(help_text: str, *names: str) -> Any:
-    """As `moment`, for an upper limit: a time as tables print it includes its last second."""
+def last_instant(help_text: str, *names: str) -> Any:
+    """As `instant`, for an upper limit: a time as tables print it includes its last second."""
     return valued("TIME", help_text, *names, parser=reader(parse_shown_end))
 
 
@@ -250,20 +250,20 @@ OrderChoice = Annotated[
 ]
 Start = Annotated[
     TimePoint | None,
-    moment(f"Where the clock starts: {SHOWN_FORMS}.  [default: the first event]"),
+    instant(f"Where the clock starts: {SHOWN_FORMS}.  [default: the first event]"),
 ]
 Until = Annotated[
     TimePoint | None,
-    last_moment("Where the replay ends; later deadlines are pending.  [default: the last event]"),
+    last_instant("Where the replay ends; later deadlines are pending.  [default: the last event]"),
 ]
 UntilQuiet = Annotated[
     bool, typer.Option("--until-quiet", help="Continue until no deadline is pending.")
 ]
 TakenFrom = Annotated[
-    TimePoint | None, moment(f"Take only events from this on: {SHOWN_FORMS}.", "--from")
+    TimePoint | None, instant(f"Take only events from this on: {SHOWN_FORMS}.", "--from")
 ]
 TakenTo = Annotated[
-    TimePoint | None, last_moment("Take only events up to this; forms as of --from.", "--to")
+    TimePoint | None, last_instant("Take only events up to this; forms as of --from.", "--to")
 ]
 BucketLabels = Annotated[
     list[LabelValue] | None,

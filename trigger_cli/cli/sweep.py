@@ -91,7 +91,7 @@ def sweep(
     from trigger_cli.cli.inputs import (
         load_triggers,
         reading_in_rows,
-        tell_of_log,
+        report_log,
         triggers_and_logs,
     )
     from trigger_cli.cli.output import (
@@ -106,7 +106,7 @@ def sweep(
     from trigger_cli.history.plateau import plateau_of
     from trigger_cli.history.sweep import sweep as sweep_log
     from trigger_cli.pipeline import ReplayOptions, replayed
-    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.garbage_collection import seldom_collecting
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
     from trigger_cli.render.common.words import quoted
@@ -148,7 +148,7 @@ def sweep(
         if not chosen.enabled:
             note(stderr, f"{quoted(chosen.name)} is disabled, and swept as if it were not (O5)")
         for axis in axes:
-            _tell_of_values(trigger, axis, options.dialect.name, stderr)
+            _report_values(trigger, axis, options.dialect.name, stderr)
     defined = tuple(_defined(axis, value_at(trigger, axis.pointer)) for axis in axes)
     with open_output(output) as file:
         match output_format:
@@ -188,7 +188,7 @@ def sweep(
                     )
             case _:
                 assert_never(output_format)
-    failed = tell_of_log(reader, stderr, leaderless=done.leaderless, strict=strict, quiet=quiet)
+    failed = report_log(reader, stderr, leaderless=done.leaderless, strict=strict, quiet=quiet)
     raise typer.Exit(failed)
 
 
@@ -207,7 +207,7 @@ def _axes(threshold: str | None, within: str | None, fields: list[str]) -> list[
     return axes
 
 
-def _tell_of_values(trigger: Any, axis: Axis, dialect: str, stderr: Console) -> None:
+def _report_values(trigger: Any, axis: Axis, dialect: str, stderr: Console) -> None:
     """Report on stderr what lint finds wrong with the axis's values, and not with the defined."""
     from trigger_cli.cli.output import warn
     from trigger_cli.definitions import load_text

@@ -414,7 +414,7 @@ class _Watching:
                 case Held():
                     line = Line(*about, row.due, held=len(row.firings))
                 case Measured():
-                    line = Line(*about, row.due, value=row.stand.value, state=row.state)
+                    line = Line(*about, row.due, value=row.status.value, state=row.state)
             lines.append(line)
         recent = [one for one in session.board.recent if self.shown.automation(one.automation)]
         return Dashboard(status, lines, recent, zone=self.zone, height=height)

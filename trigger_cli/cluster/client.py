@@ -165,7 +165,7 @@ def connect(address: str, patience: float = PATIENCE) -> Iterator[Cluster]:
     with _nothing_logged():
         try:
             # Connect directly first: a `Client` that fails to connect hangs when it is deleted.
-            asyncio.run(_knock(address))
+            asyncio.run(_check_reachable(address))
             client = Client(address, timeout=_PATIENCE, set_as_default=False)
         except Exception as error:  # noqa: BLE001
             # The address, the network or another protocol version can raise any kind of error.
@@ -184,7 +184,7 @@ def connect(address: str, patience: float = PATIENCE) -> Iterator[Cluster]:
             client.close(timeout=2)
 
 
-async def _knock(address: str) -> None:
+async def _check_reachable(address: str) -> None:
     arguments = Security().get_connection_args("client")
     comm = await comm_connect(address, timeout=_PATIENCE, **arguments)
     await comm.close()

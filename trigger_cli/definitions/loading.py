@@ -347,7 +347,7 @@ def _definitions(
             automation = read_candidate(candidate, index, _name(source.file, position), report)
             if automation is not None:
                 if are_converted:
-                    _tell_what_is_computed(candidate, automation, report)
+                    _report_computed(candidate, automation, report)
                 automations.append(automation)
                 places = map(format_pointer, (candidate.pointer, trigger_pointer(candidate)))
                 entries.append(Entry(index, *places))
@@ -366,7 +366,7 @@ def _definitions(
     )
 
 
-def _tell_what_is_computed(candidate: Candidate, automation: Automation, report: Report) -> None:
+def _report_computed(candidate: Candidate, automation: Automation, report: Report) -> None:
     """Report computed texts of a trigger: they load, but match nothing."""
     report = report.about(automation.name)
     told = {one.pointer for one in report.findings}

@@ -121,11 +121,11 @@ class DeliveredEvents:
             if release.kind == "released":
                 yield from self._release(release, replay.clock)
 
-    def delivers_together(self, run: Unmatched) -> list[int] | None:
+    def delivers_batch(self, run: Unmatched) -> list[int] | None:
         """As `Replay.delivers_together`; `note` is not called."""
-        return self._replay.delivers_together(run)
+        return self._replay.delivers_batch(run)
 
-    def take_together(
+    def take_batch(
         self, run: Unmatched, matches: Sequence[tuple[int, Match]]
     ) -> list[Delivered] | None:
         """Take a run of events if nothing needs a decision.
@@ -137,10 +137,10 @@ class DeliveredEvents:
         Returns:
             The events that triggers get; ``None`` if nothing has changed.
         """
-        clocks = self.delivers_together(run)
+        clocks = self.delivers_batch(run)
         if clocks is None:
             return None
-        self._note_together(run, matches)
+        self._note_batch(run, matches)
         delivered = []
         for row, match in matches:
             event = match.event
@@ -155,11 +155,11 @@ class DeliveredEvents:
 
     def pass_by(self, run: Unmatched) -> Iterator[Delivered]:
         """As `Replay.pass_by`."""
-        if self._replay.waiting() or (self._note and self.delivers_together(run) is None):
+        if self._replay.waiting() or (self._note and self.delivers_batch(run) is None):
             for row in range(len(run.ids)):
                 yield from self.take(run.heading(row))
         elif self._note:
-            self._note_together(run, ())
+            self._note_batch(run, ())
         else:
             for one in self._replay.pass_by(run):
                 self._count(one)
@@ -201,7 +201,7 @@ class DeliveredEvents:
             )  # fmt: skip
             self._note(run, ((0, record),) if isinstance(record, Match) else ())
 
-    def _note_together(self, run: Unmatched, matches: Sequence[tuple[int, Match]]) -> None:
+    def _note_batch(self, run: Unmatched, matches: Sequence[tuple[int, Match]]) -> None:
         """Note events that were delivered together, which may have some that are not processed."""
         if self._note is None:
             return

@@ -64,7 +64,7 @@ class Delivery:
         """Remember the event."""
         self._processed.add(event.id, clock)
 
-    def take_together(
+    def take_batch(
         self, ids: Sequence[str], follows: Sequence[str | None], clocks: Sequence[int]
     ) -> bool:
         """Process consecutive events, if none of them needs a decision.

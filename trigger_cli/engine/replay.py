@@ -305,7 +305,7 @@ class Replay:
         self._delivery.mark_processed(event, now)
         return True
 
-    def delivers_together(self, run: Unmatched) -> list[int] | None:
+    def delivers_batch(self, run: Unmatched) -> list[int] | None:
         """Deliver a run if that needs no decision, runs no timer and yields no record.
 
         As `takes_at_once`, for many events.
@@ -316,7 +316,7 @@ class Replay:
         if self.started is None or self._timers:
             return None
         clocks = list(accumulate(run.occurred, max, initial=self.clock))[1:]
-        if not self._deliver_together(run, clocks):
+        if not self._deliver_batch(run, clocks):
             return None
         self.clock = clocks[-1]
         return clocks
@@ -397,9 +397,9 @@ class Replay:
 
     def pass_by(self, run: Unmatched) -> Iterator[Transition]:
         """Take events that no trigger takes: they move the clock and can be leaders."""
-        return self.take_together(run, ())
+        return self.take_batch(run, ())
 
-    def take_together(
+    def take_batch(
         self, run: Unmatched, matches: Sequence[tuple[int, Match]]
     ) -> Iterator[Transition]:
         """Take the next events.
@@ -415,9 +415,7 @@ class Replay:
         if self.started is None:
             self.start(run.occurred[0])
         clocks = list(accumulate(run.occurred, max, initial=self.clock))
-        if self._may_be_endless(clocks, len(matches)) or not self._deliver_together(
-            run, clocks[1:]
-        ):
+        if self._may_be_endless(clocks, len(matches)) or not self._deliver_batch(run, clocks[1:]):
             yield from self._take_apart(run, matches)
             return
         # Delivery and timers do not depend on each other.
@@ -460,7 +458,7 @@ class Replay:
             for state in self._proactive
         )
 
-    def _deliver_together(self, run: Unmatched, clocks: Sequence[int]) -> bool:
+    def _deliver_batch(self, run: Unmatched, clocks: Sequence[int]) -> bool:
         """Deliver all events of a run, if none needs a decision; otherwise, nothing changes.
 
         Args:
@@ -468,11 +466,11 @@ class Replay:
             clocks: The clock at each of them, µs.
         """
         if UNDELIVERED_NAMES.isdisjoint(run.names):
-            return self._delivery.take_together(run.ids, run.follows, clocks)
+            return self._delivery.take_batch(run.ids, run.follows, clocks)
         # O3: the others only move the clock.
         unread = [name in UNDELIVERED_NAMES for name in run.names]
         rows = [row for row, code in enumerate(run.name_codes) if not unread[code]]
-        return self._delivery.take_together(
+        return self._delivery.take_batch(
             [run.ids[row] for row in rows],
             [run.follows[row] for row in rows],
             [clocks[row] for row in rows],

@@ -69,7 +69,7 @@ class Interpreter:
         except quick.REFUSALS:
             return None
 
-    def _oddly(self, text: bytes) -> Event | None:
+    def _leniently(self, text: bytes) -> Event | None:
         """The current line's event, if only parts that are not read are invalid for orjson."""
         try:
             head, dropped = quick.decode_any(text)
@@ -102,7 +102,7 @@ class Interpreter:
         try:
             record = orjson.loads(text)
         except orjson.JSONDecodeError:
-            odd = self._oddly(text)
+            odd = self._leniently(text)
             if odd is None:
                 yield from self._not_json(text)
             else:

@@ -14,7 +14,7 @@ from trigger_cli.explain.sentence import Sentence, event_named, say
 from trigger_cli.explain.tally import Passing, by_key
 from trigger_cli.model import Event, EventTrigger, Firing
 from trigger_cli.times import format_duration
-from trigger_cli.views.firing_identity import are_alike, likeness, moment_of
+from trigger_cli.views.firing_identity import are_alike, likeness, time_and_key_of
 
 ENOUGH_FIRINGS = 100
 """How many firings, from the first that differs on, decide which rows of section D matter."""
@@ -220,7 +220,7 @@ def _gap(expected: Event, start: Event) -> tuple[int, str] | None:
     return (by_occurred, "occurred") if by_occurred > 0 >= by_received else None
 
 
-def swapped_away(case: Case, firing: Firing) -> bool:
+def only_in_this_order(case: Case, firing: Firing) -> bool:
     """Whether a firing does not happen in the other order of delivery."""
-    moments = case.moments_in_other_order
-    return moments is not None and moment_of(firing) not in moments
+    there = case.firings_in_other_order
+    return there is not None and time_and_key_of(firing) not in there

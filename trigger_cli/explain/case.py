@@ -22,7 +22,7 @@ from trigger_cli.explain.evidence import (
     Variant,
     by_line,
 )
-from trigger_cli.explain.kept import EventsByOccurrence
+from trigger_cli.explain.kept_events import EventsByOccurrence
 from trigger_cli.explain.records import EventsOf, Verdict
 from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.scope import Scope, Share
@@ -44,7 +44,7 @@ from trigger_cli.model import (
     TriggerTransition,
 )
 from trigger_cli.views.deadlines import would_fire, would_fire_by
-from trigger_cli.views.firing_identity import Identity, moment_of
+from trigger_cli.views.firing_identity import Identity, time_and_key_of
 from trigger_cli.views.windows import WindowStory, windows_of
 
 MOST_NARROWED = 5_000
@@ -335,12 +335,12 @@ class Case(Struct, frozen=True, dict=True):
         return order, self.again(order=order, told="firings of all triggers")
 
     @cached_property
-    def moments_in_other_order(self) -> frozenset[Identity] | None:
-        """The `moment_of` each trigger's firings in the other order; ``None`` if it is not tried."""
+    def firings_in_other_order(self) -> frozenset[Identity] | None:
+        """`time_and_key_of` each firing in the other order; ``None`` if that is not tried."""
         if self.in_other_order is None:
             return None
         _, outcome = self.in_other_order
-        return frozenset(map(moment_of, outcome.fired))
+        return frozenset(map(time_and_key_of, outcome.fired))
 
     def ignored_until(self, key: Key, end: int) -> Sequence[int]:
         """The numbers of the records of a bucket's events that came before a cooldown ended (E1).

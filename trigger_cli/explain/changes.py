@@ -341,7 +341,7 @@ def followed_by(one: DefinitionChange, other: DefinitionChange) -> DefinitionCha
     )
 
 
-def together(
+def combined(
     original: Trigger, one: DefinitionChange, other: DefinitionChange
 ) -> DefinitionChange | None:
     """Combine both changes; ``None`` if they concern different triggers or the same field."""

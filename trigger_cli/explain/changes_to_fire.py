@@ -9,7 +9,7 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.composite import missed_rounds
 from trigger_cli.explain.metric import breaches_of, values_of
-from trigger_cli.explain.proactive import satisfying_event, unwatched_stay
+from trigger_cli.explain.proactive import longest_unwatched_state, satisfying_event
 from trigger_cli.explain.reactive import (
     TRIED,
     longer,
@@ -240,7 +240,7 @@ def _of_window(case: Case) -> Iterator[DefinitionChange]:
         if trigger.for_each and best < passed < trigger.threshold:
             # Keys split the count, and the sum over all keys is still too small.
             fewer = changes.change_number(trigger, "threshold", passed)
-            both = changes.together(trigger, changes.change_for_each(trigger, ()), fewer)
+            both = changes.combined(trigger, changes.change_for_each(trigger, ()), fewer)
             if both is not None:
                 yield both
     for short in short_windows(case)[:TRIED]:
@@ -285,7 +285,7 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
                 yield changes.drop_name(trigger, "expect", by.name)
             yield changes.add_name(trigger, "after", by.name, size=0.6)
             break
-    if (unwatched := unwatched_stay(case)) is not None:
+    if (unwatched := longest_unwatched_state(case)) is not None:
         yield changes.add_name(trigger, "after", unwatched[0].name, size=0.5)
     counts = [story.bucket.count for story in case.windows if satisfying_event(case, story)]
     if counts:

@@ -43,7 +43,7 @@ def changes_to_silence(
     """
     answer = None if diagnosis is None else diagnosis.event
     if answer is not None and isinstance(case.trigger, EventTrigger):
-        yield from _letting_in(case, answer)
+        yield from _admitting_changes(case, answer)
     match case.trigger:
         case EventTrigger():
             yield from _of_event(case, firing)
@@ -56,7 +56,7 @@ def changes_to_silence(
 # --- Event triggers --------------------------------------------------------------------------
 
 
-def _letting_in(case: Case, answer: Event) -> Iterator[DefinitionChange]:
+def _admitting_changes(case: Case, answer: Event) -> Iterator[DefinitionChange]:
     """Changes with which the event that should have answered is one that the trigger expects."""
     trigger = case.event_trigger
     roles = case.roles_of(answer.name)

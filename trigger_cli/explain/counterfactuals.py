@@ -11,7 +11,7 @@ from itertools import combinations, islice
 from typing import Protocol, TypeAlias
 
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.changes import DefinitionChange, together, with_trigger
+from trigger_cli.explain.changes import DefinitionChange, combined, with_trigger
 from trigger_cli.explain.changes_to_fire import (
     changes_to_fire,
     changes_to_fire_more,
@@ -252,6 +252,6 @@ def _pairs(case: Case, ordered: Sequence[DefinitionChange]) -> Iterator[Definiti
     """Pairs of changes, one of each family, the smallest first."""
     originals = {one.path: one for one in walk(case.automation.trigger)}
     pairs = combinations(_first_of_each(ordered)[:_PAIRED], 2)
-    merged = (together(originals[one.changed.path], one, other) for one, other in pairs)
+    merged = (combined(originals[one.changed.path], one, other) for one, other in pairs)
     yield from sorted((one for one in merged if one is not None), key=lambda one: one.size)
     yield from sorted(two_changes_to_fire(case), key=lambda one: one.size)

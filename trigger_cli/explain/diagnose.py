@@ -4,7 +4,7 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import composite_miss, no_composite_firing
 from trigger_cli.explain.fired import why_fired
 from trigger_cli.explain.metric import metric_miss, no_metric_firing
-from trigger_cli.explain.one_event import what_it_did
+from trigger_cli.explain.one_event import effect_of
 from trigger_cli.explain.proactive import no_proactive_firing, proactive_miss, satisfied_by_other
 from trigger_cli.explain.reactive import no_reactive_firing, reactive_miss
 from trigger_cli.explain.records import Diagnosis, NearestMiss, because
@@ -65,7 +65,7 @@ def _took_no_part(case: Case) -> Diagnosis:
     """What became of the last event of a resource that its buckets do not keep apart."""
     passing = case.tally.passing
     last = passing[-1].event
-    event = what_it_did(case.evidence, case.automation, last)
+    event = effect_of(case.evidence, case.automation, last)
     did = next(one.diagnosis for one in event.leaves if one.trigger == case.trigger.path)
     number = times(len(passing), "event") if len(passing) > 1 else "event"
     words = (

@@ -23,7 +23,7 @@ from trigger_cli.dialects import (
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.runs import FiringRun
 from trigger_cli.events.scan import Interests
-from trigger_cli.explain.kept import KeptEvents, Plain
+from trigger_cli.explain.kept_events import KeptEvents, Plain
 from trigger_cli.explain.replayed import end_of, lost_to
 from trigger_cli.explain.scope import Share
 from trigger_cli.explain.tally import JointTally, LeafTally
@@ -69,7 +69,7 @@ _MOST_NEAR = 200
 """The most patterns with which a name is compared letter by letter."""
 
 
-_TOGETHER = 512
+_BATCH = 512
 """How many transitions are put into columns together, which takes less time."""
 _CLASSES: Mapping[Any, Any] = RECORDS
 _REST = 8
@@ -100,10 +100,10 @@ class _Rows:
     def add(self, one: TriggerTransition) -> None:
         """Add the next transition."""
         self._latest.append(one)
-        if len(self._latest) == _TOGETHER:
-            self._put_away()
+        if len(self._latest) == _BATCH:
+            self._store_batch()
 
-    def _put_away(self) -> None:
+    def _store_batch(self) -> None:
         latest = self._latest
         self._seqs.extend([one.seq for one in latest])
         self._ats.extend([one.at for one in latest])

@@ -19,8 +19,8 @@ from trigger_cli.explain.diagnose import diagnose, nearest_miss
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.funnel import funnel_of
 from trigger_cli.explain.gathering import gather
-from trigger_cli.explain.moment import moment_at
-from trigger_cli.explain.one_event import what_it_did
+from trigger_cli.explain.most_informative import tell_firings
+from trigger_cli.explain.one_event import effect_of
 from trigger_cli.explain.proactive import watches_of
 from trigger_cli.explain.records import (
     Conclusion,
@@ -30,7 +30,7 @@ from trigger_cli.explain.records import (
 )
 from trigger_cli.explain.scope import NAMELESS_EVENTS, Scope
 from trigger_cli.explain.sentence import At, Name, Sentence, say, times
-from trigger_cli.explain.telling import tell_firings
+from trigger_cli.explain.snapshot import snapshot_at
 from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
@@ -118,9 +118,9 @@ def _concluded(case: Case, question: Question) -> Conclusion:
         verdict=case.verdict,
         firings=case.fired,
         diagnosis=diagnose(case, None if told is None else told.diagnosis),
-        event=None if event is None else what_it_did(case.evidence, case.automation, event),
+        event=None if event is None else effect_of(case.evidence, case.automation, event),
         firing=told,
-        moment=None if at is None else moment_at(case, at),
+        snapshot=None if at is None else snapshot_at(case, at),
     )
 
 

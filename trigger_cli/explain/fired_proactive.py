@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from trigger_cli.explain.alternatives import swapped_away
+from trigger_cli.explain.alternatives import only_in_this_order
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import SHORTEST_PROACTIVE
-from trigger_cli.explain.meanwhile import came_before, ended_before, misspelt, went_otherwise
+from trigger_cli.explain.other_events import came_before, ended_before, misspelt, went_otherwise
 from trigger_cli.explain.proactive import opening_of
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.sentence import (
@@ -130,7 +130,7 @@ def _answer_before(
     answer = min(answers, key=lambda one: one.occurred)
     if (waiting := waited_past(case, opener, answer)) is not None:
         return waiting
-    if not swapped_away(case, fired.firing):
+    if not only_in_this_order(case, fired.firing):
         return None
     by_received = case.evidence.options.order != "occurred"
     here, there = (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from trigger_cli.explain.evidence import Evidence
-from trigger_cli.explain.kept import KeptEvents
+from trigger_cli.explain.kept_events import KeptEvents
 from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.tally import JointTally, LeafTally
 from trigger_cli.interrupts import interrupts_after

@@ -32,7 +32,7 @@ ENDS = frozenset({"opened", "renewed", "closed", "dropped"})
 """Kinds of records that depend on earlier events; an event's effect ends with them."""
 
 
-def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> OneEvent:
+def effect_of(replayed: Replayed, automation: Automation, event: Event) -> OneEvent:
     """Explain what the event did; `event` has all its labels."""
     all_records = list(replayed.records_from(automation, event))
     later = _by_deadlines(all_records)
@@ -43,7 +43,7 @@ def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> One
     )
     fired = any(one.kind == "fired" and one.is_own for one in records)
     diagnosis = _diagnosis(replayed, automation, event, leaves, records)
-    came_of_it = tuple(_came_of_it(all_records, event))
+    came_of_it = tuple(_firings_because_of(all_records, event))
     firings = tuple(one for one in came_of_it if not _is_of(one, event) or one.seq in later)
     return OneEvent(event, fired, diagnosis, leaves, deliveries, came_of_it, firings)
 
@@ -68,7 +68,9 @@ def _by_deadlines(records: list[TriggerTransition]) -> set[int]:
     return found
 
 
-def _came_of_it(records: list[TriggerTransition], event: Event) -> Iterator[FiredTransition]:
+def _firings_because_of(
+    records: list[TriggerTransition], event: Event
+) -> Iterator[FiredTransition]:
     """The automation's own firings with the event as a direct or indirect cause, in order."""
     follow: set[int] = set()
     left: dict[str, int] = {}

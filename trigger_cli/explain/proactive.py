@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import with_trigger
-from trigger_cli.explain.meanwhile import events_of_resource, last_state, resource_of, states_of
+from trigger_cli.explain.other_events import events_of_resource, last_state, resource_of, states_of
 from trigger_cli.explain.records import Diagnosis, NearestMiss, Watch, WatchState, because
 from trigger_cli.explain.sentence import (
     At,
@@ -80,7 +80,7 @@ def no_proactive_firing(case: Case) -> Diagnosis:
             "On the server a satisfied window is not followed by the next at once: the silence "
             "that would have fired fell into a time without a window (D6).",
         )
-    return _left_alive(case) or satisfied_by_other(case) or _lost_start(case) or _satisfied(case)
+    return _run_went_on(case) or satisfied_by_other(case) or _lost_start(case) or _satisfied(case)
 
 
 def _pending(case: Case) -> Diagnosis:
@@ -176,7 +176,7 @@ def _lost_start(case: Case) -> Diagnosis | None:
     return None
 
 
-def _left_alive(case: Case) -> Diagnosis | None:
+def _run_went_on(case: Case) -> Diagnosis | None:
     """Check whether the last watch of a run was answered by a sign that the run goes on.
 
     Such an answer ends the watch, and only the next ``after`` event opens another. A live state is
@@ -279,8 +279,8 @@ def satisfied_by_other(case: Case) -> Diagnosis | None:
                 "satisfied-by-other-run",
                 "{} satisfied the window that {} shared with it until {}: {} one. Alone it would have "
                 "fired at {}.",
-                _whose(by, by_id=same_name),
-                _whose(began, by_id=same_name),
+                _event_and_resource(by, by_id=same_name),
+                _event_and_resource(began, by_id=same_name),
                 At(story.bucket.end),
                 _sharing(trigger, story.key, began),
                 At(alone.at),
@@ -297,7 +297,7 @@ def _sharing(trigger: EventTrigger, key: Key, began: Event) -> Sentence:
     return (f"{of} with the same ", *listed(trigger.for_each, last="and"), " share")
 
 
-def _whose(event: Event, *, by_id: bool) -> Sentence:
+def _event_and_resource(event: Event, *, by_id: bool) -> Sentence:
     """An event with its resource, which matters here."""
     whose = (Name(event.resource.get(RESOURCE_ID, "")),) if by_id else resource_of(event)
     return (Name(event.name), " of ", *whose, f" (line {event.line})")
@@ -318,7 +318,7 @@ def _satisfied(case: Case) -> Diagnosis:
     if miss is not None and miss.missed_by is not None and miss.event is not None:
         before = format_duration(miss.missed_by)
         tail = f"; the closest answer, line {miss.event.line}, came {before} before its deadline"
-    unwatched = unwatched_stay(case)
+    unwatched = longest_unwatched_state(case)
     if unwatched is not None:
         state, stayed = unwatched
         name = state_of(state.name)
@@ -332,7 +332,7 @@ def _satisfied(case: Case) -> Diagnosis:
     return because("satisfied", f"{got}{tail}.")
 
 
-def unwatched_stay(case: Case) -> tuple[Event, int] | None:
+def longest_unwatched_state(case: Case) -> tuple[Event, int] | None:
     """The state that opens no window in which the run asked about stayed longest, and how long, µs.
 
     ``None`` if that was less than a window's length.

@@ -19,7 +19,7 @@ from trigger_cli.model import (
     Trigger,
     TriggerTransition,
 )
-from trigger_cli.views.standing import Stand
+from trigger_cli.views.trigger_state import BucketPhase
 
 Verdict: TypeAlias = Literal["fired", "did-not-fire", "pending", "never-evaluated"]
 StageName: TypeAlias = Literal[
@@ -175,7 +175,7 @@ class HeldBucket(Struct, frozen=True):
     end: int
     count: int
     threshold: int
-    state: Stand
+    state: BucketPhase
 
 
 class MetricReading(Struct, frozen=True):
@@ -189,7 +189,7 @@ class MetricReading(Struct, frozen=True):
     triggered: bool
 
 
-class Moment(Struct, frozen=True):
+class Snapshot(Struct, frozen=True):
     """The state of an automation at one instant."""
 
     at: int
@@ -259,7 +259,7 @@ class Conclusion(Struct, frozen=True, kw_only=True):
     """What the requested event did."""
     firing: ToldFiring | None = None
     """For an automation that fired: the firing to report."""
-    moment: Moment | None = None
+    snapshot: Snapshot | None = None
     """The state at the requested instant."""
 
 

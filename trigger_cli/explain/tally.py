@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct, field
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.mapped import Mapped
+from trigger_cli.lazy_sequence import LazySequence
 from trigger_cli.match.filters import compile_key
 from trigger_cli.match.patterns import compile_match, compile_names, compile_resources
 from trigger_cli.match.why_not import why_not
@@ -167,7 +167,7 @@ class LeafTally:
 
         The first `KEPT_PASSING` of each role, so that each role with passing events has one.
         """
-        return Mapped(self._passed, self._passing)
+        return LazySequence(self._passed, self._passing)
 
     def _passed(self, event: Event) -> Passing:
         roles = self._named(event.name)

@@ -75,7 +75,7 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
     """Why no event has a name that the trigger wants in this role."""
     names = case.evidence.names
     if case.scope is not None:
-        return _unnamed_here(case, case.scope, role)
+        return _no_name_in_scope(case, case.scope, role)
     lost = _undelivered(case, role)
     if lost is not None:
         return lost
@@ -147,7 +147,7 @@ def _is_other_state(near: NearName) -> bool:
     return near.likeness < SAME_BUT_FOR_CASE and state_of(near.pattern) in ALL_STATES
 
 
-def _unnamed_here(case: Case, scope: Scope, role: Role) -> Diagnosis:
+def _no_name_in_scope(case: Case, scope: Scope, role: Role) -> Diagnosis:
     """Why no event in scope has a name that the trigger wants in this role."""
     if not scope.events and scope.resource:
         return because("no-events", "No event is about {}.", Name(scope.resource))

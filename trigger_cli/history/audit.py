@@ -61,7 +61,7 @@ MOST_TRIALS = 400
 _PROMPT = SECOND
 """A firing that comes within this time of its cause is not late, µs."""
 _NEARBY = 12
-_TOGETHER = 2 * SECOND
+_SAME_TIME = 2 * SECOND
 _GRACE = (SECOND, 5 * SECOND, 15 * SECOND)
 _MANY_DOUBLES = 60
 _MOST_STEPS = 150_000
@@ -244,7 +244,7 @@ class Auditor:
         if created is not None and created > self.world.started:
             yield since_creation(created)
         if any(one.posture == "Proactive" for one in _event_triggers(self.automation.trigger)):
-            polls = self._best_looks()
+            polls = self._best_poll_times()
             yield polled(replace(polls, standstills=()))
             if polls.standstills:
                 yield stood_still(polls)
@@ -279,7 +279,7 @@ class Auditor:
     def _pairing(self, simulation: Simulation) -> Pairing:
         return pair(self.recorded, simulation.firings, self.by_id, self._meets)
 
-    def _best_looks(self) -> PollTimes:
+    def _best_poll_times(self) -> PollTimes:
         """The variant of the polling times with which the replay agrees best."""
 
         def disagreement(polls: PollTimes) -> tuple[int, int]:
@@ -375,7 +375,7 @@ class Auditor:
         decisive = self._decisive(one)
         if decisive is not None:
             return decisive.reason(one.line)
-        if one.at > self.log_end - (LATEST if one.by_deadline else _TOGETHER):
+        if one.at > self.log_end - (LATEST if one.by_deadline else _SAME_TIME):
             return Reason("log-ends-first", ("the log ends at ", At(self.log_end)), "seen")
         return self._changed_later(one.at)
 
@@ -428,8 +428,8 @@ class Auditor:
             return None
         pairs = self.base.pairs
         recorded_at = attrgetter("recorded.at")
-        first = bisect_left(pairs, firing.at - _TOGETHER, key=recorded_at)
-        last = bisect_right(pairs, firing.at + _TOGETHER, key=recorded_at)
+        first = bisect_left(pairs, firing.at - _SAME_TIME, key=recorded_at)
+        last = bisect_right(pairs, firing.at + _SAME_TIME, key=recorded_at)
         alike = (
             one
             for one in pairs[first:last]

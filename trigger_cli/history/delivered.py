@@ -80,7 +80,7 @@ class Deliveries:
     def _in_rows(self, rows: Rows) -> Iterator[Delivered]:
         """Take events, all at once if no delivery needs a decision, as usual."""
         run = rows.headings()
-        delivered = self._delivered.take_together(run, rows.matches())
+        delivered = self._delivered.take_batch(run, rows.matches())
         if delivered is None:
             for one in rows.events():
                 yield from self._one(one)

@@ -22,10 +22,10 @@ from trigger_cli.engine.delivered import feed
 from trigger_cli.engine.replay import Replay
 from trigger_cli.events.batch import Rows
 from trigger_cli.history.delivered import Deliveries
-from trigger_cli.history.first_difference import FirstDifference, Told, parting_of
+from trigger_cli.history.first_difference import FirstDifference, Told, first_difference_of
 from trigger_cli.history.kept_replay import Fired, KeptFirings, KeptReplay, Labels
 from trigger_cli.history.pairing import in_turn, matched
-from trigger_cli.mapped import Mapped
+from trigger_cli.lazy_sequence import LazySequence
 from trigger_cli.match.matcher import Side, Sides
 from trigger_cli.model import (
     Automation,
@@ -131,7 +131,7 @@ class Compared(Struct):
     first: int
     """The number of firings on the first side."""
     second: int
-    groups: Mapped[Group]
+    groups: LazySequence[Group]
     """The buckets in which the two replays differ, each computed on access."""
     same: int = 0
     """The number of equal firings; the next fields count the others over all `groups`."""
@@ -240,8 +240,8 @@ def _compare(found: Diff) -> None:
     def key(one: Automation) -> object:
         return are_alone or one.name
 
-    mate_of = in_turn(second.automations, key, key)
-    pairs, lonely, others = matched(first.automations, second.automations, mate_of)
+    partner_of = in_turn(second.automations, key, key)
+    pairs, lonely, others = matched(first.automations, second.automations, partner_of)
     found.automations = [_compared(found, one, other) for one, other in pairs]
     found.unmatched_first = [(x.name, _fired(first, x)) for x in lonely]
     found.unmatched_second = [(x.name, _fired(second, x)) for x in others]
@@ -254,12 +254,12 @@ def _fired(side: DiffSide, one: Automation) -> int:
 
 def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
     first, second = found.first.kept.firings(one), found.second.kept.firings(other)
-    parting = _parting(found, one, other)
+    first_difference = _first_differences(found, one, other)
 
     def group(labels: Labels) -> Group:
         mine = first.get(labels) or KeptFirings(found.first.kept, one)
         theirs = second.get(labels) or KeptFirings(found.second.kept, other)
-        return _group(one.name, labels, mine, theirs, parting)
+        return _group(one.name, labels, mine, theirs, first_difference)
 
     differing: list[Labels] = []
     compared = Compared(
@@ -267,7 +267,7 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
         None if one.name == other.name else other.name,
         _fired(found.first, one),
         _fired(found.second, other),
-        Mapped(group, differing),
+        LazySequence(group, differing),
     )
     for labels in dict.fromkeys((*first, *second)):
         bucket = group(labels)
@@ -282,7 +282,7 @@ def _group(
     labels: Labels,
     mine: KeptFirings,
     theirs: KeptFirings,
-    parting: Callable[[Labels], FirstDifference | None],
+    first_difference: Callable[[Labels], FirstDifference | None],
 ) -> Group:
     pairing = _Pairing(mine, theirs)
     for identity in _IDENTITIES:
@@ -292,7 +292,14 @@ def _group(
     events = [one for one in unlike if one.first.at == one.second.at]
     free, others = pairing.free
     return Group(
-        name, labels, mine.some(free), theirs.some(others), times, events, pairing.alike, parting
+        name,
+        labels,
+        mine.some(free),
+        theirs.some(others),
+        times,
+        events,
+        pairing.alike,
+        first_difference,
     )
 
 
@@ -363,7 +370,7 @@ def _taken(waiting: _Waiting, key: object) -> int:
     return place
 
 
-def _parting(
+def _first_differences(
     found: Diff, one: Automation, other: Automation
 ) -> Callable[[Labels], FirstDifference | None]:
     """Find the first difference of a bucket; for a composite, the first of its children's."""
@@ -372,10 +379,10 @@ def _parting(
         return lambda _labels: None
     is_keyed = isinstance(one.trigger, EventTrigger) and isinstance(other.trigger, EventTrigger)
 
-    def parting(labels: Labels) -> FirstDifference | None:
+    def first_difference(labels: Labels) -> FirstDifference | None:
         key = tuple(value for _, value in labels) if is_keyed else None
-        return parting_of(
+        return first_difference_of(
             Told(first.kept, one, first.dialect, key), Told(second.kept, other, second.dialect, key)
         )
 
-    return parting
+    return first_difference

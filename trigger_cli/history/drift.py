@@ -95,8 +95,8 @@ def drift(here: Definitions, there: Definitions) -> Drift:
     def name_of(one: _Written) -> object:
         return one.name
 
-    mate_of = in_turn(theirs, name_of, name_of)
-    pairs, missing, extra = matched(mine, theirs, mate_of)
+    partner_of = in_turn(theirs, name_of, name_of)
+    pairs, missing, extra = matched(mine, theirs, partner_of)
 
     def nameless(one: _Written) -> object:
         return None if one.is_named else ""

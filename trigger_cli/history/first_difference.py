@@ -73,7 +73,7 @@ class Told(Struct, frozen=True):
         return one.event if self.key is None or one.key == self.key else None
 
 
-def parting_of(first: Told, second: Told) -> FirstDifference | None:
+def first_difference_of(first: Told, second: Told) -> FirstDifference | None:
     """The earliest difference between the records of two sides, leaves before composites.
 
     One that views do not show, or that is of the clock alone, only if there is no other.
@@ -86,7 +86,7 @@ def parting_of(first: Told, second: Told) -> FirstDifference | None:
             index = _apart(a, b, mark)
             if index == len(a) == len(b):
                 continue
-            first_difference = _parting(place[0], a, b, index, first, second)
+            first_difference = _difference_at(place[0], a, b, index, first, second)
             if said := _held(first_difference, first, second):
                 first_difference = replace(first_difference, why=said)
             composite = isinstance((a or b)[0].trigger, CompositeTrigger)
@@ -141,7 +141,7 @@ def _line(record: TriggerTransition) -> int | None:
     return None if record.event is None else record.event.line
 
 
-def _parting(
+def _difference_at(
     path: str,
     a: Sequence[TriggerTransition],
     b: Sequence[TriggerTransition],

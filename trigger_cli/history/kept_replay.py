@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from trigger_cli.firings import FiringForm, plain_firing
-from trigger_cli.mapped import Mapped
+from trigger_cli.lazy_sequence import LazySequence
 from trigger_cli.model import (
     RECORDS,
     Automation,
@@ -81,7 +81,7 @@ class KeptFirings:
 
     def some(self, places: array[int]) -> Sequence[Fired]:
         """The firings at some places."""
-        return Mapped(self.__getitem__, places)
+        return LazySequence(self.__getitem__, places)
 
     def __len__(self) -> int:
         return len(self._numbers) // self._WIDTH
@@ -100,7 +100,7 @@ class KeptFirings:
         )
 
 
-KeptRecords: TypeAlias = Mapped[TriggerTransition]
+KeptRecords: TypeAlias = LazySequence[TriggerTransition]
 """Records of one replay, in order, each read on access."""
 
 

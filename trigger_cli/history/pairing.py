@@ -56,12 +56,12 @@ MateOf: TypeAlias = Callable[[_First], _Second | None]
 
 
 def matched(
-    first: Sequence[_First], second: Sequence[_Second], mate_of: MateOf[_First, _Second]
+    first: Sequence[_First], second: Sequence[_Second], partner_of: MateOf[_First, _Second]
 ) -> tuple[list[tuple[_First, _Second]], list[_First], list[_Second]]:
     """The pairs of two sides, and the unpaired items of each, all in the given order."""
     pairs, lonely = [], []
     for one in first:
-        mate = mate_of(one)
+        mate = partner_of(one)
         if mate is None:
             lonely.append(one)
         else:
@@ -85,7 +85,7 @@ def in_turn(
         following[place] = free.get(key, -1)
         free[key] = place
 
-    def mate_of(one: _First) -> _Second | None:
+    def partner_of(one: _First) -> _Second | None:
         key = key_of_first(one)
         place = -1 if key is None else free.get(key, -1)
         if place < 0 or not fits(one, second[place]):
@@ -93,7 +93,7 @@ def in_turn(
         free[key] = following[place]
         return second[place]
 
-    return mate_of
+    return partner_of
 
 
 def pair(
@@ -141,7 +141,7 @@ def _by_time(simulated: list[Simulated]) -> MateOf[ServerFiring, Simulated]:
     candidates: dict[tuple[tuple[str, str], ...], list[Simulated]] = {}
     taken: set[int] = set()
 
-    def mate_of(firing: ServerFiring) -> Simulated | None:
+    def partner_of(firing: ServerFiring) -> Simulated | None:
         if firing.event_id is not None:
             return None
         while ahead and ahead[0].at <= firing.at + SLACK:
@@ -156,7 +156,7 @@ def _by_time(simulated: list[Simulated]) -> MateOf[ServerFiring, Simulated]:
         taken.add(id(nearest[-1]))
         return nearest.pop()
 
-    return mate_of
+    return partner_of
 
 
 def _reach(one: Simulated) -> int:
@@ -174,7 +174,7 @@ def _by_window(
     free = [one for one in simulated if one.by_deadline]
     at = attrgetter("at")
 
-    def mate_of(firing: ServerFiring) -> Simulated | None:
+    def partner_of(firing: ServerFiring) -> Simulated | None:
         event = firing.event_in(events)
         if event is None:
             return None
@@ -184,4 +184,4 @@ def _by_window(
         place = next(near, None)
         return None if place is None else free.pop(place)
 
-    return mate_of
+    return partner_of

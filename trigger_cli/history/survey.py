@@ -16,7 +16,7 @@ from trigger_cli.events.batch import Rows
 from trigger_cli.history.counting import DelayScale, Distinct
 from trigger_cli.history.survey_part import MOST_VALUES, KindPart, SurveyPart
 from trigger_cli.model import BadLine
-from trigger_cli.read.lone import FAR
+from trigger_cli.read.isolated_events import FAR
 from trigger_cli.times import LONGEST
 
 MOST_NAMES = 2_000

@@ -17,13 +17,13 @@ from trigger_cli.model import (
     Pending,
     Transition,
 )
-from trigger_cli.views.standing import (
-    MetricStand,
+from trigger_cli.views.trigger_state import (
+    MetricStatus,
     Stored,
-    firings_held,
+    bucket_phase,
     read_metric,
-    standing,
     store,
+    valid_firings,
 )
 
 _KEPT_FIRINGS = 200
@@ -64,16 +64,16 @@ class Measured(Struct, frozen=True):
 
     automation: Automation
     trigger: MetricTrigger
-    stand: MetricStand
+    status: MetricStatus
     due: int | None = None
     """When it fires if nothing changes, µs."""
 
     @property
     def state(self) -> str:
         """The state in one word."""
-        if self.stand.triggered:
-            return "triggered" if self.stand.breached else "recovering"
-        return "breached" if self.stand.breached else "quiet"
+        if self.status.triggered:
+            return "triggered" if self.status.breached else "recovering"
+        return "breached" if self.status.breached else "quiet"
 
 
 Row = OpenBucket | Held | Measured
@@ -111,8 +111,8 @@ class Board(Struct):
                 store(stored, one)
             case MetricTrigger():
                 before = self._metrics.get(place)
-                stand = read_metric(MetricStand() if before is None else before.stand, one)
-                self._metrics[place] = Measured(automation, trigger, stand)
+                status = read_metric(MetricStatus() if before is None else before.status, one)
+                self._metrics[place] = Measured(automation, trigger, status)
         if one.kind == "fired" and one.is_own:
             self.firings += 1
             self.recent.append(one.firing)
@@ -133,7 +133,7 @@ class Board(Struct):
             (one.due(now), one.automation.index, one) for one in self._buckets.values()
         ]
         for automation, trigger, stored in self._composites.values():
-            firings = firings_held(trigger, stored.values(), now)
+            firings = valid_firings(trigger, stored.values(), now)
             if firings:
                 held = Held(automation, trigger, tuple(firings))
                 found.append((held.due, automation.index, held))
@@ -147,5 +147,5 @@ class Board(Struct):
 
 def _is_over(one: OpenBucket, now: int) -> bool:
     # The engine keeps a reactive window until its next event, but it is over.
-    stand = standing(one.trigger, one.bucket, now, swept_after=None)
-    return stand == "ended" and one.trigger.posture == "Reactive"
+    phase = bucket_phase(one.trigger, one.bucket, now, swept_after=None)
+    return phase == "ended" and one.trigger.posture == "Reactive"

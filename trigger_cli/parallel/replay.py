@@ -110,7 +110,7 @@ class ParallelReplay:
         self._has_begun = False
         """Whether an event has come, so that the timers due at the clock's start have run."""
         self._filters = {leaf.filter for leaf in plan.leaves}
-        self._dealt: defaultdict[int, list[int]] = defaultdict(list)
+        self._split_plan: defaultdict[int, list[int]] = defaultdict(list)
         """By the filter's number: the shares whose triggers have the filter."""
         self._shares: list[bytes] = []
         """Each share's `Replay` after the last page that was returned, pickled."""
@@ -142,7 +142,7 @@ class ParallelReplay:
         matches = rows.matches()
         clocks = None
         if not self._here and not self._may_be_endless(run.occurred, len(matches)):
-            clocks = self._delivered.delivers_together(run)
+            clocks = self._delivered.delivers_batch(run)
         if clocks is None:
             for one in rows.events():
                 if isinstance(one, Unmatched):
@@ -188,7 +188,7 @@ class ParallelReplay:
             return
         if self._shares and not self._here:
             yield from self._next_page()
-        yield from self._bring_here()
+        yield from self._continue_here()
         yield from _told(one.finish(end) for one in self._here)
         if until_quiet:
             for replay in self._here:
@@ -230,7 +230,7 @@ class ParallelReplay:
         Raises:
             EndlessError: For the first automation in definition order, as in `Replay`.
         """
-        yield from self._bring_here()
+        yield from self._continue_here()
         clock = self._delivered.clock
         if self._has_begun:
             yield from _told(one.finish(clock) for one in self._here)
@@ -258,7 +258,7 @@ class ParallelReplay:
             yield from self._feed([row_of(one)])
             self._went_on_here += 1
             if self._went_on_here >= self._page_rows:
-                self._send_away()
+                self._continue_in_helpers()
         yield from self._go_on()
 
     def _go_on(self) -> Iterator[Transition | FiringBlock]:
@@ -277,12 +277,12 @@ class ParallelReplay:
     def _next_page(self) -> Iterator[Transition | FiringBlock]:
         """Send a page for evaluation, after the previous page has been returned."""
         if not self._shares:
-            self._deal()
-            self._send_away()
+            self._make_shares()
+            self._continue_in_helpers()
         pages = self._pages_of(self._coming)
         self._coming = []
         packed = list(map(marshal.dumps, pages))
-        yield from self._come_back()
+        yield from self._collect_page()
         self._asked = [
             self._helpers.ask(evaluate_page, before, page, self.counts_only)
             for before, page in zip(self._shares, packed, strict=True)
@@ -291,30 +291,30 @@ class ParallelReplay:
         if max(map(len, self._shares)) > max(map(len, packed)):
             self._page_rows *= 2
 
-    def _come_back(self) -> Iterator[Transition | FiringBlock]:
+    def _collect_page(self) -> Iterator[Transition | FiringBlock]:
         """Yield the records of the page that was sent, if there is one."""
         asked, self._asked = self._asked, []
         answers: list[Evaluated] = [self._helpers.result(one) for one in asked]
         if answers:
-            self._shares = [one.standing for one in answers]
+            self._shares = [one.replay for one in answers]
         for answer in answers:
             yield from answer.told
             yield answer.block
 
-    def _bring_here(self) -> Iterator[Transition | FiringBlock]:
+    def _continue_here(self) -> Iterator[Transition | FiringBlock]:
         """Continue all shares in this process, with the events that were not sent."""
         self._went_on_here = 0
         if self._here:
             return
-        yield from self._come_back()
+        yield from self._collect_page()
         if self._shares:
             self._here = self._replays()
         else:
-            self._deal()
+            self._make_shares()
         coming, self._coming = self._coming, []
         yield from self._feed(coming)
 
-    def _send_away(self) -> None:
+    def _continue_in_helpers(self) -> None:
         """Continue the shares in other processes."""
         self._shares = list(map(pickle.dumps, self._here))
         self._here = []
@@ -325,7 +325,7 @@ class ParallelReplay:
 
     def _pages_of(self, rows: Iterable[Row]) -> list[list[Row]]:
         """For each share the events that its triggers take, with the takings there."""
-        dealt = self._dealt
+        dealt = self._split_plan
         pages: list[list[Row]] = [[] for _ in self._here or self._shares]
         for row in rows:
             timers_until, clock, event, takings = row
@@ -341,14 +341,14 @@ class ParallelReplay:
                 pages[place].append((timers_until, clock, event, some))
         return pages
 
-    def _deal(self) -> None:
+    def _make_shares(self) -> None:
         """Make the shares from the events so far; they start in this process."""
         started = self.started
         assert started is not None
         taken = Counter(number for row in self._coming for number, _, _ in row[3])
-        for place, share in enumerate(_dealt(self._plan, taken, self._helpers.count())):
+        for place, share in enumerate(_split_plan(self._plan, taken, self._helpers.count())):
             for number in {leaf.filter for leaf in share.leaves}:
-                self._dealt[number].append(place)
+                self._split_plan[number].append(place)
             replay = Replay(share, expired_bucket_buffer=self._buffer, endless=True)
             replay.firings_only = True
             replay.start(started)
@@ -390,7 +390,7 @@ def _is_of(takings: Sequence[Taking], filters: set[int]) -> bool:
     return takings[0][0] in filters or any(number in filters for number, _, _ in takings)
 
 
-def _dealt(plan: Plan, taken: Counter[int], helpers: int) -> list[Plan]:
+def _split_plan(plan: Plan, taken: Counter[int], helpers: int) -> list[Plan]:
     """Split the plan into shares of about equal work, at most one per helper.
 
     Automations with metrics stay in one share, because changes of metrics are reported in one order

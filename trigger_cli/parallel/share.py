@@ -30,7 +30,7 @@ Row: TypeAlias = tuple[int, int, tuple[Any, ...], tuple[Taking, ...]]
 class Evaluated(Struct, frozen=True):
     """A share after a page of events."""
 
-    standing: bytes
+    replay: bytes
     """The pickled `Replay` after the page."""
     told: list[Transition]
     """The records to report, without those in `block`: a metric's state changes."""

@@ -16,8 +16,8 @@ from trigger_cli.events.shards import SHARD_BYTES, shards_of
 from trigger_cli.events.sources import STDIN, Source, find_sources
 from trigger_cli.events.store import HELD_BYTES, BatchStore
 from trigger_cli.model import BadLine, LogRecord
+from trigger_cli.read.isolated_events import FAR, IsolatedEvents
 from trigger_cli.read.log_range import one_by_one
-from trigger_cli.read.lone import FAR, LoneEvents
 from trigger_cli.read.reading import AS_IT_STANDS, Reading
 from trigger_cli.read.stream import read_stream
 from trigger_cli.read.tasks import Task, work_on
@@ -130,7 +130,7 @@ class Log:
         """
         self.first_bad: BadLine | None = None
         """The first line that is no event."""
-        self.lone = LoneEvents()
+        self.isolated = IsolatedEvents()
         """The events read so far that are far from all others; unused in the order ``received``."""
         self._starts: list[int] = []
         self._begin()
@@ -167,7 +167,7 @@ class Log:
         ]
         self.first_bad = None
         self._starts.clear()
-        self.lone = LoneEvents()
+        self.isolated = IsolatedEvents()
 
     def _count_bytes(self, count: int) -> None:
         self.stats.bytes_read += count
@@ -234,7 +234,7 @@ class Log:
                     self.stats.malformed += scanned.malformed
                     self.stats.events += scanned.events
                     self._end_stretch(scanned, place)
-                    self._look_for_lone(scanned, place)
+                    self._find_isolated(scanned, place)
                     store.add(scanned, place)
                 self._begin_source(len(self._sources) - 1)
                 yield from store.drain()
@@ -314,7 +314,7 @@ class Log:
             # Before the first of them, as in a sorted log, since the caller may stop early.
             stats.events = events
         batch = completed(scanned.batch, place)
-        self.lone.add(batch.occurred, batch.lines)
+        self.isolated.add(batch.occurred, batch.lines)
         row = 0
         for line, message in scanned.bad:
             stop = bisect_left(batch.lines, place.before + line, row)
@@ -327,17 +327,17 @@ class Log:
         stats.events = events
         self._end_stretch(scanned, place)
 
-    def _look_for_lone(self, scanned: Scanned, place: Place) -> None:
+    def _find_isolated(self, scanned: Scanned, place: Place) -> None:
         """Look for lone events in a sorted part, which is unpacked only if it has a wide span."""
         if scanned.first is None or scanned.last is None or self.reading.order != "occurred":
             return
         (first, line), (last, _) = scanned.first, scanned.last
         if last - first <= FAR:
             ends = [first, last] if scanned.events > 1 else [first]
-            self.lone.add(ends, [place.before + line] * len(ends))
+            self.isolated.add(ends, [place.before + line] * len(ends))
             return
         batch = completed(scanned.batch, None)
-        self.lone.add(batch.occurred, [place.before + line for line in batch.lines])
+        self.isolated.add(batch.occurred, [place.before + line for line in batch.lines])
 
     def _rows(self, batch: Batch, start: int, stop: int) -> Iterator[Rows]:
         if not self._one_by_one:

@@ -157,7 +157,7 @@ class Workers:
         try:
             worker.connection.send(work)
         except OSError:
-            self._bury(worker)
+            self._take_over(worker)
         return answer
 
     def _receive(self) -> None:
@@ -168,11 +168,11 @@ class Workers:
             try:
                 packed = worker.connection.recv_bytes()
             except (EOFError, OSError):
-                self._bury(worker)
+                self._take_over(worker)
                 continue
             worker.given.popleft().packed = packed
 
-    def _bury(self, worker: _Worker) -> None:
+    def _take_over(self, worker: _Worker) -> None:
         """Do the remaining work of a dead worker."""
         worker.connection.close()
         scanner = self._reading.scanner()

@@ -16,7 +16,7 @@ from trigger_cli.server.answers import Clock, Failure
 from trigger_cli.server.content import ACCEPTED, count_values
 from trigger_cli.server.pages import EventPage, read_page, read_value
 from trigger_cli.server.reach import Link, why_not
-from trigger_cli.server.seen import SeenIds
+from trigger_cli.server.seen_ids import SeenIds
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import SECOND, format_instant
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from trigger_cli.server.api import PAGE_SIZE, Client, EventFilter, LongPageError, ServerError
 from trigger_cli.server.journal import UnkeepableError
 from trigger_cli.server.pages import Unreadable
-from trigger_cli.server.seen import SeenIds, identity
+from trigger_cli.server.seen_ids import SeenIds, identity
 
 _PASSES = 3
 _TOLD = 5

@@ -25,7 +25,7 @@ from trigger_cli.server.frames import (
     end_of_frames,
     text_until,
 )
-from trigger_cli.server.seen import SeenIds, identity
+from trigger_cli.server.seen_ids import SeenIds, identity
 from trigger_cli.times import format_instant, parse_instant
 
 try:

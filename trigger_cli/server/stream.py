@@ -32,7 +32,7 @@ from trigger_cli.server.answers import Clock, delay
 from trigger_cli.server.api import Client, EventFilter, ServerError
 from trigger_cli.server.pages import Unreadable
 from trigger_cli.server.reach import reason_of, untrusted_certificate
-from trigger_cli.server.seen import OVERLAP, SeenIds, identity
+from trigger_cli.server.seen_ids import OVERLAP, SeenIds, identity
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import MINUTE, SECOND
 

@@ -31,7 +31,7 @@ from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, Shrunk, shrink
 from trigger_cli.views.firing_identity import Identity, identity_of
 from trigger_cli.views.lost_leaders import LostLeaders
-from trigger_cli.views.standing import Stored, firings_held, store
+from trigger_cli.views.trigger_state import Stored, store, valid_firings
 
 BUDGET = 1_000_000
 """The budget of the search: how many events and transitions may be replayed in total."""
@@ -345,7 +345,7 @@ def _count(one: Transition, stored: _StoredByPath) -> _Count | None:
     if isinstance(one, HeldTransition):
         held = stored.setdefault(one.trigger.path, {})
         store(held, one)
-        count = len(firings_held(one.trigger, held.values(), one.at))
+        count = len(valid_firings(one.trigger, held.values(), one.at))
         if one.kind == "stored" and count < one.trigger.require:
             return _Count(one.trigger, one.key, count, one.trigger.require)
     return None

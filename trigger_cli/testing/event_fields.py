@@ -84,7 +84,7 @@ def _full(fields: Fields, item: Node) -> EventSpec | None:
     if event.has("at") and event.has("occurred"):
         message = "found both `at` and `occurred`, expected one of them"
         event.wrong_key("at", message, "remove one of them", NOT_A_TIME)
-    at = event.moment("occurred", read_occurred) or event.moment("at", read_occurred)
+    at = event.time_point("occurred", read_occurred) or event.time_point("at", read_occurred)
     if not event.has("resource"):
         event.missing("resource", "an event", "write `resource: prefect.flow-run.1`")
     spec = EventSpec(
@@ -95,7 +95,9 @@ def _full(fields: Fields, item: Node) -> EventSpec | None:
         related=_related(event),
         id=None if _is_null(event, "id") else event.text("id") or None,
         follows=None if _is_null(event, "follows") else event.text("follows") or None,
-        received=None if _is_null(event, "received") else event.moment("received", read_occurred),
+        received=None
+        if _is_null(event, "received")
+        else event.time_point("received", read_occurred),
         times=event.whole("times", least=1) or 1,
         every=event.duration("every") or 0,
     )

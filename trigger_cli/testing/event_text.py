@@ -66,9 +66,9 @@ def _words(event: Event, start: int, kind: str) -> Iterator[str]:
     yield f"{kind} {_value(name)}"
     yield from _resource_words(event.resource, kind, name)
     yield from _related_words(event.related)
-    yield f"at {notation.moment(event.occurred, start)}"
+    yield f"at {notation.time_text(event.occurred, start)}"
     if event.received is not None and event.received != event.occurred:
-        yield f"received {notation.moment(event.received, start)}"
+        yield f"received {notation.time_text(event.received, start)}"
     if event.id != f"event-{event.line}":
         yield f"event-id={_value(event.id)}"
     if event.follows is not None:
@@ -154,9 +154,9 @@ def full(event: Event, start: int, *, indent: int) -> str:
     """The event as a mapping, in full."""
     pad = "\n" + " " * indent
     lines = [f"event: {notation.scalar(event.name)}"]
-    lines.append(f"at: {notation.moment(event.occurred, start)}")
+    lines.append(f"at: {notation.time_text(event.occurred, start)}")
     if event.received is not None and event.received != event.occurred:
-        lines.append(f"received: {notation.moment(event.received, start)}")
+        lines.append(f"received: {notation.time_text(event.received, start)}")
     lines.append(f"id: {notation.scalar(event.id)}")
     if event.follows is not None:
         lines.append(f"follows: {notation.scalar(event.follows)}")

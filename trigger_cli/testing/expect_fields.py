@@ -15,7 +15,7 @@ from trigger_cli.explain.causes import CAUSES
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger
 from trigger_cli.testing.codes import NO_SUCH_AUTOMATION, NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE
-from trigger_cli.testing.fields import Fields, did_you_mean, read_moment
+from trigger_cli.testing.fields import Fields, did_you_mean, read_time_point
 from trigger_cli.testing.records import (
     STATES,
     BucketIs,
@@ -117,7 +117,7 @@ class _Item(Struct, frozen=True):
                 return self._bucket(wanted)
             case ["cause"]:
                 return self._cause(wanted)
-            case _ if wanted.moments or wanted.event or wanted.labels:
+            case _ if wanted.time_points or wanted.event or wanted.labels:
                 # A single `- at: +5m` means that something fired at that time.
                 return Fires(wanted, least=1, span=fields.node.span)
             case _:
@@ -257,7 +257,7 @@ class _Item(Struct, frozen=True):
         if node is None:
             return ()
         items = node.items if node.is_list else (node,)
-        found = [fields.as_time(item, "at", read_moment) for item in items]
+        found = [fields.as_time(item, "at", read_time_point) for item in items]
         return tuple(one for one in found if one is not None)
 
     def _between(self, fields: Fields) -> tuple[TimePoint, TimePoint] | None:
@@ -270,7 +270,7 @@ class _Item(Struct, frozen=True):
         if not node.is_list or len(node.items) != 2:
             fields.wrong(node, "`between`: expected two times", "write `between: [+1m, +2m]`")
             return None
-        first, last = (fields.as_time(item, "between", read_moment) for item in node.items)
+        first, last = (fields.as_time(item, "between", read_time_point) for item in node.items)
         if first is None or last is None:
             return None
         if first.after_start == last.after_start and first.time > last.time:

@@ -195,8 +195,8 @@ class Fields:
         node = self.get(key)
         return None if node is None else self.as_time(node, key, read_duration)
 
-    def moment(self, key: str, read: Callable[[object], TimePoint]) -> TimePoint | None:
-        """A time, by `read`: `read_moment`, or `read_occurred` for a full event."""
+    def time_point(self, key: str, read: Callable[[object], TimePoint]) -> TimePoint | None:
+        """A time, by `read`: `read_time_point`, or `read_occurred` for a full event."""
         node = self.get(key)
         return None if node is None else self.as_time(node, key, read)
 
@@ -246,7 +246,7 @@ def did_you_mean(
     return f"did you mean `{near}`?" if near else otherwise
 
 
-def read_moment(value: object) -> TimePoint:
+def read_time_point(value: object) -> TimePoint:
     """Read a time of a test: RFC 3339, ``+5m`` or seconds after the start.
 
     Raises:
@@ -258,16 +258,16 @@ def read_moment(value: object) -> TimePoint:
     if not isinstance(value, str):
         raise ValueError(f"found {describe(value)}, {expected}")  # noqa: TRY004  # its message is shown
     try:
-        moment = parse_time_point(value)
+        time_point = parse_time_point(value)
     except ValueError:
         advice = ""
         with suppress(ValueError):
             parse_duration(value)
             advice = f"\nwrite `+{value.strip()}`: an offset from the test's start"
         raise ValueError(f"found {describe(value)}, {expected}{advice}") from None
-    if moment.after_start and moment.time > LONGEST:
+    if time_point.after_start and time_point.time > LONGEST:
         raise ValueError(f"found {describe(value)}, expected at most 100,000 days")
-    return moment
+    return time_point
 
 
 def read_duration(value: object) -> int:
@@ -304,7 +304,7 @@ def read_occurred(value: object) -> TimePoint:
     if isinstance(value, str) and not value.strip().startswith("+"):
         with suppress(ValueError):
             return TimePoint(parse_instant(value))
-    return read_moment(value)
+    return read_time_point(value)
 
 
 def beginning(span: Span) -> Span:

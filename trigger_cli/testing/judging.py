@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from trigger_cli.model import Automation, Firing, Span
 from trigger_cli.testing import notation
+from trigger_cli.testing.bucket_states import BucketState, BucketStates
 from trigger_cli.testing.expect_fields import names_automation
 from trigger_cli.testing.fitting import fits, in_scope, paired
 from trigger_cli.testing.records import (
@@ -17,7 +18,6 @@ from trigger_cli.testing.records import (
     Firings,
     FiringWanted,
 )
-from trigger_cli.testing.standing import Standing, Standings
 
 Mark: TypeAlias = Literal["-", "+", " ", "~"]
 """Missing; unexpected; as expected; present but not mentioned."""
@@ -53,7 +53,7 @@ class Happened(Struct, frozen=True):
     end: int
     firings: Sequence[Firing]
     """The firings of all triggers, in the order in which they fired."""
-    standings: Standings
+    states: BucketStates
     cause: Callable[[Automation], str]
     """Returns the code of why an automation fired or did not."""
 
@@ -89,7 +89,7 @@ def listed(claim: Firings, happened: Happened) -> list[Firing]:
     return [one for one in happened.firings if in_scope(one, claim.wanted)]
 
 
-def found(claim: BucketIs, happened: Happened) -> list[Standing]:
+def found(claim: BucketIs, happened: Happened) -> list[BucketState]:
     """The buckets that `bucket` refers to; open ones first, those without a window last."""
     chosen = happened.chosen(claim.wanted)
     if not chosen:
@@ -98,7 +98,7 @@ def found(claim: BucketIs, happened: Happened) -> list[Standing]:
     path = claim.wanted.trigger or "$"
     labels = set(claim.wanted.labels or ())
     fitting = [
-        one for one in happened.standings.at(instant, chosen[0], path) if labels <= set(one.labels)
+        one for one in happened.states.at(instant, chosen[0], path) if labels <= set(one.labels)
     ]
     return sorted(fitting, key=lambda one: (one.state != "open", one.state == "none"))
 
@@ -138,7 +138,7 @@ def _firings(
         mark: Mark = " " if place not in extra else "+" if claim.exact else "~"
         entries.append((one.at, 1, DiffLine(mark, happened.written(one))))
     for item in (claim.firings[place] for place in missing):
-        times = [one.resolve(happened.start) for one in item.moments]
+        times = [one.resolve(happened.start) for one in item.time_points]
         line = DiffLine("-", notation.wanted(item))
         entries.append((min(times, default=happened.end), 0, line))
     lines = [line for _, _, line in sorted(entries, key=lambda one: one[:2])]
@@ -157,16 +157,16 @@ def _firings(
 def _bucket(
     expectation: Expectation, claim: BucketIs, happened: Happened
 ) -> FailedExpectation | None:
-    standings = found(claim, happened)
-    if any(_stands(one, claim) for one in standings):
+    states = found(claim, happened)
+    if any(_agrees(one, claim) for one in states):
         return None
-    is_open = any(one.state != "none" for one in standings)
+    is_open = any(one.state != "none" for one in states)
     if not is_open and claim.state == "none" and claim.count is None:
         return None
     lines = [DiffLine("-", notation.bucket(claim))]
-    shown = standings if is_open else standings[:1]
-    lines += [DiffLine("+", standing_text(one, happened.start)) for one in shown]
-    if not standings:
+    shown = states if is_open else states[:1]
+    lines += [DiffLine("+", state_text(one, happened.start)) for one in shown]
+    if not states:
         lines.append(DiffLine("+", "bucket: none"))
     at = notation.time(claim.at)
     got = lines[1].text.partition("  #")[0]
@@ -174,22 +174,22 @@ def _bucket(
     return _failure(expectation, expectation.span, message, lines, claim.wanted, happened)
 
 
-def _stands(one: Standing, claim: BucketIs) -> bool:
+def _agrees(one: BucketState, claim: BucketIs) -> bool:
     return (claim.state is None or one.state == claim.state) and (
         claim.count is None or (one.count == claim.count and one.state != "none")
     )
 
 
-def standing_text(one: Standing, start: int) -> str:
+def state_text(one: BucketState, start: int) -> str:
     """A bucket in the notation of the test file; window and labels are in a comment."""
     if one.state == "none":
         text = "bucket: none"
         if one.end is not None:
-            text += f"  # the last one ended at {notation.moment(one.end, start)}"
+            text += f"  # the last one ended at {notation.time_text(one.end, start)}"
         return text
     text = f"bucket: {one.state}, count: {one.count}"
     if one.start is not None and one.end is not None:
-        first, last = notation.moment(one.start, start), notation.moment(one.end, start)
+        first, last = notation.time_text(one.start, start), notation.time_text(one.end, start)
         text += f"  # from {first} to {last}"
     if one.labels:
         text += f" {notation.mapping(one.labels)}"
@@ -220,9 +220,9 @@ def _failure(
     wanted: FiringWanted,
     happened: Happened,
 ) -> FailedExpectation:
-    late = [one.resolve(happened.start) for one in wanted.moments]
+    late = [one.resolve(happened.start) for one in wanted.time_points]
     if late and min(late) > happened.end:
-        message += f"; the test ends at {notation.moment(happened.end, happened.start)}"
+        message += f"; the test ends at {notation.time_text(happened.end, happened.start)}"
     chosen = happened.chosen(wanted)
     return FailedExpectation(
         expectation,

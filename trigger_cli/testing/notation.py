@@ -54,7 +54,7 @@ def duration(length: int) -> str:
     return text
 
 
-def moment(instant: int, start: int) -> str:
+def time_text(instant: int, start: int) -> str:
     """An instant as an offset from the start; before the start, as an absolute time."""
     return f"+{duration(instant - start)}" if instant >= start else format_instant(instant)
 
@@ -69,7 +69,7 @@ def time(when: TimePoint) -> str:
 
 def firing(one: Firing, start: int, *, name: bool) -> str:
     """A firing on one line, in the notation of ``firings:``; `name` adds its automation."""
-    parts = [f"at: {moment(one.at, start)}"]
+    parts = [f"at: {time_text(one.at, start)}"]
     if name:
         parts.insert(0, f"automation: {scalar(one.automation.name)}")
     if not one.is_own:

@@ -24,7 +24,7 @@ from trigger_cli.testing.codes import (
 )
 from trigger_cli.testing.event_fields import read_events
 from trigger_cli.testing.expect_fields import read_expectations
-from trigger_cli.testing.fields import Fields, beginning, read_moment
+from trigger_cli.testing.fields import Fields, beginning, read_time_point
 from trigger_cli.testing.records import Scenario, Suite
 from trigger_cli.testing.trigger_fields import TriggerSource, read_triggers
 
@@ -177,8 +177,8 @@ class _SuiteReader(Struct):
             changes["automations"] = read_triggers(fields, "triggers", self.triggers)
         changes["dialects"] = self._dialects(fields) or None
         changes["order"] = fields.choice("order", _ORDERS)
-        changes["start"] = fields.moment("start", read_moment)
-        changes["until"] = fields.moment("until", read_moment)
+        changes["start"] = fields.time_point("start", read_time_point)
+        changes["until"] = fields.time_point("until", read_time_point)
         if fields.has("events"):
             changes["events"] = read_events(fields, "events", self.triggers.folder)
         fields.text("description")

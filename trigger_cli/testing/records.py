@@ -73,7 +73,7 @@ class FiringWanted(Struct, frozen=True):
     event: EventWanted | NoEvent | None = None
 
     @property
-    def moments(self) -> tuple[TimePoint, ...]:
+    def time_points(self) -> tuple[TimePoint, ...]:
         """All times that it contains."""
         return self.at + (self.between or ())
 

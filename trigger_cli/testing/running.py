@@ -15,11 +15,11 @@ from trigger_cli.explain.records import Explanation
 from trigger_cli.explain.scope import Scope, scope_over
 from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition, Unmatched
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.testing.bucket_states import BucketStates
 from trigger_cli.testing.events import Replayable, assemble
 from trigger_cli.testing.expect_fields import names_automation
 from trigger_cli.testing.judging import FailedExpectation, Happened, judge
 from trigger_cli.testing.records import BucketIs, Firings, Scenario
-from trigger_cli.testing.standing import Standings
 from trigger_cli.times import TimePoint
 
 
@@ -117,7 +117,7 @@ def _run(
     start = replayable.start
     expectations = [one for one in scenario.expectations if one.dialect in {None, dialect}]
     asked = [one.claim.at.resolve(start) for one in expectations if isinstance(one.claim, BucketIs)]
-    standings = Standings(scenario.automations, DIALECTS[dialect], asked)
+    states = BucketStates(scenario.automations, DIALECTS[dialect], asked)
     firings: list[Firing] = []
 
     events = 0
@@ -146,7 +146,7 @@ def _run(
     error: str | None = None
     try:
         for transition in run:
-            standings.note(transition)
+            states.note(transition)
             if transition.kind == "fired":
                 firings.append(transition.firing)
             if watch is not None:
@@ -154,9 +154,9 @@ def _run(
     except EndlessError as endless:
         error = endless.message
         expectations = []
-    standings.finish()
+    states.finish()
     explainer = Explainer(scenario.automations, replayable.events, options)
-    happened = Happened(scenario.automations, start, end, firings, standings, explainer.cause_of)
+    happened = Happened(scenario.automations, start, end, firings, states, explainer.cause_of)
     judged = (judge(one, happened) for one in expectations)
     failures = tuple(one for one in judged if one is not None)
     return Result(
@@ -180,6 +180,6 @@ def _end(scenario: Scenario, replayable: Replayable) -> int:
     claims = [one.claim for one in scenario.expectations]
     wanted = [one.wanted for one in claims]
     wanted += [item for one in claims if isinstance(one, Firings) for item in one.firings]
-    named = (moment.resolve(start) for one in wanted for moment in one.moments)
+    named = (time_point.resolve(start) for one in wanted for time_point in one.time_points)
     occurred = (event.occurred for event in replayable.events)
     return max(chain([start], named, occurred))

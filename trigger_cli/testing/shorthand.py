@@ -19,7 +19,7 @@ from msgspec import Struct, field
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
-from trigger_cli.testing.fields import did_you_mean, read_duration, read_moment
+from trigger_cli.testing.fields import did_you_mean, read_duration, read_time_point
 from trigger_cli.testing.records import EventSpec
 from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import (
@@ -54,9 +54,9 @@ _ESCAPE = re.compile(r"\\(.)")
 _MATES = {"[": "]", '"': '"', "'": "'"}
 _SHORT_LABELS = {"id": RESOURCE_ID, "name": RESOURCE_NAME, "role": RESOURCE_ROLE}
 _TIME_WORDS: dict[str, Callable[[object], TimePoint | int]] = {
-    "at": read_moment,
+    "at": read_time_point,
     "every": read_duration,
-    "received": read_moment,
+    "received": read_time_point,
 }
 _OWN_KEYS = ("id", "name", "event-id", "follows", "at", "every", "received", "tags")
 _KIND_ALIASES = {

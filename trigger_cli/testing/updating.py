@@ -129,11 +129,11 @@ class _Editor(Struct, frozen=True):
                 return self._bucket(claim, result)
 
     def _bucket(self, claim: BucketIs, result: Result) -> list[Patch]:
-        standings = found(claim, result.happened)
-        state = standings[0].state if standings else "none"
+        states = found(claim, result.happened)
+        state = states[0].state if states else "none"
         patches = [] if claim.state_span is None else [self._at(claim.state_span, state)]
         if claim.count_span is not None and state != "none":
-            patches.append(self._at(claim.count_span, str(standings[0].count)))
+            patches.append(self._at(claim.count_span, str(states[0].count)))
         elif claim.count_span is not None:
             patches.append(self._without(claim.count_span, only=claim.state_span is None))
         return patches

@@ -57,7 +57,7 @@ def _lines(captured: Captured) -> Iterator[str]:
     yield "tests:"
     yield f"- name: {notation.scalar(captured.name)}"
     yield f"  start: {format_instant(setting.start)}"
-    yield f"  until: {notation.moment(setting.until, setting.start)}"
+    yield f"  until: {notation.time_text(setting.until, setting.start)}"
     if captured.events:
         yield "  events:"
         for event in captured.events:
@@ -91,7 +91,7 @@ def _expectations(captured: Captured) -> Iterator[str]:
             yield f"    trigger: {notation.scalar(reached.trigger)}"
         if reached.labels:
             yield f"    labels: {notation.mapping(reached.labels)}"
-        yield f"    at: {notation.moment(reached.at, setting.start)}"
+        yield f"    at: {notation.time_text(reached.at, setting.start)}"
         yield f"    count: {reached.count}"
 
 

@@ -3,7 +3,7 @@
 They differ on purpose. A log cut down from another must give the same firings, but its events have
 other lines, so `identity_of` compares ids, and the children too. In replays of one log, firings are
 alike if they have the same event at the same time (`likeness`); which earlier firings a composite
-combined does not matter. If only time counts, `moment_of` ignores the event.
+combined does not matter. If only time counts, `time_and_key_of` ignores the event.
 """
 
 from collections.abc import Sequence
@@ -36,6 +36,6 @@ def are_alike(first: Sequence[Firing], second: Sequence[Firing]) -> bool:
     return len(first) == len(second) and all(map(eq, map(likeness, first), map(likeness, second)))
 
 
-def moment_of(firing: Firing) -> Identity:
+def time_and_key_of(firing: Firing) -> Identity:
     """The trigger, the time and the key."""
     return (firing.trigger.path, firing.at, firing.labels)

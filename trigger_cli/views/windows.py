@@ -159,7 +159,7 @@ class Window(Struct, frozen=True):
     """The window in the engine's terms."""
 
     @property
-    def is_momentary(self) -> bool:
+    def is_instantaneous(self) -> bool:
         """Whether it ended at once, so that only its firing is shown."""
         return self.start == self.end and self.state != "open"
 

@@ -34,7 +34,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value, phrase
 from trigger_cli.render.common.words import counted, quoted
-from trigger_cli.views.standing import Stored, store
+from trigger_cli.views.trigger_state import Stored, store
 
 _RECORDS = 60
 _BUCKETS = 30
@@ -67,7 +67,7 @@ def change_lines(session: Session) -> list[Text]:
     if elsewhere:
         hidden = f"{counted(elsewhere, 'other change')} hidden: select `everything`"
         lines.append(line((hidden, FAINT)))
-    lines += _standing(session, set(by_lane))
+    lines += _current_state(session, set(by_lane))
     return lines
 
 
@@ -169,7 +169,7 @@ def _child(firing: Firing, clock: ClockFormat, depth: int) -> Iterator[Text]:
 # --- The current state ---------------------------------------------------------------------------
 
 
-def _standing(session: Session, told: set[int | None]) -> Iterator[Text]:
+def _current_state(session: Session, told: set[int | None]) -> Iterator[Text]:
     """The current state of the selection: open buckets, stored firings, a metric's value."""
     if session.selection.automation is None:
         return

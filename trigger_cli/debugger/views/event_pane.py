@@ -7,7 +7,7 @@ from rich.text import Text
 
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.parts import FAINT, heading, instant, line
-from trigger_cli.explain.one_event import what_it_did
+from trigger_cli.explain.one_event import effect_of
 from trigger_cli.model import Event
 from trigger_cli.render.common.fitted import folded
 from trigger_cli.render.common.inert import inert
@@ -43,7 +43,7 @@ def answer(session: Session, event: Event, width: int) -> Iterator[RenderableTyp
     """What the event did to the selected automation, or to all of them."""
     chosen = session.selection.automation
     asked = [
-        (automation, what_it_did(session.replayed(automation.index), automation, event))
+        (automation, effect_of(session.replayed(automation.index), automation, event))
         for automation in map(session.definition_of, session.automations)
         if chosen in {None, automation.index}
     ]

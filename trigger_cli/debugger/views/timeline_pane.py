@@ -108,7 +108,7 @@ def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timel
     room = max(height - 2, 1)
     rows = list(islice(_rows(session, axis, room, captions), room))
     cursor = axis.column(session.now)
-    total = _how_many(session)
+    total = _row_count(session)
     shown = f"{len(rows)} of {total:,} · " if len(rows) < total else ""
     zone = inert(f"{shown}{session.clock.zone_name}", captions).ljust(captions + _GAP)
     lines = [
@@ -162,7 +162,7 @@ def _what(session: Session, room: int, captions: int) -> Iterator[tuple[str, Sel
         yield key_name(lane), Selection(chosen.automation, trigger.path, lane.key)
 
 
-def _how_many(session: Session) -> int:
+def _row_count(session: Session) -> int:
     """The rows that there would be if there were room."""
     chosen, index = session.selection, session.index
     if chosen.automation is None:

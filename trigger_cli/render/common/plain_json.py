@@ -15,7 +15,7 @@ from trigger_cli.times import format_instant
 LONGEST_STRING = 4_096
 """The limit for strings from a log or a definition; a cut one ends with its length and a digest."""
 
-_TOGETHER = 64
+_BATCH = 64
 """How many items of a list are written at a time; one by one, they take twice the time."""
 
 # JSON itself escapes the C0 controls. These characters can also move a cursor or reverse text.
@@ -96,7 +96,7 @@ def _pieces(value: Any, newline: str) -> Iterator[str]:
             gap = ","
     else:
         rest = iter(value)
-        while items := list(islice(rest, _TOGETHER)):
+        while items := list(islice(rest, _BATCH)):
             text = _dumped_if_whole(items)
             if text is not None:
                 yield gap + text[1:-2].replace("\n", newline)

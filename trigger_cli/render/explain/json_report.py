@@ -13,11 +13,11 @@ from trigger_cli.explain.records import (
     Explanation,
     Funnel,
     HeldBucket,
-    Moment,
     NearestMiss,
     OneEvent,
     OrderView,
     Refusal,
+    Snapshot,
     ToldFiring,
     Watch,
 )
@@ -84,7 +84,7 @@ def explanation_object(one: Explanation) -> dict[str, Any]:
         "other_order": None if one.other_order is None else _order(one.other_order),
         "notes": [_said(note) for note in one.notes],
         "event": None if one.event is None else _one_event(one.event),
-        "moment": None if one.moment is None else _moment(one.moment),
+        "moment": None if one.snapshot is None else _snapshot(one.snapshot),
         "firing": None if one.firing is None else _firing(one.firing),
         "children": [explanation_object(child) for child in one.children],
         "since_created": None
@@ -215,20 +215,20 @@ def _clauses(leaf: Clauses) -> dict[str, Any]:
     }
 
 
-def _moment(moment: Moment) -> dict[str, Any]:
+def _snapshot(snapshot: Snapshot) -> dict[str, Any]:
     return {
-        "at": format_instant(moment.at),
-        "buckets": [_opened(one) for one in moment.buckets],
+        "at": format_instant(snapshot.at),
+        "buckets": [_opened(one) for one in snapshot.buckets],
         "stored": [
             {
                 "composite": one.trigger,
                 **firing_object(one.firing),
                 "expires": instant(one.expires),
             }
-            for one in moment.stored
+            for one in snapshot.stored
         ],
         "waiting": [
-            {**(_event(event) or {}), "due": format_instant(due)} for event, due in moment.waiting
+            {**(_event(event) or {}), "due": format_instant(due)} for event, due in snapshot.waiting
         ],
         "metrics": [
             {
@@ -237,7 +237,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
                 "breached": one.breached,
                 "state": "Triggered" if one.triggered else "Resolved",
             }
-            for one in moment.metrics
+            for one in snapshot.metrics
         ],
     }
 

@@ -13,10 +13,10 @@ from trigger_cli.explain.records import (
     Counterfactual,
     DialectView,
     Explanation,
-    Moment,
     OneEvent,
     OrderView,
     Refusal,
+    Snapshot,
     StageName,
     Watch,
 )
@@ -28,8 +28,8 @@ from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.names import child_path, key_texts, labels_text
 from trigger_cli.render.common.view import indented
 from trigger_cli.render.common.words import counted, often
+from trigger_cli.render.explain.chain import story_lines
 from trigger_cli.render.explain.event_answer import led_to
-from trigger_cli.render.explain.story import story_lines
 from trigger_cli.render.explain.view import WIDE, ExplainView, section
 
 _CHANGES = 5
@@ -319,7 +319,7 @@ def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]
         (
             view.clock.window(watch.start, watch.end),
             Text(keys[watch.labels], "dim"),
-            _fate(watch, view),
+            _watch_outcome(watch, view),
         )
         for watch in shown
     ]
@@ -341,7 +341,7 @@ def _worth_showing(one: Explanation, rows: int) -> list[Watch]:
     return sorted(ranked, key=lambda watch: (watch.start, watch.end))
 
 
-def _fate(watch: Watch, view: ExplainView) -> Text:
+def _watch_outcome(watch: Watch, view: ExplainView) -> Text:
     match watch.state:
         case "fired":
             return Text("fired: nothing satisfied it", "bold red")
@@ -356,14 +356,14 @@ def _fate(watch: Watch, view: ExplainView) -> Text:
             return Text("ended without a firing")
 
 
-def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
+def snapshot_lines(snapshot: Snapshot, view: ExplainView) -> Iterator[RenderableType]:
     """The state of all buckets at one instant."""
-    yield section(f"At {view.clock.full(moment.at)} {view.clock.zone_name}")
-    if not (moment.buckets or moment.stored or moment.waiting or moment.metrics):
+    yield section(f"At {view.clock.full(snapshot.at)} {view.clock.zone_name}")
+    if not (snapshot.buckets or snapshot.stored or snapshot.waiting or snapshot.metrics):
         yield indented(Text("nothing was open, stored or waiting"))
         return
     table = grid("left", "left", "wrap")
-    shown = moment.buckets[: view.rows(_BUCKETS)]
+    shown = snapshot.buckets[: view.rows(_BUCKETS)]
     for bucket in shown:
         count = f"{bucket.count} of {bucket.threshold}"
         key = labels_text(bucket.labels) if bucket.labels else "all events"
@@ -373,20 +373,20 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
             count += ", ended"
         window = view.clock.window(bucket.start, bucket.end)
         table.add_row(Text(child_path(bucket.trigger), "dim"), window, f"{count}  {key}")
-    for stored in moment.stored:
+    for stored in snapshot.stored:
         until = "" if stored.expires is None else f", until {view.clock.at(stored.expires)}"
         said = f"holds the firing of {view.clock.at(stored.firing.at)}{until}"
         child = child_path(stored.firing.trigger.path)
         table.add_row(Text(child_path(stored.trigger), "dim"), child, said)
-    for metric in moment.metrics:
+    for metric in snapshot.metrics:
         state = "Triggered" if metric.triggered else "Resolved"
         breach = ", beyond the threshold" if metric.breached else ""
         table.add_row(Text(child_path(metric.trigger), "dim"), metric.shown, f"{state}{breach}")
-    for event, due in moment.waiting:
+    for event, due in snapshot.waiting:
         said = f"waits for the event it follows, until {view.clock.at(due)}"
         table.add_row(Text("delivery", "dim"), f"line {event.line}", said)
     yield indented(table)
-    yield from _hidden(len(moment.buckets) - len(shown), "more buckets")
+    yield from _hidden(len(snapshot.buckets) - len(shown), "more buckets")
 
 
 # --- Other views of the same events --------------------------------------------------------------

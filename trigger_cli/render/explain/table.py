@@ -18,6 +18,7 @@ from trigger_cli.render.common.words import (
     quoted,
     sentence,
 )
+from trigger_cli.render.explain.chain import story_lines, timeline_lines
 from trigger_cli.render.explain.event_answer import event_answer, event_verdict
 from trigger_cli.render.explain.parts import (
     change_lines,
@@ -26,12 +27,11 @@ from trigger_cli.render.explain.parts import (
     event_lines,
     firing_lines,
     funnel_lines,
-    moment_lines,
     more_lines,
     order_lines,
+    snapshot_lines,
     watch_lines,
 )
-from trigger_cli.render.explain.story import story_lines, timeline_lines
 from trigger_cli.render.explain.view import ExplainView, section
 
 _STYLES = {
@@ -51,17 +51,17 @@ def render_conclusions(
         hint = Text("For every clause, name one: --automation NAME", "dim")
         show(console, *event_answer(asked, view))
         for one in conclusions:
-            if one.moment is not None:
+            if one.snapshot is not None:
                 name = Text(quoted(one.automation.name), "bold")
-                show(console, "", name, *moment_lines(one.moment, view))
+                show(console, "", name, *snapshot_lines(one.snapshot, view))
         show(console, "", hint)
         return
     for place, one in enumerate(conclusions):
         if place:
             show(console, "")
         show(console, *_verdict(one, view))
-        if one.moment is not None:
-            show(console, *moment_lines(one.moment, view))
+        if one.snapshot is not None:
+            show(console, *snapshot_lines(one.snapshot, view))
     if are_many(conclusions):
         show(console, "", Text("For the evidence, name one: --automation NAME", "dim"))
 
@@ -139,11 +139,11 @@ def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
         yield from event_lines(one.event, view)
         yield ""
         yield _own_verdict(one, view)
-    if one.moment is not None:
+    if one.snapshot is not None:
         yield ""
-        yield from moment_lines(one.moment, view)
+        yield from snapshot_lines(one.snapshot, view)
     told_below = one.since_created is not None and not view.verbose
-    if one.event is None and one.moment is None and not told_below:
+    if one.event is None and one.snapshot is None and not told_below:
         yield from _evidence(one, view)
     if one.other_order is not None:
         yield from ("", *order_lines(one, one.other_order, view))

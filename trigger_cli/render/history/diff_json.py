@@ -79,7 +79,7 @@ def _group(group: Group) -> dict[str, Any]:
         "other_events": (
             {"a": _fired(one.first), "b": _fired(one.second)} for one in group.other_events
         ),
-        "parting": None if first_difference is None else _parting(first_difference),
+        "parting": None if first_difference is None else _first_difference(first_difference),
     }
 
 
@@ -87,7 +87,7 @@ def _fired(one: Fired) -> dict[str, Any]:
     return {**firing_object(one.firing), "by": "deadline" if one.by_deadline else "event"}
 
 
-def _parting(first_difference: FirstDifference) -> dict[str, Any]:
+def _first_difference(first_difference: FirstDifference) -> dict[str, Any]:
     return {
         "at": format_instant(first_difference.at),
         "trigger": first_difference.trigger,

@@ -111,14 +111,14 @@ def _groups(diff: Diff, view: HistoryView) -> Iterator[RenderableType]:
         if group.labels:
             title.append(f" · {labels_text(group.labels, full=view.verbose)}", "not bold")
         yield Rule(title, align="left", style="dim")
-        yield from _parting(group.first_difference, view)
+        yield from _first_difference_lines(group.first_difference, view)
         yield _firings(group, view)
     if total > shown:
         yield ""
         yield hidden_rows(total - shown, "bucket", f"--limit {total}")
 
 
-def _parting(
+def _first_difference_lines(
     first_difference: FirstDifference | None, view: HistoryView
 ) -> Iterator[RenderableType]:
     if first_difference is None:

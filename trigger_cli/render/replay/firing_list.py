@@ -78,7 +78,7 @@ def firing_list(firings: ShownFirings, view: View) -> RenderableType:
 def _row(guide: str, one: Firing, keys: Keys, view: View) -> list[Text]:
     is_root = guide == _ROOT
     when = Text(f"{guide}{view.clock.at(one.at)}", "bold red" if is_root else "")
-    whose = _whose(one, keys, is_root=is_root)
+    whose = _event_and_resource(one, keys, is_root=is_root)
     event, line = Text("no event: a deadline", "dim"), Text()
     if one.event is not None:
         event = event_text(one.event, wide=view.roomy)
@@ -96,7 +96,7 @@ def _tree(firing: Firing, guide: str = _ROOT, indent: str = _BLANK) -> Iterator[
         yield from _tree(child, indent + branch, indent + trunk)
 
 
-def _whose(firing: Firing, keys: Keys, *, is_root: bool) -> Text:
+def _event_and_resource(firing: Firing, keys: Keys, *, is_root: bool) -> Text:
     text = Text("" if is_root else child_path(firing.trigger.path))
     if firing.labels:
         text.append(" " if text else "")

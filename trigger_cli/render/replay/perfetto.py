@@ -115,7 +115,7 @@ class PerfettoTrace:
     # --- Slices, instants, arrows ----------------------------------------------------------
 
     def _slice(self, track: _Track, one: Window) -> None:
-        if one.is_momentary:
+        if one.is_instantaneous:
             return
         trigger = track.trigger
         args: dict[str, Any] = {"state": one.state, "rule": one.rule}

@@ -113,26 +113,26 @@ def _steps(
     transitions: Sequence[TriggerTransition], clock: ClockFormat, held: set[str] | None
 ) -> list[Step]:
     steps = []
-    for together in _occasions(transitions):
-        if all(one.kind == "cleared" for one in together):
+    for occasion in _occasions(transitions):
+        if all(one.kind == "cleared" for one in occasion):
             # The report did not keep the firing itself.
             said = "holds nothing after a firing"
         else:
-            said = phrase(together, clock, held)
-        steps.append(Step(together, said, 1, together[0].at))
+            said = phrase(occasion, clock, held)
+        steps.append(Step(occasion, said, 1, occasion[0].at))
     return steps
 
 
 def _occasions(transitions: Sequence[TriggerTransition]) -> Iterator[tuple[TriggerTransition, ...]]:
     """The transitions of each step: one event, one deadline, or one firing of a child."""
-    together: list[TriggerTransition] = []
+    occasion: list[TriggerTransition] = []
     for one in transitions:
-        if together and _begins_another(together[-1], one):
-            yield tuple(together)
-            together = []
-        together.append(one)
-    if together:
-        yield tuple(together)
+        if occasion and _begins_another(occasion[-1], one):
+            yield tuple(occasion)
+            occasion = []
+        occasion.append(one)
+    if occasion:
+        yield tuple(occasion)
 
 
 def _begins_another(previous: TriggerTransition, one: TriggerTransition) -> bool:

@@ -149,7 +149,7 @@ def _story(
     # The composite's own bucket comes first, then those with most transitions.
     path = summary.automation.trigger.path
     ranked = sorted(buckets, key=lambda one: one.trigger.path != path or not one.transitions)
-    told = [one for one in ranked if one.transitions and (view.verbose or not _says_nothing(one))]
+    told = [one for one in ranked if one.transitions and (view.verbose or not _is_obvious(one))]
     names = bucket_captions([*buckets[: most_lanes(view)], *told[: view.rows(_TABLES)]])
     margin = max(map(label_width, series), default=0)
     timeline = DrawnTimeline(summary.automation.trigger, buckets, names, view, end, margin)
@@ -181,7 +181,7 @@ def _why_silent(automation: Automation, buckets: Sequence[BucketHistory], view: 
     return "no event of the log reached it"
 
 
-def _says_nothing(bucket: BucketHistory) -> bool:
+def _is_obvious(bucket: BucketHistory) -> bool:
     """Whether it is a child that fires on every event: timeline and parent show everything."""
     is_child = bucket.trigger is not bucket.automation.trigger
     return is_child and fires_on_every_event(bucket.trigger)

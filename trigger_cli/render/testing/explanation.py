@@ -8,7 +8,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_uuids
 from trigger_cli.render.common.words import VERDICTS, counted, often, quoted
 from trigger_cli.testing.judging import FailedExpectation
-from trigger_cli.testing.notation import moment
+from trigger_cli.testing.notation import time_text
 from trigger_cli.testing.running import Result
 
 _NAME = 60
@@ -60,6 +60,6 @@ def _change(change: Counterfactual, one: Explanation, start: int) -> str:
 def _said(sentence: Sentence, start: int) -> str:
     return written(
         sentence,
-        instant=lambda instant: moment(instant, start),
+        instant=lambda instant: time_text(instant, start),
         name=lambda text: inert(short_uuids(text), _NAME),
     )

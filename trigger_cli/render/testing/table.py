@@ -55,7 +55,7 @@ def render_suite(
             show_whole(console, _placed(suite, result.scenario.span, f"error: {result.error}"))
         for failure in result.failures[:_SHOWN_FAILURES]:
             _failure(suite, failure, console)
-        for part in _whys(result):
+        for part in _explanation_lines(result):
             show(console, indented(part, 2))
         if not result.scenario.expects:
             show(
@@ -94,7 +94,7 @@ def _placed(suite: Suite, span: Span, message: str) -> Text:
     return Text.assemble((place, "bold"), inert(message, _LONGEST_LINE))
 
 
-def _whys(result: Result) -> Iterator[RenderableType]:
+def _explanation_lines(result: Result) -> Iterator[RenderableType]:
     """The explanation of each automation that a failure refers to."""
     asked = {
         (one.automation.index, one.labels): one.automation

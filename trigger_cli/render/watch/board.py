@@ -129,7 +129,7 @@ class Dashboard:
         table.add_column("in", justify="right", no_wrap=True)
         for line in lines:
             window = [Text(self._window(line), "dim")] if wide else []
-            which = (_name(line.automation), _whose(line), self._so_far(line))
+            which = (_name(line.automation), _event_and_resource(line), self._so_far(line))
             table.add_row(*which, *window, self._then(line), self._due(line.due))
         return table
 
@@ -232,7 +232,7 @@ def _name(automation: Automation) -> Text:
     return Text(inert(automation.name, _LONGEST_NAME))
 
 
-def _whose(line: Line) -> Text:
+def _event_and_resource(line: Line) -> Text:
     trigger = line.trigger
     text = Text("" if trigger is line.automation.trigger else f"{child_path(trigger.path)} ", "dim")
     if line.key:

@@ -244,7 +244,7 @@ class PageData:
         told = (
             self._window(bar, marked)
             for bar in bars
-            if not bar.is_momentary and not (bucket.hidden and _is_partial(bar, bucket, marked))
+            if not bar.is_instantaneous and not (bucket.hidden and _is_partial(bar, bucket, marked))
         )
         self._hidden_transitions += bucket.hidden
         lane: dict[str, Any] = {

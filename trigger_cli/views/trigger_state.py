@@ -1,7 +1,7 @@
 """The state of a trigger at an instant (``semantics.md`` B1, E1, E2, S2, C3, K7).
 
 Each kind of trigger has a fold of its records: `hold` for buckets, `store` for the firings that a
-composite stores, `read_metric` for a metric. `standing` and `firings_held` then return what is
+composite stores, `read_metric` for a metric. `bucket_phase` and `valid_firings` then return what is
 still valid at an instant, because the engine updates much only when it is next needed.
 """
 
@@ -23,7 +23,7 @@ from trigger_cli.model import (
     TriggerTransition,
 )
 
-Stand: TypeAlias = Literal["open", "cooling-down", "ended"]
+BucketPhase: TypeAlias = Literal["open", "cooling-down", "ended"]
 Held: TypeAlias = dict[tuple[str, ...], Bucket]
 """The engine's bucket by bucketing key."""
 Stored: TypeAlias = dict[str, Firing]
@@ -38,9 +38,9 @@ def hold(held: Held, one: TriggerTransition) -> None:
         held.pop(one.key, None)
 
 
-def standing(
+def bucket_phase(
     trigger: EventTrigger, bucket: Bucket, instant: int, *, swept_after: int | None
-) -> Stand | None:
+) -> BucketPhase | None:
     """The state of a bucket that the engine has.
 
     A window that is past its end without having fired has *ended*, although the engine keeps its
@@ -76,14 +76,14 @@ def store(stored: Stored, one: Transition) -> None:
             stored.pop(child, None)
 
 
-def firings_held(
+def valid_firings(
     trigger: CompositeTrigger, firings: Iterable[Firing], instant: int
 ) -> list[Firing]:
     """Those of the stored firings that are not too old at the instant (C3), µs."""
     return [one for one in firings if not is_too_old(one, trigger, instant)]
 
 
-class MetricStand(NamedTuple):
+class MetricStatus(NamedTuple):
     """The state of a metric trigger (K7)."""
 
     value: float | None = None
@@ -93,7 +93,7 @@ class MetricStand(NamedTuple):
     """Whether the trigger has fired and has not been resolved since."""
 
 
-def read_metric(before: MetricStand, one: Transition) -> MetricStand:
+def read_metric(before: MetricStatus, one: Transition) -> MetricStatus:
     """The metric's state after the next transition of its trigger."""
     if not isinstance(one, MetricTransition | FiredTransition):
         return before
@@ -102,4 +102,4 @@ def read_metric(before: MetricStand, one: Transition) -> MetricStand:
         breached = one.kind == "breached"
     elif one.kind in {"fired", "resolved"}:
         triggered = one.kind == "fired"
-    return MetricStand(one.value, breached, triggered)
+    return MetricStatus(one.value, breached, triggered)

@@ -22,7 +22,7 @@ from trigger_cli.vocabulary import RESOURCE_ID
 Record: TypeAlias = Event | Heading | Unmatched
 """An event, or a run of events that no trigger may want."""
 
-_TOGETHER = 2_048
+_BATCH = 2_048
 """About how many events are packed together; they share equal parts."""
 _CHUNKS_AT_HAND = 8
 _LONGEST_RUN = 1_000
@@ -78,8 +78,8 @@ class KeptEvents:
             self._latest.append(
                 tuple(record if self._is_wanted(record.name) else heading_of(record))
             )
-        if self.count - self._begins[-1] >= _TOGETHER:
-            self._put_away()
+        if self.count - self._begins[-1] >= _BATCH:
+            self._store_batch()
 
     def records(self) -> Iterator[Record]:
         """All records, in order."""
@@ -192,7 +192,7 @@ class KeptEvents:
                 rows.append(one)
         return rows
 
-    def _put_away(self) -> None:
+    def _store_batch(self) -> None:
         """Pack the latest events into bytes."""
         packed = marshal.dumps(self._latest)
         self._latest = []
@@ -230,7 +230,7 @@ class KeptEvents:
         chunk = self._chunks[number]
         if not isinstance(chunk, bytes):
             chunk = self._file.read(*chunk)
-        found: Sequence[Plain] = marshal.loads(chunk)  # noqa: S302  # by `_put_away`
+        found: Sequence[Plain] = marshal.loads(chunk)  # noqa: S302  # by `_store_batch`
         return found
 
 

@@ -19,10 +19,10 @@ from trigger_cli.model import (
     key_labels,
 )
 from trigger_cli.testing.records import StateName
-from trigger_cli.views.standing import Held, Stored, firings_held, hold, standing, store
+from trigger_cli.views.trigger_state import Held, Stored, bucket_phase, hold, store, valid_firings
 
 
-class Standing(Struct, frozen=True):
+class BucketState(Struct, frozen=True):
     """The state of one bucket at one instant."""
 
     labels: tuple[tuple[str, str], ...]
@@ -32,7 +32,7 @@ class Standing(Struct, frozen=True):
     end: int | None = None
 
 
-class Standings:
+class BucketStates:
     """Follows the buckets of some automations, and keeps their states at the `instants`, µs."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Standings:
         self._open: defaultdict[tuple[int, str], Held] = defaultdict(dict)
         self._stored: defaultdict[tuple[int, str], Stored] = defaultdict(dict)
         self._waiting = sorted(set(instants), reverse=True)
-        self._answers: dict[int, dict[tuple[int, str], list[Standing]]] = {}
+        self._answers: dict[int, dict[tuple[int, str], list[BucketState]]] = {}
 
     def note(self, transition: Transition) -> None:
         """Add the next record."""
@@ -65,7 +65,7 @@ class Standings:
         """End the records."""
         self._answer_before(inf)
 
-    def at(self, instant: int, automation: Automation, path: str) -> list[Standing]:
+    def at(self, instant: int, automation: Automation, path: str) -> list[BucketState]:
         """The buckets of a trigger at one of the `instants`."""
         return self._answers.get(instant, {}).get((automation.index, path), [])
 
@@ -73,20 +73,20 @@ class Standings:
         while self._waiting and self._waiting[-1] < end:
             instant = self._waiting.pop()
             self._answers[instant] = {
-                identity: list(self._standings(identity, trigger, instant))
+                identity: list(self._states(identity, trigger, instant))
                 for identity, trigger in self._triggers.items()
             }
 
-    def _standings(
+    def _states(
         self, identity: tuple[int, str], trigger: Trigger, instant: int
-    ) -> Iterator[Standing]:
+    ) -> Iterator[BucketState]:
         if isinstance(trigger, CompositeTrigger):
-            count = len(firings_held(trigger, self._stored[identity].values(), instant))
-            yield Standing((), "open" if count else "none", count)
+            count = len(valid_firings(trigger, self._stored[identity].values(), instant))
+            yield BucketState((), "open" if count else "none", count)
         for key, bucket in self._open[identity].items():
             assert isinstance(trigger, EventTrigger)
-            stand = standing(trigger, bucket, instant, swept_after=self._swept_after)
+            phase = bucket_phase(trigger, bucket, instant, swept_after=self._swept_after)
             # In a test, `none` means that no window is open: one that has ended is not open.
-            state: StateName = "none" if stand is None or stand == "ended" else stand
+            state: StateName = "none" if phase is None or phase == "ended" else phase
             labels = key_labels(trigger, key)
-            yield Standing(labels, state, bucket.count, bucket.start, bucket.end)
+            yield BucketState(labels, state, bucket.count, bucket.start, bucket.end)

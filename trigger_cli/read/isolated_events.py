@@ -22,7 +22,7 @@ class _Era(Struct):
     is_one: bool
 
 
-class LoneEvents:
+class IsolatedEvents:
     """Finds the events of a log that are farther than `FAR` from every other, in any order."""
 
     def __init__(self) -> None:

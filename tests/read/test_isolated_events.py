@@ -4,13 +4,13 @@ from random import Random
 
 import pytest
 
-from trigger_cli.read.lone import FAR, LoneEvents
+from trigger_cli.read.isolated_events import FAR, IsolatedEvents
 from trigger_cli.times import DAY
 
 
 def lone(times, pieces=1):
     """What is found of events, given in so many pieces; the line is the place, from 1."""
-    found = LoneEvents()
+    found = IsolatedEvents()
     lines = list(range(1, len(times) + 1))
     for n in range(pieces):
         found.add(times[n::pieces], lines[n::pieces])

@@ -27,24 +27,24 @@ def story_lines(
     """One line for each step: the time, the trigger, what happened, the event."""
     occasions = [tuple(group) for _, group in groupby(records, key=_occasion)]
     if not view.verbose:
-        occasions = [one for one in occasions if not _goes_without_saying(one)] or occasions
+        occasions = [one for one in occasions if not _is_obvious(one)] or occasions
     shown = view.rows(_STEPS)
     hidden = max(len(occasions) - shown, 0)
     several = len({one.trigger.path for one in records}) > 1
     rows = []
-    for together in occasions[hidden:]:
-        place = Text(child_path(together[0].trigger.path) if several else "", "dim")
-        said = phrase(together, view.clock, None) or together[0].kind
-        fired = any(one.kind == "fired" for one in together)
+    for occasion in occasions[hidden:]:
+        place = Text(child_path(occasion[0].trigger.path) if several else "", "dim")
+        said = phrase(occasion, view.clock, None) or occasion[0].kind
+        fired = any(one.kind == "fired" for one in occasion)
         text = Text(said, "bold" if fired else "")
         if view.verbose:
-            rules = " ".join(dict.fromkeys(one.rule for one in together))
+            rules = " ".join(dict.fromkeys(one.rule for one in occasion))
             text.append(f" ({rules})", "dim")
-        event = next((one.event for one in together if one.event is not None), None)
+        event = next((one.event for one in occasion if one.event is not None), None)
         # A window also opens with the clock, or where the one before ends.
-        without = "no event" if together[0].kind == "opened" else "by a deadline"
+        without = "no event" if occasion[0].kind == "opened" else "by a deadline"
         by = Text(without, "dim") if event is None else view.event(event)
-        rows.append((view.clock.at(together[0].at), place, text, by))
+        rows.append((view.clock.at(occasion[0].at), place, text, by))
     if hidden:
         yield indented(Text(f"… {hidden:,} earlier (-v)", "dim"))
     yield view.table(("", "", "~", "~"), rows)
@@ -54,9 +54,9 @@ def _occasion(one: TriggerTransition) -> tuple[object, ...]:
     return (one.at, one.trigger.path, one.key, one.event and one.event.line)
 
 
-def _goes_without_saying(together: Sequence[TriggerTransition]) -> bool:
+def _is_obvious(occasion: Sequence[TriggerTransition]) -> bool:
     """Whether it is a child that fires on every event; the parent's record is enough then."""
-    trigger = together[0].trigger
+    trigger = occasion[0].trigger
     return trigger.path != "$" and fires_on_every_event(trigger)
 
 

@@ -1,4 +1,4 @@
-"""The events kept for replaying again: `trigger_cli.explain.kept`."""
+"""The events kept for replaying again: `trigger_cli.explain.kept_events`."""
 
 import random
 import tempfile
@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import at, automations, event
-from trigger_cli.explain import gathering
-from trigger_cli.explain import kept as kept_events
-from trigger_cli.explain.kept import KeptEvents
+from trigger_cli.explain import gathering, kept_events
+from trigger_cli.explain.kept_events import KeptEvents
 from trigger_cli.match.filters import Filters
 from trigger_cli.match.matcher import Matcher
 from trigger_cli.model import Event, Heading, Unmatched, heading_of
@@ -39,7 +38,7 @@ def kept(*events, held_bytes=LITTLE):
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """So that few events are many chunks."""
-    monkeypatch.setattr(kept_events, "_TOGETHER", 3)
+    monkeypatch.setattr(kept_events, "_BATCH", 3)
 
 
 def test_unwanted_events_lose_their_labels():

@@ -84,4 +84,4 @@ def _together(replay: Replay, taken: list[Match], sizes: list[int]) -> Iterator[
             return
         begin += size
         rows = Rows(batch_of(some), None)
-        yield from replay.take_together(rows.headings(), rows.matches())
+        yield from replay.take_batch(rows.headings(), rows.matches())

@@ -1,4 +1,4 @@
-"""`standing.py`: how buckets stand at an instant."""
+"""`bucket_states.py`: the state of buckets at an instant."""
 
 import pytest
 

@@ -1,17 +1,17 @@
-"""`views/standing.py`: how a trigger stands at an instant."""
+"""`views/trigger_state.py`: the state of a trigger at an instant."""
 
 import pytest
 
 from tests.support import at, automations, event, flow_run, replay
 from tests.views.test_windows import BOTH, COUNT, METRIC, records_of
 from trigger_cli.model import EventTrigger
-from trigger_cli.views.standing import (
-    MetricStand,
-    firings_held,
+from trigger_cli.views.trigger_state import (
+    MetricStatus,
+    bucket_phase,
     hold,
     read_metric,
-    standing,
     store,
+    valid_firings,
 )
 
 
@@ -30,14 +30,14 @@ def held_of(trigger, *events):
 def test_a_bucket_cools_down_is_open_and_ends(seconds, expected):
     """B1, E1, E2: the end is past it."""
     trigger, held = held_of({**COUNT, "threshold": 1}, event("x", 0))
-    assert expected == standing(trigger, held[()], at(seconds), swept_after=None)
+    assert expected == bucket_phase(trigger, held[()], at(seconds), swept_after=None)
 
 
 def test_a_bucket_is_forgotten():
     """S2: so long after its end."""
     trigger, held = held_of(COUNT, event("x", 0))
     minute = 60_000_000
-    found = [standing(trigger, held[()], at(n), swept_after=minute) for n in (119, 120)]
+    found = [bucket_phase(trigger, held[()], at(n), swept_after=minute) for n in (119, 120)]
     assert ["ended", None] == found
 
 
@@ -46,7 +46,7 @@ def test_an_immediate_bucket_is_always_open():
     trigger = EventTrigger("$", after=("a",), expect=("b",))
     (automation,) = automations('{"posture": "Reactive", "after": ["a"], "expect": ["b"]}')
     (one,) = replay([automation], [event("a", 0)])
-    assert "open" == standing(trigger, one.after, at(1_000), swept_after=None)
+    assert "open" == bucket_phase(trigger, one.after, at(1_000), swept_after=None)
 
 
 def test_a_composite_holds_each_childs_latest_firing_until_it_is_too_old():
@@ -55,7 +55,7 @@ def test_a_composite_holds_each_childs_latest_firing_until_it_is_too_old():
     stored = {}
     for one in records:
         store(stored, one)
-    held = [firings_held(trigger, stored.values(), at(n)) for n in (40, 40.000001)]
+    held = [valid_firings(trigger, stored.values(), at(n)) for n in (40, 40.000001)]
     assert [[at(10)], []] == [[one.at for one in firings] for firings in held]
 
 
@@ -73,11 +73,11 @@ def test_a_metric_that_recovers_stays_triggered_until_it_is_resolved():
     slow = {**METRIC, "metric": {**METRIC["metric"], "firing_for": 5}}
     events = [flow_run("Pending", 0), flow_run("Failed", 1), flow_run("Completed", 10)]
     _, records = records_of(slow, events, until=12)
-    stand = MetricStand()
+    status = MetricStatus()
     found = []
     for one in records:
-        stand = read_metric(stand, one)
-        found.append((one.kind, stand.breached, stand.triggered))
+        status = read_metric(status, one)
+        found.append((one.kind, status.breached, status.triggered))
     assert [
         ("measured", False, False),
         ("measured", False, False),

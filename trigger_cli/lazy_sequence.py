@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 _T = TypeVar("_T")
 
 
-class Mapped(Sequence[_T]):
+class LazySequence(Sequence[_T]):
     """`make` of each of some items, made anew on each access.
 
     Args:
@@ -26,8 +26,8 @@ class Mapped(Sequence[_T]):
     @overload
     def __getitem__(self, place: int) -> _T: ...
     @overload
-    def __getitem__(self, place: slice) -> Mapped[_T]: ...
-    def __getitem__(self, place: int | slice) -> _T | Mapped[_T]:
+    def __getitem__(self, place: slice) -> LazySequence[_T]: ...
+    def __getitem__(self, place: int | slice) -> _T | LazySequence[_T]:
         if isinstance(place, slice):
-            return Mapped(self._make, self._of[place])
+            return LazySequence(self._make, self._of[place])
         return self._make(self._of[place])

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.metric import shown_value
-from trigger_cli.explain.records import HeldBucket, MetricReading, Moment, StoredFiring
+from trigger_cli.explain.records import HeldBucket, MetricReading, Snapshot, StoredFiring
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     CompositeTrigger,
@@ -16,19 +16,19 @@ from trigger_cli.model import (
     TriggerTransition,
     key_labels,
 )
-from trigger_cli.views.standing import (
+from trigger_cli.views.trigger_state import (
     Held,
-    MetricStand,
+    MetricStatus,
     Stored,
-    firings_held,
+    bucket_phase,
     hold,
     read_metric,
-    standing,
     store,
+    valid_firings,
 )
 
 
-def moment_at(case: Case, at: int) -> Moment:
+def snapshot_at(case: Case, at: int) -> Snapshot:
     """All open buckets asked about, stored firings, waiting events and metrics at the instant `at`, µs.
 
     Changes at exactly that instant are included.
@@ -48,7 +48,7 @@ def moment_at(case: Case, at: int) -> Moment:
             case MetricTrigger():
                 metrics.append(_reading(trigger, own))
     waiting = _waiting(one for one in case.evidence.deliveries if one.at <= at)
-    return Moment(at, tuple(buckets), tuple(stored), tuple(waiting), tuple(metrics))
+    return Snapshot(at, tuple(buckets), tuple(stored), tuple(waiting), tuple(metrics))
 
 
 def _held(
@@ -62,7 +62,7 @@ def _held(
     for key, bucket in held.items():
         if case.scope is not None and not case.scope.has(trigger, key):
             continue
-        state = standing(trigger, bucket, at, swept_after=swept_after)
+        state = bucket_phase(trigger, bucket, at, swept_after=swept_after)
         if state is not None:
             yield HeldBucket(
                 trigger.path,
@@ -81,16 +81,16 @@ def _stored(
     held: Stored = {}
     for one in own:
         store(held, one)
-    for firing in firings_held(trigger, held.values(), at):
+    for firing in valid_firings(trigger, held.values(), at):
         expires = None if trigger.within is None else firing.at + trigger.within
         yield StoredFiring(trigger.path, firing, expires)
 
 
 def _reading(trigger: MetricTrigger, own: list[TriggerTransition]) -> MetricReading:
-    stand = MetricStand()
+    status = MetricStatus()
     for one in own:
-        stand = read_metric(stand, one)
-    value, breached, triggered = stand
+        status = read_metric(status, one)
+    value, breached, triggered = status
     return MetricReading(trigger.path, value, shown_value(trigger, value), breached, triggered)
 
 
