@@ -131,15 +131,21 @@ def pytest_configure(config):
         os.environ["PYTHONPYCACHEPREFIX"] = compiled.name
     # To spawn each of the product's processes would be a sixth of the suite's time.
     processes.may_fork = _may_fork
-    # Thousands of tests are a million objects, which each collection would go through again: a
-    # tenth of the suite's time.
+    # Thousands of tests are a million objects, which each collection of garbage would go through
+    # again: a tenth of the suite's time.
     gc.set_threshold(50_000, 20, 50)
+    gc.disable()
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         # As a shell's `&` has it; the commands that tests interrupt would never end.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
         # As `nohup` has it.
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
