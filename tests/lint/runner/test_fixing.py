@@ -3,6 +3,7 @@
 import pytest
 
 from tests.lint.running import lint_text
+from tests.support import lines_run
 from trigger_cli.lint.runner.fixing import apply_edits, fix_text
 from trigger_cli.model import Edit, Finding, Fix, Span
 
@@ -141,6 +142,16 @@ def test_fixes_come_to_an_end():
         "abcd", lambda text: [finding(1, "xy" if text[0] == "a" else "ab")], unsafe=False
     )
     assert len(fixed.fixes) == 10
+
+
+def test_the_work_grows_as_the_number_of_fixes():
+    """Each was compared with all that had been chosen."""
+
+    def lines(many):
+        answers = iter([[finding(4 * one + 1, "XX") for one in range(many)], []])
+        return lines_run(lambda: fix_text("abcd" * many, lambda _: next(answers), unsafe=False))
+
+    assert lines(200) < 2.2 * lines(100)
 
 
 def test_unsafe_fixes_wait_for_their_option():

@@ -2,7 +2,9 @@
 
 import difflib
 import re
+from bisect import bisect, insort
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -89,12 +91,18 @@ def _choose(findings: Sequence[Finding], *, unsafe: bool) -> list[tuple[Finding,
     taken: list[Span] = []
     for finding, fix in fixable:
         # An alias gives the same place twice.
-        if not any(_touch(edit.span, other) for edit in fix.edits for other in taken):
-            taken += [edit.span for edit in fix.edits]
+        if not any(_touches(taken, edit.span) for edit in fix.edits):
+            for edit in fix.edits:
+                insort(taken, edit.span)
             chosen.append((finding, fix))
     return chosen
 
 
-def _touch(one: Span, other: Span) -> bool:
-    first, second = sorted((one, other))
-    return (second.line, second.column) <= (first.end_line, first.end_column)
+def _touches(taken: Sequence[Span], one: Span) -> bool:
+    """Whether a span touches one of those taken, which are sorted and do not overlap."""
+    place = bisect(taken, one)
+    pairs = pairwise([*taken[max(place - 1, 0) : place], one, *taken[place : place + 1]])
+    return any(
+        (second.line, second.column) <= (first.end_line, first.end_column)
+        for first, second in pairs
+    )
