@@ -98,6 +98,27 @@ def test_a_child_that_is_needed_is_missed_by_the_first_firing_of_another():
     assert ("fired",) == covered(SEQUENCE, "event a")["$ child $.triggers[1]"]
 
 
+def test_each_dialect_is_watched_by_itself():
+    """`y?` takes `yx` on a server, not by the documentation (D5)."""
+    pattern = "{posture: Reactive, expect: ['y?']}"
+    for dialect in ("[docs, server-3.9]", "[server-3.9, docs]"):
+        assert {"$ expect y?": ()} == covered(pattern, "event yx", dialect=dialect)
+
+
+def test_tests_that_share_a_trigger_are_watched_each_by_itself():
+    """One key in each of two tests is not several keys."""
+    text = (
+        "triggers: {posture: Reactive, expect: [x], for_each: [prefect.resource.id]}\ntests:\n"
+        "- {name: a, events: [event x name=a], expect: {fires: 1}}\n"
+        "- {name: b, events: [event x name=b], expect: {fires: 1}}\n"
+    )
+    coverage = Coverage()
+    for scenario in suite(text).scenarios:
+        list(run_scenario(scenario, {}, coverage.watch))
+    (automation,) = coverage.automations
+    assert ("several keys",) == automation.clauses["$", "for_each"].unseen
+
+
 def test_the_same_automation_in_two_tests_is_one():
     """And one that differs is another."""
     text = (

@@ -5,7 +5,7 @@ threshold reached, has the child fired. If the answer was always yes, the clause
 if it was always no, it may be wrong.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -92,11 +92,10 @@ class AutomationCoverage(Struct):
 
 
 class Coverage:
-    """Collects the coverage of a run; `watch` gets every event and transition."""
+    """Collects the coverage of a run; `watch` is told of each replay of a test."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str], AutomationCoverage] = {}
-        self._current: tuple[Sequence[Automation] | None, str] = (None, "")
         self._observers: list[_Observer] = []
 
     @property
@@ -116,18 +115,18 @@ class Coverage:
             self._of(automation, test)
 
     def watch(
-        self, automations: Sequence[Automation], dialect: str, what: Event | Transition
-    ) -> None:
-        """Record an event or transition of a test."""
+        self, automations: Sequence[Automation], dialect: str
+    ) -> Callable[[Event | Transition], None]:
+        """Begin a replay of a test; what is returned records its events and transitions."""
+        self.finish()
+        self._observers = [
+            _Observer(one, DIALECTS[dialect], self._of(one, "").clauses) for one in automations
+        ]
+        return self._observe
+
+    def _observe(self, what: Event | Transition) -> None:
         if isinstance(what, DeliveryTransition):
             return
-        current, current_dialect = self._current
-        if current is not automations or current_dialect != dialect:
-            self.finish()
-            self._current = (automations, dialect)
-            self._observers = [
-                _Observer(one, DIALECTS[dialect], self._of(one, "").clauses) for one in automations
-            ]
         for observer in self._observers:
             if isinstance(what, Event):
                 observer.event(what)
@@ -139,7 +138,6 @@ class Coverage:
         for observer in self._observers:
             observer.finish()
         self._observers = []
-        self._current = (None, "")
 
     def _of(self, automation: Automation, test: str) -> AutomationCoverage:
         # An automation in two tests counts once; a changed one counts as another.

@@ -92,8 +92,8 @@ class Result(Struct, frozen=True):
         )
 
 
-Watch = Callable[[Sequence[Automation], str, Event | Transition], None]
-"""A callback for ``--coverage``: automations, dialect, and each event or transition."""
+Watch = Callable[[Sequence[Automation], str], Callable[[Event | Transition], None]]
+"""For ``--coverage``: from the automations and dialect of a replay, what records each of its steps."""
 
 
 def run_scenario(
@@ -103,7 +103,7 @@ def run_scenario(
 ) -> Iterator[Result]:
     """Replay `scenario` in each of its dialects.
 
-    `logs` contains the records of each set of logs; `watch` gets every event and transition.
+    `logs` contains the records of each set of logs; `watch` is told of each replay.
     """
     replayable = assemble(scenario, logs)
     end = _end(scenario, replayable)
@@ -119,14 +119,15 @@ def _run(
     asked = [one.claim.at.resolve(start) for one in expectations if isinstance(one.claim, BucketIs)]
     states = BucketStates(scenario.automations, DIALECTS[dialect], asked)
     firings: list[Firing] = []
+    observe = None if watch is None else watch(scenario.automations, dialect)
 
     events = 0
 
     def note_event(event: Event | Heading | Unmatched) -> None:
         nonlocal events
         events += len(event.ids) if isinstance(event, Unmatched) else 1
-        if watch is not None and isinstance(event, Event):
-            watch(scenario.automations, dialect, event)
+        if observe is not None and isinstance(event, Event):
+            observe(event)
 
     options = ReplayOptions(
         dialect=DIALECTS[dialect],
@@ -149,8 +150,8 @@ def _run(
             states.note(transition)
             if transition.kind == "fired":
                 firings.append(transition.firing)
-            if watch is not None:
-                watch(scenario.automations, dialect, transition)
+            if observe is not None:
+                observe(transition)
     except EndlessError as endless:
         error = endless.message
         expectations = []
