@@ -50,6 +50,10 @@ def test_what_is_true_passes(expect):
         ("[{fires: never}]", "expected no firing, got 1"),
         ("[{fires: at least 2}]", "expected at least 2 firings, got 1"),
         ("[{fires: 1, at: +31s}]", "expected 1 firing at +31s, got 0"),
+        (
+            "[{fires: 1, at: [+1s, +2s, +3s, +4s, +5s]}]",
+            "expected 1 firing at +1s or +2s or +3s or +4s or +5s, got 0",
+        ),
         ("[{firings: [{at: +1s}]}]", "1 of 1 expected firings is missing"),
         ("[{firings: [], exact: true}]", "1 not expected"),
         (
@@ -63,6 +67,25 @@ def test_what_is_true_passes(expect):
 def test_what_is_false_fails(expect, message):
     """The message says what was expected and what came."""
     assert [message] == failures(one_test(expect))
+
+
+@pytest.mark.parametrize(
+    ("claim", "marks"),
+    [
+        ("fires: never", "-+++"),
+        ("fires: 1", "-+  "),
+        ("fires: never, at: +30s", "-++~"),
+        ("fires: at least 2, at: +30s", "-+ ~"),
+        ("fires: 1, at: +1s", "-+~~"),
+    ],
+)
+def test_the_difference_marks_each_firing(claim, marks):
+    """Unexpected if none may come, counted otherwise, or beside those that are counted."""
+    events = ("flow-run Failed at +0s x2 every 30s", "flow-run Failed at +3m x2 every 10s")
+    ((failure,),) = (one.failures for one in results(one_test(f"[{{{claim}}}]", events)))
+    assert marks == "".join(line.mark for line in failure.diff)
+    got = marks.count("+") - 1 or marks.count(" ")
+    assert f"fires: {got or 'never'}" == failure.diff[1].text
 
 
 def test_buckets_are_told_apart_by_their_labels():

@@ -90,7 +90,7 @@ def which(one: FiringWanted) -> str:
     if one.labels:
         words.append(" with " + ", ".join(f"{key}={value}" for key, value in one.labels))
     if one.at:
-        words.append(" at " + " or ".join(map(time, one.at[:4])))
+        words.append(" at " + " or ".join(map(time, one.at)))
     if one.between:
         words.append(f" between {time(one.between[0])} and {time(one.between[1])}")
     if isinstance(one.event, NoEvent):
