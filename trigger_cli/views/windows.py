@@ -175,7 +175,7 @@ class WindowFold:
         self._opened: TriggerTransition | None = None
         self._held: set[str] = set()
         self._fired = False
-        self._last = 0
+        self._last: int  # `seq` of the last transition; no bar ends before the first
 
     def take(self, one: TriggerTransition) -> list[Window]:
         """The bars that end with the next transition."""
