@@ -189,6 +189,10 @@ class Subject:
         assert found is not None
         assert trigger is not None
         self.at = ValueAt(self, found.node, found.key_span, place)
+        holder = locate(root, place[:-2]) if place[-2:-1] == ("triggers",) else None
+        name = None if holder is None else holder.node.get("name")
+        self.deployment = name.value if name is not None and isinstance(name.value, str) else None
+        """The name of the deployment that has this trigger, if the document says it."""
         self.form: Form = _form(found.node, place, bare=pointer == trigger_pointer)
         self._triggers: list[TriggerAt] = []
         self.root = self._place(automation.trigger, trigger, trigger_place)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from trigger_cli.lint.knowledge.patterns import is_unfiltered
+from msgspec.structs import replace
+
+from trigger_cli.lint.knowledge.patterns import covers, is_unfiltered, negated
 from trigger_cli.lint.subject import ActionAt, EventAt, Subject
 from trigger_cli.model import EventTrigger
-from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, STATE_TYPES
+from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, STATE_TYPES
 
 RUN_DEPLOYMENT = "run-deployment"
 # `AutomationCore.prevent_run_deployment_loops` of Prefect 3.8.
@@ -44,7 +46,8 @@ def deployment_loops(subject: Subject) -> Iterator[tuple[EventAt, str, bool]]:
     )
     for action in runs:
         why = _why(root.trigger, action)
-        if why is not None and subject.form == "deployment-trigger":
+        names_own = subject.deployment is not None and _takes(root.trigger, subject.deployment)
+        if (why is not None and subject.form == "deployment-trigger") or names_own:
             # This action is not written in the file.
             why = "the trigger also takes the runs of the deployment that it starts"
         if why is not None:
@@ -79,3 +82,15 @@ def _why(trigger: EventTrigger, action: dict[str, Any]) -> str | None:
     if any(deployment in dict(labels).get(RESOURCE_ID, ()) for labels in trigger.match_related):
         return "the action runs the deployment whose runs fire the trigger"
     return None
+
+
+def _takes(trigger: EventTrigger, deployment: str) -> bool:
+    """Whether the filters match every run of the deployments with this name."""
+    unrelated = replace(trigger, match_related=())
+    if len(trigger.match_related) != 1 or not is_unfiltered(unrelated, FLOW_RUN):
+        return False
+    known = {RESOURCE_NAME: deployment, RESOURCE_ROLE: "deployment"}
+    return all(
+        label in known and not negated(patterns) and any(covers(p, known[label]) for p in patterns)
+        for label, patterns in trigger.match_related[0]
+    )
