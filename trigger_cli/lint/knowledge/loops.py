@@ -11,6 +11,11 @@ from trigger_cli.model import EventTrigger
 from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, STATE_TYPES
 
 RUN_DEPLOYMENT = "run-deployment"
+ADVICE = (
+    "run a deployment whose runs the trigger does not take: limit them in `match_related` to another"
+    " flow or deployment"
+)
+"""What to do about a loop, whatever makes it one."""
 # `AutomationCore.prevent_run_deployment_loops` of Prefect 3.8.
 _REFUSED = {
     "prefect.flow-run.Scheduled",

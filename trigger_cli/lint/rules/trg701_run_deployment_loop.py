@@ -58,7 +58,7 @@ server refuses only some of these loops.
 ```
 """
 
-from trigger_cli.lint.knowledge.loops import deployment_loops
+from trigger_cli.lint.knowledge.loops import ADVICE, deployment_loops
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
@@ -69,7 +69,7 @@ def check(subject: Subject) -> Problems:
         if not refused:
             yield event.at("expect").problem(
                 f"{why}, so it fires this trigger again",
-                "name the flow or deployment that is meant in `match_related`",
+                ADVICE,
             )
 
 

@@ -57,7 +57,7 @@ Every run goes through these states, so the automation would start runs without 
 ```
 """
 
-from trigger_cli.lint.knowledge.loops import deployment_loops
+from trigger_cli.lint.knowledge.loops import ADVICE, deployment_loops
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
@@ -68,7 +68,7 @@ def check(subject: Subject) -> Problems:
         if refused:
             yield event.at("expect").problem(
                 f"{why}: the server refuses this automation as an infinite loop",
-                "name the flow or deployment that is meant in `match_related`",
+                ADVICE,
             )
 
 
