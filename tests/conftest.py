@@ -144,8 +144,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_finish():
-    gc.freeze()
-    gc.enable()
+    gc.enable()  # Not frozen: Hypothesis looks for what refers to its source of random numbers.
 
 
 @pytest.hookimpl(optionalhook=True)
