@@ -125,3 +125,21 @@ def test_heartbeats_in_the_log_end_the_watch_of_a_state(changes, is_told):
     found = lint_file(load_text(text, file="case.json"), text, "case.json", Settings(), facts)
     told = [one.message for one in found if one.code == "TRG317"]
     assert is_told == any(one.endswith("the log has one every 30 s") for one in told)
+
+
+def test_a_metric_that_never_fired():
+    """TRG804 reports it, though no record says that a metric opened."""
+    query = {
+        "name": "successes",
+        "operator": "<",
+        "threshold": 0.5,
+        "range": 300,
+        "firing_for": 300,
+    }
+    text = json.dumps({"type": "metric", "metric": query})
+    run = {"prefect.resource.id": "prefect.flow-run.a"}
+    log = json.dumps(log_event("prefect.flow-run.Completed", 0, resource=run))
+    facts = facts_of(text, "case.json", log, "both")
+    found = lint_file(load_text(text, file="case.json"), text, "case.json", Settings(), facts)
+    told = [one.message for one in found if one.code == "TRG804"]
+    assert told == ["1 event meets its conditions in 0 s, and it never fired"]

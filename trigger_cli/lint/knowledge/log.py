@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts, LabelFacts, LeafFacts, Place
-from trigger_cli.lint.subject import LeafAt, Subject, ValueAt
+from trigger_cli.lint.subject import EventAt, LeafAt, Subject, ValueAt
 from trigger_cli.vocabulary import near_names
 
 
@@ -16,6 +16,13 @@ def leaves(subject: Subject, facts: Facts) -> Iterator[tuple[LeafAt, LeafFacts]]
         leaf = facts.leaves.get(one.path or "")
         if leaf is not None:
             yield one, leaf
+
+
+def never_opened(one: LeafAt, leaf: LeafFacts) -> bool:
+    """Whether expected events came, and none of ``after`` that would open a window (E6)."""
+    if not isinstance(one, EventAt) or not one.trigger.after:
+        return False
+    return bool(leaf.expected and not leaf.starting and not leaf.opened and not leaf.fired)
 
 
 def absent_labels(one: LeafAt, leaf: LeafFacts) -> Iterator[tuple[ValueAt, str]]:

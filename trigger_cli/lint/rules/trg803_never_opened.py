@@ -26,7 +26,7 @@ No findings in 1 file.
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts
-from trigger_cli.lint.knowledge.log import leaves, times
+from trigger_cli.lint.knowledge.log import leaves, never_opened, times
 from trigger_cli.lint.knowledge.patterns import positive, takes_name
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
@@ -37,9 +37,7 @@ from trigger_cli.vocabulary import near_names
 def check(subject: Subject, facts: Facts) -> Problems:
     """Report only if something matched; another rule reports the rest."""
     for one, leaf in leaves(subject, facts):
-        if not isinstance(one, EventAt) or not one.trigger.after:
-            continue
-        if leaf.expected and not leaf.starting and not leaf.opened and not leaf.fired:
+        if isinstance(one, EventAt) and never_opened(one, leaf):
             yield one.at("after").key_problem(
                 f"{leaf.expected} expected event{'s' * (leaf.expected > 1)} came, but none of `after`, so no window was opened",
                 _advice(one.trigger.after, facts),

@@ -23,32 +23,33 @@ $ trigger-cli explain triggers.json --log events.jsonl
 ```
 """
 
+from itertools import starmap
+
 from trigger_cli.lint.knowledge.facts import Facts
-from trigger_cli.lint.knowledge.log import events
+from trigger_cli.lint.knowledge.log import events, leaves, never_opened
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
-    """Report only if all triggers matched and a bucket opened; other rules report the rest."""
-    leaves = facts.leaves.values()
+    """Report only if all triggers matched, and one could open; other rules report the rest."""
+    found = [*leaves(subject, facts)]
     # Left out by the dialect (D11), or without any facts.
-    if facts.firings or not leaves or not facts.events:
+    if facts.firings or not found:
         return
-    if any(not leaf.matched for leaf in leaves):
+    if any(not leaf.matched for _, leaf in found) or all(starmap(never_opened, found)):
         return
-    if any(leaf.opened or leaf.fired for leaf in leaves):
-        told = "it never fired", "`trigger-cli explain` shows how near it came"
-        if facts.is_pending:
-            told = (
-                "it has not fired yet: its deadline is after the log's end",
-                "`trigger-cli explain` shows its deadline",
-            )
-        verdict, advice = told
-        met = events(facts.matched, "meets", "meet")
-        span = format_duration(facts.span)
-        yield subject.root.problem(f"{met} its conditions in {span}, and {verdict}", advice)
+    told = "it never fired", "`trigger-cli explain` shows how near it came"
+    if facts.is_pending:
+        told = (
+            "it has not fired yet: its deadline is after the log's end",
+            "`trigger-cli explain` shows its deadline",
+        )
+    verdict, advice = told
+    met = events(facts.matched, "meets", "meet")
+    span = format_duration(facts.span)
+    yield subject.root.problem(f"{met} its conditions in {span}, and {verdict}", advice)
 
 
 RULE = Rule(__name__, __doc__, "info", check_log=check)
