@@ -283,15 +283,9 @@ def _told(
                     raise
                 lost.add(side)
                 sides = [one for one in sides if one is not place]
-    until = log_range.until
-    if options.start is not None and replays[0].started is None:
-        # A log without events can still have absence to watch for, if times are fixed.
-        for replay in replays:
-            replay.start(options.start.resolve(0))
-        until = None if options.until is None else options.until.resolve(0)
     for side, replay in sides:
         try:
-            for transition in replay.finish(until, until_quiet=options.until_quiet):
+            for transition in replay.finish(log_range.until, until_quiet=options.until_quiet):
                 yield side, transition
         except EndlessError:
             if side == 0 or lost is None:

@@ -272,6 +272,11 @@ class TimePoint(Struct, frozen=True):
     slack: int = 0
     """µs that the text does not tell; `time` includes them (`parse_shown_end`)."""
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is the same instant for each log."""
+        return not (self.after_start or self.lacks)
+
     def resolve(self, log_start: int) -> int:
         """The instant, µs, for a log that starts at `log_start`, which supplies missing parts."""
         if self.after_start:

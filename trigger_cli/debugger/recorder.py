@@ -49,7 +49,7 @@ class Recorder:
         self._position = NONE
         self._began = False
         self._deadline = False
-        self.log_start = 0
+        self.log_start: int | None = None
         """The time of the log's first event, µs; the replay may not have taken that event."""
 
     def take(self, event: Event | Heading | Unmatched) -> None:

@@ -100,7 +100,7 @@ class Recording:
     start: int
     """The start of the clock, µs."""
     end: int
-    log_start: int
+    log_start: int | None
     """The time of the log's first event, µs: relative options refer to it."""
 
     def __post_init__(self) -> None:

@@ -181,7 +181,7 @@ class _Gatherer:
         evidence = self._evidence
         self._settle()
         evidence.report = report
-        evidence.options = evidence.options.fixed(evidence.log_start)
+        evidence.options = evidence.options.fixed(report.log_start)
         evidence.has_received = evidence.has_received and bool(evidence.names)
 
     def _settle(self) -> None:

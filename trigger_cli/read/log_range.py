@@ -45,13 +45,15 @@ class RangeOptions(Struct, frozen=True, kw_only=True):
         """Whether every event of the log is offered to triggers."""
         return (self.taken_from, self.taken_to, self.until) == (None, None, None)
 
-    def fixed(self, log_start: int) -> Self:
-        """The same range as absolute instants: another replay's log may start elsewhere."""
-        names = ("start", "until", "taken_from", "taken_to")
-        given = {name: moment for name in names if (moment := getattr(self, name)) is not None}
-        instants: dict[str, Any] = {
-            name: TimePoint(moment.resolve(log_start)) for name, moment in given.items()
-        }
+    def fixed(self, log_start: int | None) -> Self:
+        """The same range as absolute instants: another replay's log may start elsewhere.
+
+        Without a start, as of an empty log, only instants that need none are limits.
+        """
+        instants: dict[str, Any] = {}
+        for name in ("start", "until", "taken_from", "taken_to"):
+            instant = _resolved(getattr(self, name), log_start)
+            instants[name] = None if instant is None else TimePoint(instant)
         return replace(self, **instants)
 
 
@@ -175,6 +177,9 @@ class LogRange:
                     continue
                 yield one
                 self.offered += 1
+        if not began and self._options.start is not None and self._options.start.is_fixed:
+            # A log without events can still have absence to watch for, if times are fixed.
+            self._resolve(None)
         self._require_some()
         if began and self._start is not None and latest < self._start:
             self._refuse(
@@ -182,19 +187,17 @@ class LogRange:
                 f" at {format_instant(latest)}"
             )
 
-    def _resolve(self, origin: int) -> None:
-        """Resolve all instants for a log that starts at `origin`, µs."""
-
-        def resolved(moment: TimePoint | None) -> int | None:
-            return None if moment is None else moment.resolve(origin)
-
+    def _resolve(self, origin: int | None) -> None:
+        """Resolve all instants for a log that starts at `origin`, µs; ``None``: fixed ones alone."""
         self.origin = origin
-        self.until = resolved(self._options.until)
-        self._first = resolved(self._options.taken_from)
-        self._last = resolved(self._options.taken_to)
-        self._start = resolved(self._options.start)
+        self.until = _resolved(self._options.until, origin)
+        self._first = _resolved(self._options.taken_from, origin)
+        self._last = _resolved(self._options.taken_to, origin)
+        self._start = _resolved(self._options.start, origin)
         # An event after `--to` does not move the clock (T7).
-        begun = origin if self._last is None or origin <= self._last else None
+        begun = origin
+        if origin is not None and self._last is not None and origin > self._last:
+            begun = None
         for low, begins, high, end in (
             (self._start, "--start {} is", self.until, "--until"),
             (self._first, "--from {} is", self._last, "--to"),
@@ -234,6 +237,13 @@ class LogRange:
         raise EmptyRangeError(
             f"no event lies in the range {limits}; the log's events occurred from {first} to {last}"
         )
+
+
+def _resolved(moment: TimePoint | None, log_start: int | None) -> int | None:
+    """The instant, µs; ``None`` if there is none, or if it needs the start of a log without one."""
+    if moment is None or (log_start is None and not moment.is_fixed):
+        return None
+    return moment.resolve(log_start or 0)
 
 
 def one_by_one(
