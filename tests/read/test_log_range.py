@@ -84,6 +84,33 @@ def test_a_range_without_events_names_the_span_of_the_log():
     assert [] == taken([], taken_from=60)[0]
 
 
+def test_the_span_is_of_the_whole_log():
+    """T7: also of what is after ``--until``."""
+    with pytest.raises(EmptyRangeError, match=r"from 2026-03-01T12:00:00.*to 2026-03-01T12:00:04"):
+        taken([*EVENTS[:2], EVENTS[4]], taken_from=2, until=3)
+
+
+def test_a_range_that_cannot_have_events_is_refused_at_the_first():
+    """T7: a log may be long."""
+
+    def log():
+        yield EVENTS[0]
+        pytest.fail("the log is read on")
+
+    with pytest.raises(EmptyRangeError, match=r"--from .*:04\S* is after --until .*:03"):
+        taken(log(), taken_from=4, until=3)
+
+
+def test_a_start_after_the_last_event_is_refused():
+    """T3."""
+    for records in (EVENTS, [RUN]):
+        with pytest.raises(
+            EmptyRangeError, match=r"--start .*:05\S* is after the log's last event"
+        ):
+            taken(records, start=5)
+        assert taken(records, start=4)[0]
+
+
 def test_headings_are_taken_like_events():
     """A reader may have left out the resources."""
     headings = [heading_of(one) for one in EVENTS]
