@@ -1,11 +1,12 @@
 import json
+import textwrap
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.events.logs import in_pieces
-from trigger_cli.events.documents import BrokenDocument, elements
+from trigger_cli.events.documents import NotJson, elements
 from trigger_cli.events.lines import LONGEST_RECORD
 
 VALUES = st.recursive(
@@ -16,14 +17,12 @@ VALUES = st.recursive(
 
 
 def read(log: bytes, size: int = 7) -> tuple[list[bytes], str]:
-    """The elements of a log, and why it broke off (``""``: it did not)."""
-    got = []
-    try:
-        for element in elements(iter(in_pieces(log, size))):
-            got.append(element)  # noqa: PERF402  # what came before the error counts
-    except BrokenDocument as error:
-        return got, str(error)
-    return got, ""
+    """The elements of a log, and what is not JSON in it (``""``: all is)."""
+    got = list(elements(iter(in_pieces(log, size))))
+    return (
+        [one for one in got if isinstance(one, bytes)],
+        " | ".join(one.why for one in got if isinstance(one, NotJson)),
+    )
 
 
 @given(st.lists(VALUES), st.booleans(), st.none() | st.integers(0, 3), st.integers(1, 30))
@@ -79,6 +78,54 @@ def test_what_stands_before_the_break_is_kept(log, before, place):
     """A log that breaks gives its elements up to there, and says where and why it broke."""
     got, problem = read(log)
     assert (len(got), place in problem) == (before, True), problem
+    assert problem.endswith("nothing from there on is read")
+
+
+EVENT = {"id": "e1", "related": [{"role": "a"}, {"role": "b"}], "payload": {"text": "}, {"}}
+
+
+@pytest.mark.parametrize("size", [1, 40, 10_000])
+@pytest.mark.parametrize(
+    ("log", "goes_on"),
+    [
+        (b'[\n {"a": 0},\n {"a" 1},\n {"a": 2}\n]\n[3]', 4),
+        (b'[\n {"a": 0},\n {"a": "1},\n {"a": 2}\n]\n[3]', 4),
+        (b'[\n {"a": 0}\n {"a": 2},\n 3\n]', 3),
+        (b'{"a": 0}\n{\n "b": [\n  {"c": 1\n}\n{"a": 2}\n[3]', 6),
+        (b'{\n "events": [\n  {"a": 0},\n  {,\n  {"a": 2}],\n "total": 3}\n[3]', 5),
+        (b'[]\n{"a": 0}\n{"event":\n{"a": 2}\n[3]', 4),
+    ],
+)
+def test_a_break_costs_one_element(log, goes_on, size):
+    """Reading goes on where the next one begins, also in another document."""
+    got, problem = read(log, size)
+    assert [b'{"a": 0}', b'{"a": 2}', b"3"][: len(got)] == got
+    assert len(got) >= 2
+    assert 1 == problem.count("not JSON")
+    assert problem.endswith(f"reading goes on at text line {goes_on}")
+
+
+@given(
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.sampled_from([("[", ",", "]"), ('{"events": [', ",", '], "total": 4}'), ("", "", "")]),
+    st.data(),
+    st.integers(1, 300),
+)
+def test_no_other_element_is_lost(place, indent, layout, data, size):
+    """An element of which a character is missing, or all from there on, costs no other one."""
+    events = [{**EVENT, "number": number} for number in range(4)]
+    texts = [textwrap.indent(json.dumps(event, indent=2), indent * " ") for event in events]
+    own = texts[place]
+    cut = data.draw(st.integers(indent, len(own) - 1))
+    texts[place] = own[:cut] + data.draw(st.sampled_from(["", own[cut + 1 :]]))
+    before, between, after = layout
+    log = f"{before}\n" + f"{between}\n".join(texts) + f"\n{after}"
+    got = [json.loads(one) for one in read(log.encode(), size)[0]]
+    # The rest of the log may complete the element, as JSON that contains the others.
+    assume(not any(one.get("related", [])[2:] for one in got if isinstance(one, dict)))
+    others = events[:place] + events[place + 1 :]
+    assert others == [one for one in got if one in others]
 
 
 def test_an_element_that_only_orjson_refuses_does_not_end_the_log():
@@ -105,6 +152,8 @@ def test_an_element_cannot_exhaust_the_memory():
             asked += 1
             yield piece
 
-    with pytest.raises(BrokenDocument, match="too long"):
-        list(elements(endless()))
+    (told,) = elements(endless())
+    assert isinstance(told, NotJson)
+    assert "too long" in told.why
+    assert told.why.endswith("nothing from there on is read")
     assert asked <= 3 * LONGEST_RECORD // len(piece)

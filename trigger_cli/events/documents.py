@@ -15,6 +15,8 @@ import json
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from trigger_cli.events.lines import LONGEST_RECORD
 
 # An API page up to its list of events; only scalars, such as `total`, can come before it. The
@@ -33,32 +35,57 @@ _SCAN = json.JSONDecoder(strict=False, parse_int=float).raw_decode
 # longest token without quotes is `-Infinity`, the longest escape `\ud83d\ude00`.
 _LONGEST_TOKEN = 16
 _BREAKS_OFF = "it breaks off"
+_NOTHING_MORE = "nothing from there on is read"
 _EXCERPT = 20
 _UNENDED_STRING = "Unterminated string"
+_NEXT_LINE = re.compile(r"\n([ \t]*+)(?=[{\[])")
+_LONGEST_INDENT = 256
+_MUCH = 4096
+"""About how much text before a break is kept: each break costs a search in it."""
 
 
-class BrokenDocument(Exception):  # noqa: N818  # named after the fault
-    """The documents end inside an element or are not JSON from here on; `str()` says why."""
+class NotJson(Struct, frozen=True):
+    """A part of the documents that is not JSON."""
+
+    why: str
 
 
-def elements(chunks: Iterator[bytes]) -> Iterator[bytes]:
+class _BrokenError(Exception):
+    """The document is not JSON at the read position; `str()` says why."""
+
+
+class _EndlessElementError(_BrokenError):
+    """An element is too long to be read, and so may be what follows it."""
+
+
+def elements(chunks: Iterator[bytes]) -> Iterator[bytes | NotJson]:
     """The text of every element of every document in `chunks`.
 
     Elements are the members of an array, the events of a page, and other whole objects. Their
-    content is not checked.
-
-    Raises:
-        BrokenDocument: The elements after those yielded so far cannot be separated.
+    content is not checked. Where a document is not JSON, the next line on which an element can
+    begin is read as if a document began there.
     """
     tape = _Tape(chunks)
+    was_broken = False
     while char := tape.peek():
-        if char == "[":
-            yield from _array(tape)
-        elif tape.skip_page_head():
-            yield from _array(tape)
-            _skip_page_tail(tape)
-        else:
-            yield tape.value()
+        try:
+            if char == "[":
+                yield from _array(tape)
+            elif tape.skip_page_head():
+                yield from _array(tape)
+                _skip_page_tail(tape)
+            elif was_broken and char != "{":
+                tape.resume()
+            else:
+                yield tape.value()
+        except _EndlessElementError as error:
+            yield NotJson(f"{error}; {_NOTHING_MORE}")
+            return
+        except _BrokenError as error:
+            was_broken = True
+            line = tape.resume()
+            goes_on = f"reading goes on at text line {line}" if line else _NOTHING_MORE
+            yield NotJson(f"{error}; {goes_on}")
 
 
 def _array(tape: _Tape) -> Iterator[bytes]:
@@ -92,13 +119,19 @@ class _Tape:
         self._line = 1
         self._column = 1
         """The place where the kept text begins."""
+        self._indent = 0
+        """The indentation of the line on which the latest element began."""
 
     def peek(self) -> str:
         """Move to the next character that is no space and return it; ``""`` at the end."""
+        blank = ""
         while True:
-            space = _SPACE.match(self._text, self._at)
-            self._at = space.end() if space else self._at
+            if space := _SPACE.match(self._text, self._at):
+                blank += space[0]
+                self._at = space.end()
             if self._at < len(self._text):
+                if "\n" in blank:
+                    self._indent = len(blank) - blank.rfind("\n") - 1
                 return self._text[self._at]
             if not self._read_more():
                 return ""
@@ -107,7 +140,8 @@ class _Tape:
         """Skip the next character that is no space, which must be one of `expected`."""
         char = self.peek()
         if char not in expected:
-            raise self.broken(f"expected {' or '.join(f'`{one}`' for one in expected)}")
+            wanted = " or ".join(f"`{one}`" for one in expected)
+            raise self.broken(f"expected {wanted}", self._at)
         self._at += 1
         return char
 
@@ -122,7 +156,7 @@ class _Tape:
         return True
 
     def value(self) -> bytes:
-        """Skip one JSON value and return its text."""
+        """Skip one JSON value and return its text; if it is broken, skip its first line."""
         self.peek()
         while True:
             try:
@@ -130,12 +164,16 @@ class _Tape:
             except json.JSONDecodeError as error:
                 if self._may_lack_its_rest(error) and self._read_more():
                     continue
-                self._at = error.pos
+                reason = error.msg.replace("Expecting", "expected")
                 if error.msg.startswith(_UNENDED_STRING):
-                    raise self.broken(_BREAKS_OFF) from None
-                raise self.broken(error.msg.replace("Expecting", "expected")) from None
+                    reason = _BREAKS_OFF
+                broken = self.broken(reason, error.pos)
+                self._skip_line()
+                raise broken from None
             except RecursionError:
-                raise self.broken("nested too deeply") from None
+                broken = self.broken("nested too deeply", self._at)
+                self._skip_line()
+                raise broken from None
             # A number near the end of the text may continue in the next chunk: `1`, `1.5e`.
             certain = self._text[end - 1] in '}]"' or len(self._text) - end > _LONGEST_TOKEN
             if certain or not self._read_more():
@@ -146,30 +184,62 @@ class _Tape:
     def _may_lack_its_rest(self, error: json.JSONDecodeError) -> bool:
         """Whether the value may only be incomplete because the available text ends."""
         if len(self._text) - self._at > LONGEST_RECORD:
-            raise self.broken("an element is too long")
+            raise _EndlessElementError(str(self.broken("an element is too long", self._at)))
         return len(self._text) - error.pos <= _LONGEST_TOKEN or error.msg.startswith(
             _UNENDED_STRING
         )
 
-    def broken(self, reason: str) -> BrokenDocument:
-        """The error for a fault at the read position."""
-        line, column = self._place()
-        found = self._text[self._at : self._at + _EXCERPT]
+    def resume(self) -> int | None:
+        """Move to where an element can begin, this place if it can; its line, ``None`` at the end.
+
+        That is a line with an object or an array, not indented further than the latest element.
+        """
+        while char := self.peek():
+            if char in "{[":
+                return self._place(self._at)[0]
+            if char == ",":
+                self._at += 1
+            else:
+                self._skip_line()
+        return None
+
+    def _skip_line(self) -> None:
+        """Move to the next line that begins with an object or an array at the element's indent."""
+        while True:
+            for found in _NEXT_LINE.finditer(self._text, self._at):
+                if len(found[1]) <= self._indent:
+                    self._at, self._indent = found.end(), len(found[1])
+                    if self._at > _MUCH:
+                        self._forget()
+                    return
+            # What may be the beginning of such a line is kept.
+            self._at = max(self._at, len(self._text) - _LONGEST_INDENT)
+            if not self._read_more():
+                self._at = len(self._text)
+                return
+
+    def broken(self, reason: str, at: int) -> _BrokenError:
+        """The error for a fault at a position of the kept text."""
+        line, column = self._place(at)
+        found = self._text[at : at + _EXCERPT]
         if not found.strip():
             reason = _BREAKS_OFF
         elif reason != _BREAKS_OFF:
             reason += f", found {found!r}"
-        return BrokenDocument(
-            f"not JSON at text line {line}, column {column}: {reason}; "
-            "nothing from there on is read"
-        )
+        return _BrokenError(f"not JSON at text line {line}, column {column}: {reason}")
 
-    def _place(self) -> tuple[int, int]:
-        """The line and column of the read position, both from 1."""
-        newlines = self._text.count("\n", 0, self._at)
+    def _place(self, at: int) -> tuple[int, int]:
+        """The line and column of a position in the kept text, both from 1."""
+        newlines = self._text.count("\n", 0, at)
         if not newlines:
-            return self._line, self._column + self._at
-        return self._line + newlines, self._at - self._text.rfind("\n", 0, self._at)
+            return self._line, self._column + at
+        return self._line + newlines, at - self._text.rfind("\n", 0, at)
+
+    def _forget(self) -> None:
+        """Drop the text that has been read."""
+        self._line, self._column = self._place(self._at)
+        self._text = self._text[self._at :]
+        self._at = 0
 
     def _read_more(self) -> bool:
         """Read at least as much as is unread; ``False`` at the end."""
@@ -186,7 +256,6 @@ class _Tape:
             parts.append(self._decoder.decode(b"", final=True))
         if not any(parts):
             return False
-        self._line, self._column = self._place()
-        self._text = self._text[self._at :] + "".join(parts)
-        self._at = 0
+        self._forget()
+        self._text += "".join(parts)
         return True

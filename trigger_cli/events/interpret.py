@@ -1,13 +1,13 @@
 """Reads a record's text with full checks, as `Event | BadLine`, for every possible input."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
 
 import orjson
 
 from trigger_cli.events import quick
 from trigger_cli.events.decoding import NotAnEvent, event_of, explain, unwrapped
-from trigger_cli.events.documents import BrokenDocument
+from trigger_cli.events.documents import NotJson
 from trigger_cli.events.envelopes import opened
 from trigger_cli.events.formats import is_filler
 from trigger_cli.events.lines import LONGEST_RECORD
@@ -15,6 +15,9 @@ from trigger_cli.events.problems import not_json, other_format
 from trigger_cli.events.quick import RelatedResources
 from trigger_cli.model import BadLine, Event, Labels
 from trigger_cli.times import has_offset, parse_instant
+
+Text: TypeAlias = bytes | NotJson | None
+"""The JSON of a record, or why there is none; ``None``: the record's line is too long."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -39,25 +42,24 @@ class Interpreter:
         self.without_offset = 0
         """The number of events whose time has no offset (T1)."""
 
-    def read(self, texts: Iterator[bytes | None]) -> Iterator[Event | BadLine]:
-        """Read the JSON `texts` of records (``None``: a record that is too long)."""
-        try:
-            for text in texts:
-                self.lines += 1
-                self.record = text
-                if text is None:
-                    limit = LONGEST_RECORD // (1024 * 1024)
-                    yield self._bad(f"a line longer than {limit} MiB is no event")
-                    continue
-                event = self._quickly(text)
-                if event is None:
-                    yield from self._carefully(text)
-                else:
-                    self.events += 1
-                    yield event
-        except BrokenDocument as error:
+    def read(self, texts: Iterable[Text]) -> Iterator[Event | BadLine]:
+        """Read the JSON `texts` of records."""
+        for text in texts:
             self.lines += 1
-            yield self._bad(str(error))
+            self.record = text
+            if text is None:
+                limit = LONGEST_RECORD // (1024 * 1024)
+                yield self._bad(f"a line longer than {limit} MiB is no event")
+                continue
+            if isinstance(text, NotJson):
+                yield self._bad(text.why)
+                continue
+            event = self._quickly(text)
+            if event is None:
+                yield from self._carefully(text)
+            else:
+                self.events += 1
+                yield event
 
     def _quickly(self, text: bytes) -> Event | None:
         """The current line's event; ``None`` if it needs the slow path."""
@@ -141,7 +143,7 @@ class Interpreter:
         """Read the current line, whose `text` orjson refuses."""
         if text.startswith(_BYTE_ORDER_MARK):  # logs joined by `cat`
             self.lines -= 1  # the same line is read again, without the mark
-            yield from self.read(iter([text.lstrip(_BYTE_ORDER_MARK)]))
+            yield from self.read([text.lstrip(_BYTE_ORDER_MARK)])
         elif not is_filler(text):
             text = text.rstrip()  # an incomplete line ends before its newline
             try:

@@ -20,7 +20,7 @@ from msgspec.structs import astuple
 from trigger_cli.events import quick
 from trigger_cli.events.batch import Batch, Key, Rows, Selected, completed
 from trigger_cli.events.decoding import triggering_labels
-from trigger_cli.events.interpret import Interpreter
+from trigger_cli.events.interpret import Interpreter, Text
 from trigger_cli.events.lines import SomeLines
 from trigger_cli.events.problems import system_reason
 from trigger_cli.model import BadLine, DeliveryOrder, Labels
@@ -186,7 +186,7 @@ class Scanner:
         scanned.failure = failure
         return scanned
 
-    def scan_texts(self, texts: Iterator[bytes | None], at_once: int) -> Iterator[Scanned]:
+    def scan_texts(self, texts: Iterator[Text], at_once: int) -> Iterator[Scanned]:
         """Scan records that are not on a line each, up to `at_once` at a time."""
         while True:
             filling = _Filling(self)
@@ -311,11 +311,11 @@ class _Filling:
                     found[place] = interest.with_payload(found[place], lines[place])
         return found
 
-    def carefully(self, texts: Iterable[bytes | None]) -> None:
+    def carefully(self, texts: Iterable[Text]) -> None:
         """Add records, some of which may be no events."""
         found = self._found
         reading = Interpreter(found.lines, self._related)
-        for record in reading.read(iter(texts)):
+        for record in reading.read(texts):
             if isinstance(record, BadLine):
                 found.bad.append((record.line, record.message))
             elif self._by_received and record.received is None:
