@@ -140,7 +140,6 @@ FAULTS = (
     Fault("H8", "a slot keeps one too few", HELD, "kept_last = self._first_from(slot + within) - threshold", "kept_last = self._first_from(slot + within)"),
     Fault("H8", "a slot keeps the latest held", HELD, "return held.occurred, held.id.lower()", "return held.occurred, str(held.seq)"),
     Fault("P2", "after a long silence evaluations have other times", REPLAY, "latest += max(until - now, 0) // trigger.within * trigger.within", "latest = max(latest, until)"),
-    Fault("P2", "evaluations find nothing although a key has a window", REPLAY, "return not (state.buckets or ", "return not ("),
     Fault("P5", "satisfied buckets of the server count as followed by others", REPLAY, "        return len(state.buckets) - len(state.satisfied)", "        return len(state.buckets)"),
     Fault("T4", "at equal times the event comes first", REPLAY, "self._timers[0].due <= until", "self._timers[0].due < until"),
     Fault("T3", "the clock goes back", REPLAY, "    def _move_clock(self, instant: int) -> None:\n        self.clock = max(self.clock, instant)", "    def _move_clock(self, instant: int) -> None:\n        self.clock = min(self.clock, instant)"),

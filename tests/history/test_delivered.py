@@ -111,6 +111,16 @@ def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order, togethe
     assert apart == taken(in_rows(sides, events, together))
 
 
+def test_log_writes_reach_no_trigger():
+    """O3: one by one and in rows."""
+    sides = sides_of(automations({"posture": "Reactive", "expect": ["*"]}), DOCS)
+    matcher, _ = sides.plans()
+    events = [event(name, n, line=n + 1) for n, name in enumerate(["a", "b", LOG_WRITE, "b"])]
+    for records in (events, in_rows(sides, events, 1), in_rows(sides, events, 2)):
+        delivered = Deliveries(iter(records), ReplayOptions(), matcher)
+        assert ["a", "b", "b"] == [one.event.name for one in delivered]
+
+
 def _unmatched(run: list[Event]) -> Unmatched:
     return Unmatched(
         [one.line for one in run],
