@@ -186,7 +186,9 @@ EVENT = event_record()
         ({"type": 3}, None),
         ({"events": {}}, None),
         ({"event": "a", "events": []}, None),
-        ([EVENT], None),
+        ([EVENT, {}], [EVENT, {}]),
+        ([EVENT, 3], None),
+        ([], None),
         (3, None),
     ],
 )

@@ -95,11 +95,13 @@ def triggering_labels(record: Any) -> Labels:
 
 
 def unwrapped(record: Any) -> list[Any] | None:
-    """The events inside `record`: of an API page, a websocket message, or an envelope.
+    """The events inside `record`: of a list, an API page, a websocket message, or an envelope.
 
     A message of another type (``ping``, ``auth_success``) has none. ``None`` if `record` is none
     of these.
     """
+    if type(record) is list and record and all(type(one) is dict for one in record):
+        return record
     if type(record) is not dict:
         return None
     page = record.get("events")
