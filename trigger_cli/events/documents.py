@@ -75,7 +75,7 @@ def elements(chunks: Iterator[bytes]) -> Iterator[bytes | NotJson]:
                 yield from _array(tape)
                 _skip_page_tail(tape)
             elif was_broken and char != "{":
-                tape.resume()
+                tape.resume()  # what is left of a broken document, such as `], "total": 3}`
             else:
                 yield tape.value()
         except _EndlessElementError as error:
@@ -156,7 +156,7 @@ class _Tape:
         return True
 
     def value(self) -> bytes:
-        """Skip one JSON value and return its text; if it is broken, skip its first line."""
+        """Skip one JSON value and return its text; of a broken one, skip its first line at least."""
         self.peek()
         while True:
             try:
@@ -204,7 +204,7 @@ class _Tape:
         return None
 
     def _skip_line(self) -> None:
-        """Move to the next line that begins with an object or an array at the element's indent."""
+        """Move to the next line that begins as the latest element's did, or is indented less."""
         while True:
             for found in _NEXT_LINE.finditer(self._text, self._at):
                 if len(found[1]) <= self._indent:
