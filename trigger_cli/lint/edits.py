@@ -17,6 +17,7 @@ from trigger_cli.model import Edit, Fix, Span
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*")
 _LEAD = re.compile(r"[ \t]*(?:- +)*\Z")
+_AFTER_MEMBER = re.compile(r"[{,][ \t]*\Z")
 _ITEM = re.compile(r"([ \t]*(?:- +)+)(?:[&!]\S+ +)*")
 """What precedes an item of a block list: the dash, and an anchor that stays with the first."""
 
@@ -64,18 +65,18 @@ def insert_member(
     if not at.node.span[:2] <= start[:2] < at.node.span[2:]:
         return None  # from an alias: it is written elsewhere
     own_line, quote = _own_line(file, start), _text(file, start)[:1]
-    if quote not in {'"', "'"} and not own_line:
-        return None
+    flow = _is_flow(file, at.node)
+    if not own_line and not _AFTER_MEMBER.search(_lead(file, start)):
+        return None  # an anchor or a tag precedes it
     json_text = f"{json.dumps(key)}: {json.dumps(value)}"
     written = json_text if quote == '"' else f"{key}: {_plain(value)}"
-    line_end = (",\n" if _is_flow(file, at.node) else "\n") + _indent(file, start)
+    line_end = (",\n" if flow else "\n") + _indent(file, start)
     return (_insert(start, written + (line_end if own_line else ", ")),)
 
 
 def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
     """Add strings to a list, before its last item; an alias is written elsewhere, and passed over."""
-    file, place = at.subject.file, at.node.span
-    own = [one.span for one in at.node.items if place[:2] <= one.span[:2] < place[2:]]
+    file, own = at.subject.file, _own_items(at.node)
     if not own or not values:
         return None
     last = own[-1]
@@ -89,6 +90,16 @@ def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
         return (Edit(end, "".join(f", {one}" for one in written)),)
     line_end = ",\n" + _indent(file, last) if flow else "\n" + _lead(file, last)
     return (_insert(last, "".join(one + line_end for one in written)),)
+
+
+def replace_items(at: ValueAt, value: str) -> tuple[Edit, ...] | None:
+    """Let a list hold one string, in place of its items if it has any."""
+    file, span, text = at.subject.file, at.node.span, json.dumps([value])
+    if not at.node.is_list:
+        return None
+    if own := _own_items(at.node):
+        span, text = Span(*own[0][:2], *own[-1][2:]), written_like(file, own[0], value)
+    return None if _has_comment(file, span) else (Edit(span, text),)
 
 
 def remove_item(at: ValueAt, index: int) -> tuple[Edit, ...] | None:
@@ -122,14 +133,26 @@ def _remove(
             span = Span(*ends[index - 1][2:], *ends[index][2:])
     else:
         lead, after = _lead(file, starts[index]), ends[index].end_line + 1
-        if not re.fullmatch(r"[ \t]*(?:- +)?", lead) or after > len(file.source.lines):
+        if not re.fullmatch(r"[ \t]*(?:- +)?", lead):
             return None
         if "- " in lead and parent.is_object:
             return None  # the first key of a list item follows its dash
         span = Span(starts[index].line, 1, after, 1)
-    # A comment between them would be removed too.
-    has_comment = any(span[:2] <= where[:2] < span[2:] for where, _ in file.comments)
-    return None if has_comment else (Edit(span, ""),)
+        if after > len(file.source.lines):  # without a newline, it goes with the one before it
+            lines, above = file.source.lines, starts[index].line - 1
+            span = Span(above, len(lines[above - 1]) + 1, len(lines), len(lines[-1]) + 1)
+    return None if _has_comment(file, span) else (Edit(span, ""),)
+
+
+def _own_items(node: Node) -> list[Span]:
+    """The items of a list, without those of an alias, which are written elsewhere."""
+    place = node.span
+    return [one.span for one in node.items if place[:2] <= one.span[:2] < place[2:]]
+
+
+def _has_comment(file: File, span: Span) -> bool:
+    """Whether a comment begins there, which would be removed, too."""
+    return any(span[:2] <= where[:2] < span[2:] for where, _ in file.comments)
 
 
 def _insert(before: Span, text: str) -> Edit:

@@ -29,7 +29,39 @@ def test_edits_are_made_from_the_end_and_keep_line_ends():
         (
             "flow.yaml",
             "{type: event, match: {prefect.resource.id: shop.*}, expect: [a.b]}",
-            "{type: event, match: {prefect.resource.id: shop.*}, expect: [a.b]}",
+            "{type: event, posture: Reactive, match: {prefect.resource.id: shop.*}, expect: [a.b]}",
+        ),
+        (
+            "anchored-key.yaml",
+            "{type: event, &m match: {prefect.resource.id: shop.*}, expect: [a.b]}",
+            "{type: event, &m match: {prefect.resource.id: shop.*}, expect: [a.b]}",
+        ),
+        (
+            "last-line.yaml",
+            "type: event\r\nposture: Reactive\r\nmatch: {prefect.resource.id: x.*}\r\nexpect:\r\n- a.*\r\n- a.b",
+            "type: event\r\nposture: Reactive\r\nmatch: {prefect.resource.id: x.*}\r\nexpect:\r\n- a.*",
+        ),
+        (
+            "items.yaml",
+            (
+                "type: event\nposture: Proactive\nmatch: {prefect.resource.id: prefect.flow-run.*}\nafter: [prefect.flow-run.Pending]\n"
+                "expect: [prefect.flow-run.*]\nfor_each:\n- 'related:flow:prefect.resource.id'\n- related:deployment:prefect.resource.id # c\nwithin: 60\n"
+            ),
+            (
+                "type: event\nposture: Proactive\nmatch: {prefect.resource.id: prefect.flow-run.*}\nafter: [prefect.flow-run.Pending]\n"
+                "expect: [prefect.flow-run.*]\nfor_each:\n- 'prefect.resource.id' # c\nwithin: 60\n"
+            ),
+        ),
+        (
+            "comment-between.yaml",
+            (
+                "type: event\nposture: Proactive\nmatch: {prefect.resource.id: prefect.flow-run.*}\nafter: [prefect.flow-run.Pending]\n"
+                "expect: [prefect.flow-run.*]\nfor_each: [ # c\n  related:deployment:prefect.resource.id, # d\n  related:flow:prefect.resource.id]\nwithin: 60\n"
+            ),
+            (
+                "type: event\nposture: Proactive\nmatch: {prefect.resource.id: prefect.flow-run.*}\nafter: [prefect.flow-run.Pending]\n"
+                "expect: [prefect.flow-run.*]\nfor_each: [ # c\n  related:deployment:prefect.resource.id, # d\n  related:flow:prefect.resource.id]\nwithin: 60\n"
+            ),
         ),
         (
             "quotes.yaml",

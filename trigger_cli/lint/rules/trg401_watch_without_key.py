@@ -38,11 +38,10 @@ also opens at start-up (D7).
 ```
 """
 
-from trigger_cli.lint.edits import fix, insert_member
+from trigger_cli.lint.edits import fix, insert_member, replace_items
 from trigger_cli.lint.knowledge.patterns import runs_share_bucket
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.model import Edit
 from trigger_cli.vocabulary import RESOURCE_ID
 
 
@@ -55,7 +54,7 @@ def check(subject: Subject) -> Problems:
             if not given:
                 edits = insert_member(event, "for_each", [RESOURCE_ID], before="within")
             else:
-                edits = (Edit(at.node.span, f'["{RESOURCE_ID}"]'),) if at.node.is_list else None
+                edits = replace_items(at, RESOURCE_ID)
             yield at.key_problem(
                 "without `for_each`, another run's event satisfies the window of the run that hangs",
                 f'add "for_each": ["{RESOURCE_ID}"]',

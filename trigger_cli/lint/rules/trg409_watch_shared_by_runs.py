@@ -40,11 +40,10 @@ hangs.
 """
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.edits import fix
+from trigger_cli.lint.edits import fix, replace_items
 from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.model import Edit
 from trigger_cli.vocabulary import RESOURCE_ID
 
 _RELATED = "related:"
@@ -60,7 +59,7 @@ def check(subject: Subject) -> Problems:
         watches_runs = trigger.after and is_about_runs(trigger.after + trigger.expect)
         if coarse and watches_runs and not names_one_resource(trigger):
             at = event.at("for_each")
-            edits = (Edit(at.node.span, f'["{RESOURCE_ID}"]'),) if at.node.is_list else None
+            edits = replace_items(at, RESOURCE_ID)
             yield at.problem(
                 f"runs with the same {quoted(trigger.for_each[0])} share one window, which any of them satisfies",
                 f'use "for_each": ["{RESOURCE_ID}"]',
