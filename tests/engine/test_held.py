@@ -228,8 +228,10 @@ def test_h7_and_h8_keep_what_a_plain_reading_keeps(steps, minutes, threshold):
         of_key.hold(one, clock, seq)
         plainly.hold(HeldEvent(one.occurred, one.id, clock, seq))
         expected = [(*other[:3], 0) for other in plainly.events]
+        everything = of_key.within(at(-(10**6)), at(10**6))
+        assert sorted(other.seq for other in plainly.events) == list(everything)
         for other in (held, held.copy(lambda _key: None)):
-            assert other.contents() == {((), frozenset(plainly.events))}
+            assert other == held
             ((events, _counted),) = other.state(clock, {}).values()
             assert [other for other in expected if other[2] >= clock - RETENTION] == list(events)
         start, end = one.occurred - within, one.occurred + within // 2
@@ -248,3 +250,30 @@ def test_h8_holding_takes_no_longer_where_much_is_held():
             held.of((), one.occurred).hold(one, one.occurred, number)
 
     assert lines_run(lambda: held_events(800)) < 10 * lines_run(lambda: held_events(100))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.text("xy", max_size=2))),
+)
+def test_copies_do_not_change_each_other(steps):
+    """They share what they hold until one of them holds more, or drops what is too old."""
+    every = [HeldEvents(MINUTE, 5, lambda _key: None)]
+    apart: list[list[tuple[str, str]]] = [[]]
+    for number, key, identity in steps:
+        place = number % len(every)
+        if identity:
+            every[place].of((key,), at(0)).hold(event("b", 0, id=identity), at(0), 0)
+            apart[place].append((key, identity))
+        elif len(every) < 4:
+            every.append(every[place].copy(lambda _key: None))
+            apart.append([*apart[place]])
+    for one, told in zip(every, apart, strict=True):
+        held = one.state(at(0), {})
+        assert {(*key, event.id) for key, (events, _) in held.items() for event in events} == {
+            *told
+        }
+        assert [one == other for other in every] == [{*told} == {*other} for other in apart]
+    for key in "abc":
+        every[0].of((key,), at(0) + RETENTION + 1)
+    for one, told in list(zip(every, apart, strict=True))[1:]:
+        assert len({*told}) == sum(len(events) for events, _ in one.state(at(0), {}).values())

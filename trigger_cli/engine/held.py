@@ -51,6 +51,8 @@ class HeldEvents:
         self._threshold = threshold
         self._end_of_bucket = end_of_bucket
         self._by_key: dict[Key, HeldForKey] = {}
+        self._shared: set[Key] = set()
+        """The keys whose events a copy may have, too: they are copied before they change."""
         self._until_tidy = _TIDY_EVERY
 
     def of(self, key: Key, clock: int) -> HeldForKey:
@@ -60,18 +62,24 @@ class HeldEvents:
             found = self._by_key[key] = HeldForKey(self._within, self._threshold)
             self._tidy(clock)
         else:
+            if key in self._shared:
+                found = self._unshared(key, found)
             self._sweep(key, found, clock)
         return found
 
     def copy(self, end_of_bucket: Callable[[Key], int | None]) -> HeldEvents:
         """A copy with the same events, for another set of buckets."""
         other = HeldEvents(self._within, self._threshold, end_of_bucket)
-        other._by_key = {key: found.copy() for key, found in self._by_key.items()}
+        other._by_key = self._by_key.copy()
+        self._shared = set(self._by_key)
+        other._shared = self._shared.copy()
         return other
 
-    def contents(self) -> frozenset[tuple[Key, frozenset[HeldEvent]]]:
-        """All held events."""
-        return frozenset((key, found.contents()) for key, found in self._by_key.items())
+    def __eq__(self, other: object) -> bool:
+        """Whether the same events are held."""
+        return isinstance(other, HeldEvents) and self._by_key == other._by_key
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
 
     def state(self, clock: int, buckets: Mapping[Key, Bucket]) -> HeldState:
         """All that is held at `clock`, µs, for `resume`; it has no numbers of transitions."""
@@ -89,6 +97,12 @@ class HeldEvents:
         for key, (events, counted) in state.items():
             self._by_key[key] = HeldForKey(self._within, self._threshold, events, counted)
 
+    def _unshared(self, key: Key, found: HeldForKey) -> HeldForKey:
+        """A copy of the key's events, which takes their place."""
+        self._shared.remove(key)
+        self._by_key[key] = own = found.copy()
+        return own
+
     def _sweep(self, key: Key, found: HeldForKey, clock: int) -> None:
         end = self._end_of_bucket(key)
         if end is None or end <= clock:
@@ -99,7 +113,8 @@ class HeldEvents:
         self._until_tidy -= 1
         if self._until_tidy > 0:
             return
-        for key, found in list(self._by_key.items()):
+        for key, some in list(self._by_key.items()):
+            found = self._unshared(key, some) if key in self._shared else some
             self._sweep(key, found, clock)
             if found.is_empty and self._end_of_bucket(key) is None:
                 del self._by_key[key]
@@ -137,9 +152,11 @@ class HeldForKey:
         """A copy with the same events."""
         return HeldForKey(self._within, self._threshold, self._events.values(), self._last_counted)
 
-    def contents(self) -> frozenset[HeldEvent]:
-        """All held events."""
-        return frozenset(self._events.values())
+    def __eq__(self, other: object) -> bool:
+        """Whether the same events are held."""
+        return isinstance(other, HeldForKey) and self._events == other._events
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
 
     def state(
         self, since: int, last_event: Event | None

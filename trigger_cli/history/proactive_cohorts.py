@@ -11,6 +11,7 @@ Counts do not need events and transitions, so they are omitted: a bucket is thre
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -318,7 +319,7 @@ class ProactiveCohorts:
         ]
         if len(set(rough)) == len(rough):
             return
-        known: dict[object, _ProactiveCohort] = {}
+        known = defaultdict[object, list[_ProactiveCohort]](list)
         kept = []
         for cohort in self._cohorts:
             if len(cohort.windows) > _FEW_WINDOWS:
@@ -327,9 +328,10 @@ class ProactiveCohorts:
             windows = frozenset(
                 (key, one.start, one.end, one.count) for key, one in cohort.windows.items()
             )
-            held = None if cohort.held is None else cohort.held.contents()
-            same = known.setdefault((cohort.due, windows, held), cohort)
-            if same is cohort:
+            alike = known[cohort.due, windows]
+            same = next((one for one in alike if one.held == cohort.held), None)
+            if same is None:
+                alike.append(cohort)
                 kept.append(cohort)
             else:
                 same.adopt(sorted(same.members + cohort.members))
