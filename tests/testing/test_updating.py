@@ -61,6 +61,26 @@ def test_an_expectation_that_tests_share():
     assert after == update(before)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"firings": # the firings: of all\n    - at: +9m', "fires: never"),
+        ('"count": 7 # the count\n    at: +9m', "bucket: none # the count\n    at: +9m"),
+        ("bucket: open\n    at: +9m\n    'count': 7", "bucket: none\n    at: +9m"),
+        (
+            "count: 7\n    bucket: open\n    at: [+9m] # a, b",
+            "\n    bucket: none\n    at: [+9m] # a, b",
+        ),
+    ],
+)
+def test_a_key_in_quotes_or_named_in_a_comment(before, after):
+    """Only the key itself is replaced, or goes."""
+    text = one_test(f"\n  - {before}\n", events=["flow-run Completed"])
+    corrected = update(text)
+    assert corrected.rstrip() == text.replace(before, after).rstrip()
+    assert passes(corrected)
+
+
 @pytest.mark.parametrize("pad", ["", "  "])
 def test_a_list_whose_firings_are_all_gone(pad):
     """As `capture` writes it, the items no deeper than their key."""
@@ -158,6 +178,14 @@ def test_a_test_without_expectations_gets_all_firings(expect):
         (
             ', "events": ["event x"], "expect": [{"firings": [{"at": "+1s"}]}]',
             ', "events": ["event x"], "expect": [{"fires": "never"}]',
+        ),
+        (
+            ', "expect": [{"count": 7, "at": "+9m"}, {"bucket": "open", "count": 7, "at": "+9m"}]',
+            ', "expect": [{"bucket": "none", "at": "+9m"}, {"bucket": "none", "at": "+9m"}]',
+        ),
+        (
+            ', "expect": [{\n  "bucket": "open",\n  "at": "+9m",\n  "count": 7\n  }]',
+            ', "expect": [{\n  "bucket": "none",\n  "at": "+9m"\n  }]',
         ),
     ],
 )

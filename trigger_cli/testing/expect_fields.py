@@ -165,7 +165,7 @@ class _Item(Struct, frozen=True):
         if not found and not exact:
             advice = "write `fires: never`, or `exact: true` beside it"
             fields.wrong(node, "an empty list of firings is always true", advice)
-        return Firings(wanted, tuple(found), exact, node.span)
+        return Firings(wanted, tuple(found), exact, node.span, fields.key_span("firings"))
 
     def _bucket(self, wanted: FiringWanted) -> BucketIs | None:
         fields = self.fields
@@ -178,8 +178,12 @@ class _Item(Struct, frozen=True):
         if len(chosen) > 1:
             names = ", ".join(quoted(one.name) for one in chosen[:5])
             fields.missing("automation", "this expectation", f"which one is meant? {names}")
-        spans = [fields.value(key).span if fields.has(key) else None for key in ("bucket", "count")]
-        return BucketIs(wanted, wanted.at[0], state, count, *spans)
+        state_span = fields.value("bucket").span if fields.has("bucket") else None
+        claim = BucketIs(wanted, wanted.at[0], state, count, state_span)
+        if fields.has("count"):
+            value, key = fields.value("count").span, fields.key_span("count")
+            claim = replace(claim, count_span=value, count_key_span=key)
+        return claim
 
     def _cause(self, wanted: FiringWanted) -> CauseIs | None:
         fields = self.fields

@@ -98,6 +98,7 @@ class Firings(Struct, frozen=True):
     """Whether the list and the labels are complete."""
     span: Span = NOWHERE
     """The span of the list."""
+    key_span: Span = NOWHERE
 
 
 StateName: TypeAlias = Literal["open", "cooling-down", "none"]
@@ -113,6 +114,7 @@ class BucketIs(Struct, frozen=True):
     count: int | None = None
     state_span: Span | None = None
     count_span: Span | None = None
+    count_key_span: Span | None = None
 
 
 class CauseIs(Struct, frozen=True):

@@ -134,25 +134,25 @@ class _Editor(Struct, frozen=True):
         patches = [] if claim.state_span is None else [self._at(claim.state_span, state)]
         if claim.count_span is not None and state != "none":
             patches.append(self._at(claim.count_span, str(states[0].count)))
-        elif claim.count_span is not None:
-            patches.append(self._without(claim.count_span, only=claim.state_span is None))
+        elif claim.count_key_span is not None and claim.count_span is not None:
+            patches.append(self._without(claim, claim.count_key_span, claim.count_span))
         return patches
 
-    def _without(self, span: Span, *, only: bool) -> Patch:
-        """Remove ``count``, whose value is at `span`; with `only`, write ``bucket: none``."""
+    def _without(self, claim: BucketIs, key: Span, value: Span) -> Patch:
+        """Remove ``count``; where it is all that the bucket is claimed of, write ``bucket: none``."""
         text = self.source.text
-        value, end = self.range_of(span)
-        start = text.rindex("count", 0, value)
-        if only:
-            return Patch(start, end, "bucket: none")
+        start, end = self.range_of(key)[0], self.range_of(value)[1]
+        if claim.state_span is None:
+            return Patch(start, end, self._member("bucket", "none"))
+        if text[self.range_of(claim.wanted.span)[0]] == "{":
+            before = len(text[:start].rstrip())
+            if text[before - 1] == ",":
+                return Patch(before - 1, end, "")
+            return Patch(start, text.find(",", end) + 1 or end, "")
         line = text.rfind("\n", 0, start) + 1
-        if not text[line:start].strip():
-            return Patch(line, self.end_of_block(span), "")
-        comma = text.rfind(",", line, start)
-        if comma >= 0 and not text[comma + 1 : start].strip():
-            return Patch(comma, end, "")
-        comma = text.find(",", end)
-        return Patch(start, comma + 1 if comma >= 0 else end, "")
+        if text[line:start].strip():
+            return Patch(start, end, "")
+        return Patch(line, self.end_of_block(value), "")
 
     def _list(self, claim: Firings, result: Result) -> Patch:
         """Write the list of firings; keeps the text of those that were met."""
@@ -177,12 +177,10 @@ class _Editor(Struct, frozen=True):
         span = claim.span
         start, end = self.range_of(span)
         if not texts:
-            key = self.source.text.rindex("firings", 0, start)
-            if not claim.exact and self.is_json:
-                return Patch(key - 1, end, '"fires": "never"')
+            key = self.range_of(claim.key_span)[0]
             if not claim.exact:
                 # An empty list that is not exact has no meaning.
-                return Patch(key, end, "fires: never")
+                return Patch(key, end, self._member("fires", "never"))
             if self.source.text[start : start + 1] == "[":
                 return Patch(start, end, "[]")
             # The items may be no deeper than their key, where `[]` cannot stand.
@@ -243,6 +241,9 @@ class _Editor(Struct, frozen=True):
         return Patch(start, end, (f"\n{indent}- " if is_listed else ", ").join(copies))
 
     # --- Places --------------------------------------------------------------------------
+
+    def _member(self, key: str, value: str) -> str:
+        return f"{self.written(key)}: {self.written(value)}"
 
     def _at(self, span: Span, text: str) -> Patch:
         return Patch(*self.range_of(span), self.written(text))
