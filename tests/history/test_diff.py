@@ -157,6 +157,15 @@ def test_firings_that_differ_in_their_event_alone_are_told_apart():
     assert "D13" not in told
 
 
+def test_of_several_firings_at_one_time_those_with_the_same_event_are_the_same():
+    """Two deadlines of a composite at once: without an event on both sides, with one on B."""
+    silent = proactive("b", within=10)
+    either = {"require": "any", "triggers": [proactive("c", after=["a"], within=10), silent]}
+    events = [event("a", 0), event("z", 12)]
+    (one,) = compared([{"require": "any", "triggers": [silent]}], [either], events).automations
+    assert (1, 0, 1, 0) == (one.same, one.only_first, one.only_second, one.other_events)
+
+
 def test_groups_are_by_bucket():
     """One key differs, the other does not."""
     keyed = with_trigger(TWO, for_each=["prefect.resource.id"])
@@ -199,6 +208,7 @@ WATCH = {
 SLOW_IDENTITIES = (
     lambda one: None if one.by_deadline else one.line,
     lambda one: one.window if one.by_deadline else None,
+    lambda one: (one.at, one.line),
     lambda one: one.at,
 )
 

@@ -303,10 +303,12 @@ def _group(
     )
 
 
-# What makes two firings the same: the triggering event, else the window, else the time.
+# What makes two firings the same: the triggering event, else the window, else the time; of several
+# at one time, those with the same event first.
 _IDENTITIES: tuple[Callable[[Fired], object], ...] = (
     lambda one: None if one.by_deadline else one.line,
     lambda one: one.window if one.by_deadline else None,
+    lambda one: (one.at, one.line),
     lambda one: one.at,
 )
 _Waiting: TypeAlias = defaultdict[object, list[int]]
