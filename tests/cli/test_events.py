@@ -135,6 +135,13 @@ def test_every_name_of_the_samples_can_be_suggested(tmp_path):
         assert json.loads(done.stdout)["firings"]
 
 
+def test_log_events_are_not_suggested():
+    """They never reach triggers (O3)."""
+    done = run("events", "-", "--suggest", "prefect.log.write")
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"never reach triggers" in done.stderr
+
+
 def test_the_numbers_of_a_suggestion_say_what_they_count():
     """Events, and different names of related resources."""
     lines = run("events", LOG, "--suggest", "prefect.flow-run.Failed").stdout.decode().splitlines()
@@ -156,6 +163,7 @@ def test_an_unknown_name_says_what_is_near():
     assert 2 == done.returncode
     assert b"prefect.flow-run.Completed" in done.stderr
     assert b" and 16 more; " in run("events", LOG, "--suggest", "zebra").stderr
+    assert b"help" not in run("events", "-", "--suggest", "zebra").stderr
 
 
 def test_hostile_text_is_inert(tmp_path):

@@ -10,7 +10,7 @@ import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import USAGE, CommandError
-from trigger_cli.vocabulary import near_names
+from trigger_cli.vocabulary import UNDELIVERED_NAMES, near_names
 
 if TYPE_CHECKING:
     from trigger_cli.events.scan import Scanned
@@ -65,6 +65,8 @@ def events(
     is_table = output_format == "table"
     if save is not None and suggest is not None:
         raise CommandError("--suggest writes a trigger, which --save cannot draw", USAGE)
+    if suggest in UNDELIVERED_NAMES:
+        raise CommandError(f"{suggest} events never reach triggers, so none fires on them", USAGE)
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     logs = [*(paths or []), *(log or [])]
@@ -125,11 +127,11 @@ def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey
     return survey
 
 
-def _near(name: str, survey: Survey) -> str:
+def _near(name: str, survey: Survey) -> str | None:
     near = [one.name for one in near_names([name], {n: t.events for n, t in survey.names.items()})]
     if near:
         return f"did you mean: {', '.join(near)}"
     listed = sorted(survey.names, key=lambda one: -survey.names[one].events)[:5]
     hidden = len(survey.names) - len(listed)
     more = f" and {hidden:,} more; `trigger-cli events` lists them" if hidden else ""
-    return f"there are: {', '.join(listed)}{more}"
+    return f"there are: {', '.join(listed)}{more}" if listed else None
