@@ -28,6 +28,17 @@ def test_the_samples_pass():
     assert 0 == done.returncode, done.stdout.decode()
 
 
+def test_server_is_another_name_of_the_newest_dialect(tmp_path):
+    """In a test and in its expectations; results name the rules, as those of all commands do."""
+    expect = "[{fires: 1, dialect: server-3.9}, {fires: 1, dialect: server}]"
+    path = tmp_path / "t.trigger-test.yaml"
+    for given in ("server", "server-3.9", "[server, server-3.9]"):
+        path.write_text(one_test(expect, more=f"  dialect: {given}\n"))
+        (one,) = json.loads(run("test", path, "--format", "json").stdout)["tests"]
+        assert ("server-3.9", True) == (one["dialect"], one["passed"])
+        assert b"it [server-3.9]" in run("test", path).stdout
+
+
 def test_results_stand_in_one_column():
     """Within a file, whatever the names' lengths."""
     lines = (

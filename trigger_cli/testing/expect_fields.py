@@ -88,7 +88,11 @@ class _Item(Struct, frozen=True):
 
     def _dialect(self, dialects: Sequence[str]) -> str | None:
         dialect = self.fields.choice("dialect", tuple(DIALECTS))
-        if dialect is not None and dialect not in dialects:
+        if dialect is not None:
+            # As the test calls it: `server` is another name of the newest.
+            as_given = {DIALECTS[one].name: one for one in dialects}
+            if (given := as_given.get(DIALECTS[dialect].name)) is not None:
+                return given
             message = f"this test does not run in the dialect {dialect}"
             advice = f"write `dialect: [docs, {dialect}]` in the test"
             self.fields.wrong(self.fields.value("dialect"), message, advice)

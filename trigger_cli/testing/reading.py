@@ -199,7 +199,7 @@ class _SuiteReader(Struct):
         found = [fields.as_choice(item, "dialect", _DIALECTS) for item in node.items]
         if not node.items:
             self.report.add(WRONG_TYPE, "`dialect`: found an empty list", node.span, ())
-        return tuple(dict.fromkeys(one for one in found if one is not None))
+        return tuple({DIALECTS[one].name: one for one in found if one is not None}.values())
 
 
 def _check_depth(roots: list[Node]) -> None:

@@ -61,6 +61,7 @@ class Result(Struct, frozen=True):
 
     scenario: Scenario
     dialect: str
+    """As the test calls it."""
     happened: Happened
     failures: tuple[FailedExpectation, ...]
     events: int
@@ -76,6 +77,11 @@ class Result(Struct, frozen=True):
     def passed(self) -> bool:
         """Whether there are expectations and all of them were met."""
         return not self.failures and self.scenario.expects and self.error is None
+
+    @property
+    def rules(self) -> str:
+        """The name of the dialect, of which `server` is another."""
+        return DIALECTS[self.dialect].name
 
     @property
     def firings(self) -> int:

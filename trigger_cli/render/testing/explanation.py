@@ -49,7 +49,7 @@ def failure_lines(result: Result, failure: FailedExpectation, limit: int) -> Ite
 def titled(result: Result) -> str:
     """The test's name, with the dialect if the test runs in several."""
     name = result.scenario.name
-    return f"{name} [{result.dialect}]" if len(result.scenario.dialects) > 1 else name
+    return f"{name} [{result.rules}]" if len(result.scenario.dialects) > 1 else name
 
 
 def _change(change: Counterfactual, one: Explanation, start: int) -> str:

@@ -49,7 +49,7 @@ def _result(suite: Suite, result: Result) -> dict[str, Any]:
         "file": bounded(suite.file),
         "line": result.scenario.span.line,
         "name": bounded(result.scenario.name),
-        "dialect": result.dialect,
+        "dialect": result.rules,
         "passed": result.passed,
         "error": None if result.error is None else bounded(result.error),
         "start": format_instant(result.happened.start),

@@ -71,7 +71,7 @@ def _head(result: Result, *, with_dialect: bool) -> tuple[Text, Text, Text]:
     style = "green" if result.passed else "bold red"
     name = Text(inert(result.scenario.name, _LONGEST_NAME), "" if result.passed else "bold")
     if with_dialect or result.dialect != "docs":
-        name.append(f" [{result.dialect}]", "cyan")
+        name.append(f" [{result.rules}]", "cyan")
     facts = f"{counted(result.events, 'event')}, {counted(result.asked_firings, 'firing')}"
     # A name may end with a number: two blanks keep it apart.
     return Text("✓" if result.passed else "✗", style), name, Text(f" {facts}", "dim")
