@@ -308,7 +308,8 @@ class TimePoint(Struct, frozen=True):
             The time on the first later day or year on which it lies within the log; this one, if
             there is none, or if none is needed.
         """
-        if self.resolve(first) >= first:
+        # Tables cut off fractions of a second, of the first event's time and of the last one's.
+        if self.resolve(first) + (0 if self.slack else SECOND - 1) >= first:
             return self
         day = to_datetime(first, self.zone).date()
         try:
@@ -316,7 +317,7 @@ class TimePoint(Struct, frozen=True):
         except (OverflowError, ValueError):  # after the year 9999
             return self
         at = self._on(later)
-        return TimePoint(at, slack=self.slack) if at <= last else self
+        return TimePoint(at, slack=self.slack) if at - self.slack <= last else self
 
     def written(self) -> str:
         """A text that is read as this time: by `parse_shown_end` if it has slack."""

@@ -63,6 +63,7 @@ def over_midnight(tmp_path_factory):
     [
         (("--until", "00:10:00"), "2025-12-31T23:30:00", "2026-01-01T00:10:00"),
         (("--until", "01-01 00:10:00"), "2025-12-31T23:30:00", "2026-01-01T00:10:00"),
+        (("--to", "00:30:00"), "2025-12-31T23:30:00", "2026-01-01T00:30:00"),
         (("--from", "00:10"), "2026-01-01T00:30:00", "2026-01-01T00:30:00"),
         (("--from", "01:10", "--tz", "+01:00"), "2026-01-01T00:30:00", "2026-01-01T00:30:00"),
         (("--until", "23:40:00"), "2025-12-31T23:30:00", "2025-12-31T23:40:00"),
@@ -79,6 +80,15 @@ def test_a_time_without_a_date_lies_within_the_log(over_midnight, options, start
     assert 0 == done.returncode, done.stderr.decode()
     answer = json.loads(done.stdout)
     assert (start, end) == (answer["start"][:19], answer["end"][:19])
+
+
+def test_the_time_of_the_first_event_as_a_table_shows_it_is_within_the_log(over_midnight, tmp_path):
+    """It is cut off after the second, and lies within the log on the next day, too."""
+    text = over_midnight.read_text().replace("23:30:00Z", "23:30:00.9Z")
+    log = tmp_path / "log.jsonl"
+    log.write_text(text.replace("01-01T00:30:00Z", "01-01T23:40:00Z"))
+    done = run("replay", TRIGGER, log, "-f", "json", "--from", "23:30:00")
+    assert "2025-12-31T23:30:00.900000Z" == json.loads(done.stdout)["start"]
 
 
 def test_what_is_read_once_gives_times_its_first_day(over_midnight):
