@@ -72,7 +72,7 @@ def capture(
         bool,
         typer.Option(
             "--pseudonymise",
-            help="Replace the names and ids of resources and events, in the trigger too,"
+            help="Replace the names and ids of resources and the ids of events, in the trigger too,"
             " which is written into the test. Implies --trim.",
         ),
     ] = False,
