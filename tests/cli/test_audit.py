@@ -166,6 +166,13 @@ def test_a_log_without_the_servers_firings_is_told_from_one_that_agrees(automati
     assert b"error: the log has no firing recorded by a server: nothing to compare" in done.stderr
 
 
+def test_of_a_part_of_the_log_it_is_not_said_that_the_log_has_no_firings():
+    """It has 35, after its first minute."""
+    done = run("audit", AUTOMATIONS, LOG, "--to", "+1m")
+    said = b"error: the part of the log that was taken has no firing recorded by a server: nothing"
+    assert (3, True) == (done.returncode, said in done.stderr)
+
+
 def test_where_all_automations_are_disabled_that_is_all_it_tells(tmp_path):
     """It asked whether the log is of their server, above a table without rows."""
     off = {"name": "off", "enabled": False, "trigger": {"expect": ["prefect.flow-run.Failed"]}}

@@ -189,8 +189,10 @@ def audit(
         text += " events it processed twice, are left out; without --automation they are not"
         note(stderr, text)
     if not failed and found.has_nothing_to_compare:
+        is_part = any((taken_from, taken_to, until))
+        place = "the part of the log that was taken" if is_part else "the log"
         raise CommandError(
-            "the log has no firing recorded by a server: nothing to compare",
+            f"{place} has no firing recorded by a server: nothing to compare",
             LOG,
             f"these are events named {AUTOMATION_TRIGGERED}, in the server's own log; `trigger-cli"
             " replay` tells what would fire",
