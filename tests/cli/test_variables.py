@@ -39,6 +39,19 @@ def test_a_replay_with_values(folder):
     assert 2 == json.loads(done.stdout)["automations"][0]["firings"]
 
 
+def test_a_captured_test_that_needs_them_says_so(folder):
+    """It names the definition, whose templates it reads again; in a test of its own they are filled in."""
+    given = ("--var", "event=e", "--var", "n=2")
+    capture = ("capture", "prefect.yaml", "e.jsonl", *given, "--output", "t.trigger-test.yaml")
+    done = run(*capture, cwd=folder, THING="1")
+    said = "note: the test reads the definition again, so it needs --var event=… --var n=…\n"
+    assert done.stderr.decode().endswith(said)
+    assert 1 == run("test", "t.trigger-test.yaml", cwd=folder, THING="1").returncode
+    assert 0 == run("test", "t.trigger-test.yaml", *given, cwd=folder, THING="1").returncode
+    assert b"note" not in run(*capture, "--inline", cwd=folder, THING="1").stderr
+    assert 0 == run("test", "t.trigger-test.yaml", cwd=folder).returncode
+
+
 def test_the_wrong_kind_of_value(folder):
     """The value itself is not shown."""
     done = run("replay", "prefect.yaml", "e.jsonl", "--var", "n=geheim", cwd=folder)

@@ -222,6 +222,7 @@ def _captured(
 ) -> tuple[Captured, list[str]]:
     """The test to write, and notes about it."""
     from trigger_cli.cli.choosing import written_trigger
+    from trigger_cli.definitions.templates import given_variables
     from trigger_cli.same_file import identity_of
     from trigger_cli.testing.capturing import firings_of
     from trigger_cli.testing.trimming import numbered, trimmed
@@ -253,7 +254,11 @@ def _captured(
         else os.path.relpath(automation.source, Path(os.path.realpath(target)).parent),
         name=name,
     )
-    return _pseudonymised(captured, found) if pseudonymise else (captured, [])
+    if pseudonymise:
+        return _pseudonymised(captured, found)
+    needed = "" if alone else " ".join(f"--var {one}=…" for one in given_variables())
+    note = f"note: the test reads the definition again, so it needs {needed}"
+    return captured, [note] if needed else []
 
 
 def _pseudonymised(captured: Captured, found: Slice) -> tuple[Captured, list[str]]:
