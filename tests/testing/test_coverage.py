@@ -45,6 +45,16 @@ def test_names_labels_thresholds_and_windows():
     assert {()} == set(covered(THRESHOLD, *events).values())
 
 
+def test_what_is_not_evaluated_gives_no_answer():
+    """A disabled automation (O5), and one that the dialect's server refuses (D11)."""
+    events = ("event x name=a", "event x name=b", "event y")
+    disabled = covered(f"{{enabled: false, trigger: {THRESHOLD}}}", *events)
+    assert {2} == set(map(len, disabled.values()))
+    metric = "{type: metric, metric: {name: successes, operator: '<', threshold: 0.5, range: 300}"
+    refused = f"{metric}, match: {{prefect.resource.id: '*'}}}}"
+    assert {2} == set(map(len, covered(refused, "flow-run Failed", dialect="server").values()))
+
+
 WATCH = "{posture: Proactive, after: [a], expect: [b], within: 60, for_each: [prefect.resource.id]}"
 
 

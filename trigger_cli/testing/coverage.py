@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from trigger_cli.dialects import DIALECTS, Dialect
 from trigger_cli.explain.changes import places
 from trigger_cli.match.patterns import NEGATION, compile_names, compile_pattern, is_negated
-from trigger_cli.match.plan import leaves_of, walk
+from trigger_cli.match.plan import is_evaluated, leaves_of, walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
@@ -119,8 +119,11 @@ class Coverage:
     ) -> Callable[[Event | Transition], None]:
         """Begin a replay of a test; what is returned records its events and transitions."""
         self.finish()
+        rules = DIALECTS[dialect]
         self._observers = [
-            _Observer(one, DIALECTS[dialect], self._of(one, "").clauses) for one in automations
+            _Observer(one, rules, self._of(one, "").clauses)
+            for one in automations
+            if is_evaluated(one, rules)
         ]
         return self._observe
 
