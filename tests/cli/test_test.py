@@ -145,6 +145,22 @@ def test_a_log_that_cannot_be_used(tmp_path, log, message):
     assert message in done.stderr.decode()
 
 
+@pytest.mark.parametrize("second", ["e.jsonl", "./e.jsonl", "*.jsonl"])
+def test_a_log_that_a_test_names_twice(tmp_path, second):
+    """Its events without an id would count twice; two tests may name it."""
+    event = '{"occurred": "2026-03-01T12:00:00Z", "event": "a", "resource": {"prefect.resource.id": "x"}}'
+    (tmp_path / "e.jsonl").write_text(event)
+    text = one_test("[{fires: never}]", ("{log: e.jsonl}",))
+    path = tmp_path / "t.yaml"
+    path.write_text(text + text.partition("tests:\n")[2].replace("name: it", "name: other"))
+    assert 0 == run("test", "t.yaml", cwd=tmp_path).returncode
+    path.write_text(one_test("[{fires: never}]", ("{log: e.jsonl}", f'{{log: "{second}"}}')))
+    done = run("test", "t.yaml", cwd=tmp_path)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"error: t.yaml:6:5: " in done.stderr
+    assert b"was given twice" in done.stderr
+
+
 def test_a_log_with_malformed_lines(tmp_path):
     """They are warned of, as in every command."""
     event = '{"occurred": "2026-03-01T12:00:00Z", "event": "a", "id": "1", "resource": {"prefect.resource.id": "x"}}'

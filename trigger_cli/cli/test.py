@@ -341,13 +341,17 @@ class _Runner:
         from trigger_cli.read.log_range import with_labels
         from trigger_cli.testing.records import LogFiles
 
+        named: list[str] = []
         for source in scenario.events:
-            if not isinstance(source, LogFiles) or source.paths in self._logs:
+            if not isinstance(source, LogFiles):
                 continue
+            named += source.paths
             log = Log(list(source.paths))
-            self._logs[source.paths] = list(with_labels(log))
+            if source.paths not in self._logs:
+                self._logs[source.paths] = list(with_labels(log))
             try:
                 require_readable(log)
+                require_readable(Log(named))
                 if log.first_bad and not log.stats.events:
                     raise no_event_in(log.first_bad)
             except CommandError as error:
