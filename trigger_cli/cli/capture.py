@@ -236,7 +236,7 @@ def _captured(
         events = numbered(trimmed(events, setting, found.target))
     name = _test_name(found, number)
     sources = " and ".join(Path(one).name for one in reader.sources[:3])
-    many = f"{len(events)} of {reader.stats.events:,} events"
+    many = f"{len(events):,} of {reader.stats.events:,} events"
     heading = [f"Cut out of {sources} by `trigger-cli capture`: {many}."]
     same_name = [one for one in definitions.automations if one.name == automation.name]
     # A definition that came through a pipe cannot be read again by its name.
@@ -351,9 +351,9 @@ def _summary(found: Slice, total: int, reader: Log) -> str:
         )
     percent = 100 * len(found.events) / events if events else 0
     share = f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
-    many = f"{len(found.events)} of {counted(events, 'event')} ({share})"
+    many = f"{len(found.events):,} of {counted(events, 'event')} ({share})"
     s = "s" if len(found.events) == 1 else ""
-    text = f"{many} give{s} {len(found.firings)} of {counted(total, 'firing')}"
+    text = f"{many} give{s} {len(found.firings):,} of {counted(total, 'firing')}"
     if not total:
         text = f"it never fired: {many} bring{s} it as near to firing as the log did"
     if found.tries:
